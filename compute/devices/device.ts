@@ -1,0 +1,64 @@
+/**
+ * What every device offers: arenas of state that live on it, and programs compiled against them. A device knows tensors
+ * and programs; it knows no layer, no model and no training.
+ */
+import type { Arena, Program } from '../plan/program';
+
+export type DeviceKind = 'webgpu' | 'reference';
+
+export interface DeviceDescription {
+  readonly kind: DeviceKind;
+  /** As a person would name it: `NVIDIA GeForce RTX 4070`, `SwiftShader`. */
+  readonly name: string;
+  /** A CPU pretending to be a GPU. */
+  readonly software: boolean;
+  readonly backend: string;
+  /** Bytes. */
+  readonly maximumBufferBytes: number;
+}
+
+export type StateData = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/** The arenas that a family of programs shares (training, evaluation, probes of one network). */
+export interface DeviceState {
+  readonly arenas: readonly Arena[];
+  /**
+   * Queued in order with runs, never waits. `data` holds the arena's type (f32 arenas take Float32Array or Float64Array).
+   * `offset` in elements. Throws a RangeError past the end.
+   */
+  write(arena: string, data: StateData, offset?: number): void;
+  /** Reads `length` elements after all runs queued so far. f32 arenas give Float32Array (Float64Array on the reference). */
+  read(arena: string, offset?: number, length?: number): Promise<StateData>;
+  dispose(): void;
+}
+
+export interface ExecutableStatistics {
+  readonly dispatches: number;
+  /** Peak bytes of intermediate tensors. */
+  readonly workspaceBytes: number;
+  /** Variant name of each kernel, in order. */
+  readonly variants: readonly string[];
+  readonly compileMilliseconds: number;
+}
+
+export interface Executable {
+  readonly program: Program;
+  readonly statistics: ExecutableStatistics;
+  /** Queues `times` runs, without waiting, as few submits. */
+  run(times?: number): void;
+  dispose(): void;
+}
+
+export interface Device {
+  readonly description: DeviceDescription;
+  /** Resolves, never rejects, with the reason, if the device is lost (also by `dispose`: reason `disposed`). */
+  readonly lost: Promise<{ readonly reason: 'lost' | 'disposed'; readonly message: string }>;
+  createState(arenas: readonly Arena[]): DeviceState;
+  /** Compiles against the arenas of these states, whose names are distinct; rejects with the compiler's message. */
+  compile(program: Program, states: readonly DeviceState[]): Promise<Executable>;
+  /** Resolves when all queued work is done. */
+  finish(): Promise<void>;
+  /** Counts of what was made since the device was opened: asserted flat after the first training step. */
+  readonly counters: { readonly buffers: number; readonly bindGroups: number; readonly pipelines: number };
+  dispose(): void;
+}

@@ -1,0 +1,96 @@
+/**
+ * What a layer is: one file of this folder, named <kind>.layer.ts, that exports `layer = defineLayer({…})`. The form in
+ * the inspector, the shapes, the weights, the exports and the tests all come from it (docs/adding-a-layer.md).
+ */
+import type { Outcome } from '../graph/problem';
+import type { ParameterSchema, ParameterValues, ValuesOf } from '../graph/parameter-schema';
+import type { Shape, Tensor } from '../graph/tensor';
+
+/** In palette order; each has one hue everywhere. */
+export const layerGroups = ['core', 'convolution', 'pooling', 'normalization', 'activation', 'regularization', 'merge'] as const;
+export type LayerGroup = (typeof layerGroups)[number];
+
+export type WeightInitializer =
+  | { readonly kind: 'zeros' | 'ones' }
+  /** Uniform or normal with the scale of He (fan-in) or Xavier (fan-in + fan-out), or uniform in ±bound. */
+  | { readonly kind: 'he-uniform' | 'he-normal' | 'xavier-uniform' | 'xavier-normal'; readonly fanIn: number; readonly fanOut: number }
+  | { readonly kind: 'uniform'; readonly bound: number };
+
+export interface WeightSpecification {
+  /** Name within the node: `weight`, `bias`, `running_mean` … (PyTorch's). */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Buffers are updated by the forward pass in training, not by the optimizer. */
+  readonly role: 'parameter' | 'buffer';
+  readonly initializer: WeightInitializer;
+}
+
+export interface ForwardContext {
+  readonly mode: 'train' | 'evaluate';
+  /** The weights of the node, by name within it. */
+  readonly weights: Readonly<Record<string, Tensor>>;
+  /** Uniform numbers in [0, 1) that differ by seed, step, node and call, and repeat with them. */
+  readonly random: (shape: Shape) => Tensor;
+}
+
+export interface ForwardResult {
+  readonly output: Tensor;
+  /** New values of buffers, by name, when in training. */
+  readonly buffers?: Readonly<Record<string, Tensor>>;
+}
+
+export interface OnnxAttributeFloat {
+  readonly float: number;
+}
+
+export interface OnnxNode {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, number | string | readonly number[] | OnnxAttributeFloat>>;
+}
+
+export interface OnnxContext {
+  readonly inputs: readonly string[];
+  readonly output: string;
+  /** ONNX names of the node's weights, by name within it. */
+  readonly weights: Readonly<Record<string, string>>;
+  readonly inputShapes: readonly Shape[];
+  readonly outputShape: Shape;
+}
+
+export interface LayerSample<Values> {
+  readonly name: string;
+  readonly inputShapes: readonly Shape[];
+  readonly parameters: Values;
+  readonly batch?: number;
+}
+
+export interface LayerDefinition<Schema extends ParameterSchema = ParameterSchema, Values = ParameterValues> {
+  readonly kind: string;
+  readonly version: number;
+  readonly label: string;
+  readonly group: LayerGroup;
+  readonly help: string;
+  readonly parameters: Schema;
+  /** How many inputs it takes; `maximum` may be Infinity. */
+  readonly inputs: { readonly minimum: number; readonly maximum: number };
+  /** Shape of one output sample from those of its inputs: no batch axis. */
+  readonly shape: (inputs: readonly Shape[], parameters: Values) => Outcome<Shape>;
+  readonly weights: (inputs: readonly Shape[], parameters: Values) => readonly WeightSpecification[];
+  /** Inputs and output carry the batch as axis 0. */
+  readonly forward: (context: ForwardContext, inputs: readonly Tensor[], parameters: Values) => ForwardResult;
+  /** ONNX nodes (opset 17, evaluation mode) that compute the output. */
+  readonly onnx: (context: OnnxContext, parameters: Values) => readonly OnnxNode[];
+  /**
+   * PyTorch: `module` constructs an nn.Module from `inputs` shapes when it has weights or modes; `call` is the expression
+   * over the names of the inputs, with `self` naming the module.
+   */
+  readonly pytorch: (inputs: readonly Shape[], parameters: Values) => { readonly module?: string; readonly call: (self: string, inputs: readonly string[]) => string };
+  readonly samples: readonly LayerSample<Values>[];
+}
+
+/** Checks a definition against its own schema and forgets the schema's type, so that registries can hold all of them. */
+export const defineLayer = <const Schema extends ParameterSchema>(definition: LayerDefinition<Schema, ValuesOf<Schema>>): LayerDefinition =>
+  // Values reach a layer only through checkParameters(definition.parameters, …), which returns ValuesOf<Schema>.
+  definition as unknown as LayerDefinition;
