@@ -1,0 +1,30 @@
+/** Unit tests: the engine and the system side in Node, the renderer in jsdom. */
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+import { renderingFlags } from './vite.config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['compute/**/*.test.ts', 'main/**/*.test.ts', 'scripts/**/*.test.ts', 'resources/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [vue()],
+        define: renderingFlags,
+        test: {
+          name: 'renderer',
+          environment: 'jsdom',
+          include: ['renderer/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+    ],
+  },
+});
