@@ -56,17 +56,20 @@ export interface LeafOperation<A> extends OperationBase<A> {
   readonly kind: 'leaf';
 }
 
+/** Up to three inputs of an elementwise operation; those that it lacks are '' in WGSL and 0 on the reference. */
+export type Operands<T> = readonly [first: T, second: T, third: T];
+
 /**
  * One output element from the input elements at the same index (all inputs have the output's shape; broadcasting is
  * an explicit `expand`). `linearIndex` is the row-major index of the element, for counters and random numbers.
  */
 export interface ElementwiseOperation<A> extends OperationBase<A> {
   readonly kind: 'elementwise';
-  /** A WGSL expression of the output type. Arguments are names or parenthesised expressions; `linearIndex` is u32. */
-  readonly wgsl: (args: readonly string[], attributes: A, linearIndex: string) => string;
+  /** A WGSL expression of the output type. Operands are names, possibly used more than once; `linearIndex` is u32. */
+  readonly wgsl: (operands: Operands<string>, attributes: A, linearIndex: string) => string;
   /** WGSL functions that the expression calls, by name; emitted once a kernel. */
   readonly wgslFunctions?: Readonly<Record<string, string>>;
-  readonly reference: (args: readonly number[], attributes: A, linearIndex: number) => number;
+  readonly reference: (operands: Operands<number>, attributes: A, linearIndex: number) => number;
 }
 
 /** Integer arithmetic over indices: numbers on the reference device, WGSL u32 expressions in kernels. */
