@@ -1,0 +1,67 @@
+/**
+ * Reverse-mode differentiation over the tensor graph: each operation's own rule, applied once to each tensor from the
+ * result back. The gradients are tensors of the same graph. It knows no particular operation but the ones it joins with.
+ */
+import { ShapeError, attributesOf, formatShape, sameShape, type Tensor } from '../graph/tensor';
+import { add } from '../ops/add.op';
+import { constant } from '../ops/constant.op';
+
+/** All tensors that `roots` are made of, inputs before users; each once. */
+export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
+  const order: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  // An explicit stack: a deep network must not exhaust the engine's.
+  const stack: { readonly tensor: Tensor; next: number }[] = [];
+  for (const root of roots) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    stack.push({ tensor: root, next: 0 });
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.tensor.inputs[top.next++];
+      if (input === undefined) {
+        order.push(top.tensor);
+        stack.pop();
+      } else if (!seen.has(input)) {
+        seen.add(input);
+        stack.push({ tensor: input, next: 0 });
+      }
+    }
+  }
+  return order;
+}
+
+/**
+ * ∂of/∂wrt for each tensor of `wrt`: of its shape, zeros where `of` does not depend on it. `of` is a scalar (shape []).
+ * Throws a ShapeError otherwise, or where an operation's rule returns a gradient of the wrong shape.
+ */
+export function gradients(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (of.shape.length !== 0) throw new ShapeError('gradients', 'a scalar', formatShape(of.shape));
+  const order = topologicalOrder([of]);
+
+  // Only tensors through which `wrt` is reached take part: no rule is applied for a gradient that nobody asked for.
+  const targets = new Set(wrt);
+  const reaching = new Set<Tensor>();
+  for (const tensor of order) {
+    const passes = tensor.operation.gradient !== 'nondifferentiable' && tensor.inputs.some((input) => reaching.has(input));
+    if (tensor.type === 'f32' && (targets.has(tensor) || passes)) reaching.add(tensor);
+  }
+
+  const cotangents = new Map<Tensor, Tensor>();
+  if (reaching.has(of)) cotangents.set(of, constant(1, []));
+  for (const output of order.reverse()) {
+    const cotangent = cotangents.get(output);
+    const { gradient: rule, name } = output.operation;
+    if (cotangent === undefined || rule === 'nondifferentiable' || !output.inputs.some((input) => reaching.has(input))) continue;
+    const contributions = rule({ inputs: output.inputs, output, cotangent, attributes: attributesOf(output) });
+    output.inputs.forEach((input, position) => {
+      const contribution = contributions[position];
+      if (!reaching.has(input) || contribution === undefined || contribution === null) return;
+      if (!sameShape(contribution.shape, input.shape)) {
+        throw new ShapeError(`gradient of ${name}`, formatShape(input.shape), formatShape(contribution.shape));
+      }
+      const previous = cotangents.get(input);
+      cotangents.set(input, previous === undefined ? contribution : add(previous, contribution));
+    });
+  }
+  return wrt.map((tensor) => cotangents.get(tensor) ?? constant(0, tensor.shape));
+}

@@ -1,0 +1,28 @@
+/** The smaller of x and y. Where they are equal each takes half of the gradient, as in PyTorch. */
+import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from '../graph/tensor';
+import { broadcastTogether, elementwiseType, type Operand } from './elementwise';
+import { add } from './add.op';
+import { equal } from './equal.op';
+import { greater } from './greater.op';
+import { multiply } from './multiply.op';
+import { subtract } from './subtract.op';
+import { floats, integers } from './sample';
+
+export const minimumOperation: ElementwiseOperation<NoAttributes> = {
+  kind: 'elementwise',
+  name: 'minimum',
+  infer: (inputs) => elementwiseType('minimum', inputs, 2, ['f32', 'i32']),
+  gradient: ({ inputs: [x, y], cotangent }) => {
+    if (x === undefined || y === undefined) return [];
+    const toFirst = multiply(cotangent, add(greater(y, x), multiply(equal(x, y), 0.5)));
+    return [toFirst, subtract(cotangent, toFirst)];
+  },
+  wgsl: ([x, y]) => `min(${x}, ${y})`,
+  reference: ([x, y]) => Math.min(x, y),
+  samples: [
+    { name: 'numbers', inputs: [floats([2, 3]), floats([2, 3])], attributes: {} },
+    { name: 'whole numbers', inputs: [integers([3], [7, -2, 5]), integers([3], [3, 4, -6])], attributes: {} },
+  ],
+};
+
+export const minimum = (x: Operand, y: Operand): Tensor => apply(minimumOperation, broadcastTogether('minimum', x, y), {});

@@ -1,0 +1,18 @@
+/** max(x, 0); the gradient at 0 is 0, as in PyTorch. */
+import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from '../graph/tensor';
+import { elementwiseType } from './elementwise';
+import { greater } from './greater.op';
+import { multiply } from './multiply.op';
+import { floats } from './sample';
+
+export const reluOperation: ElementwiseOperation<NoAttributes> = {
+  kind: 'elementwise',
+  name: 'relu',
+  infer: (inputs) => elementwiseType('relu', inputs, 1),
+  gradient: ({ inputs, cotangent }) => inputs.map((input) => multiply(cotangent, greater(input, 0))),
+  wgsl: ([x]) => `max(${x}, 0.0f)`,
+  reference: ([x]) => Math.max(x, 0),
+  samples: [{ name: 'numbers', inputs: [floats([3, 4])], attributes: {} }],
+};
+
+export const relu = (x: Tensor): Tensor => apply(reluOperation, [x], {});
