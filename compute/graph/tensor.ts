@@ -137,7 +137,10 @@ export interface KernelContext {
   readonly profile: DeviceProfile;
   /** WGSL expression for input `input` at a row-major linear index (a u32 expression). Inputs are contiguous. */
   readonly load: (input: number, linearIndex: string) => string;
-  /** WGSL statement that runs the fused epilogue on `value` and writes it at the index (one u32 expression an axis). */
+  /**
+   * WGSL statement that runs the fused epilogue on `value` and writes it at the index (one u32 expression an axis; led by
+   * the number of the split where the source has `splits`).
+   */
   readonly store: (index: readonly string[], value: string) => string;
 }
 
@@ -145,7 +148,10 @@ export interface KernelSource {
   /** Named in a run's record, so that a repeat uses the same. */
   readonly variant: string;
   readonly workgroupSize: readonly [number, number, number];
+  /** [n, 1, 1] with any n, or sizes within the profile's limit. */
   readonly workgroups: readonly [number, number, number];
+  /** The kernel stores so many partial results; the device adds them in order, then runs the epilogue. Set by shapes only. */
+  readonly splits?: number;
   /** Module scope: constants, workgroup variables, functions. */
   readonly declarations?: string;
   /** Body of the entry point; in scope: `global: vec3<u32>`, `local: vec3<u32>`, `group: vec3<u32>`. */

@@ -1,0 +1,228 @@
+/**
+ * WGSL of the convolution and of its gradient with respect to the input. Each invocation computes a tile of output
+ * channels × rows in registers, so that a row of the input is read once for all kernel rows that meet it; neighbouring
+ * invocations take neighbouring columns. No workgroup memory, no barrier.
+ */
+import type { KernelContext, KernelSource } from '../graph/tensor';
+import type { Convolution2dSizes } from './convolution-2d-sizes';
+
+export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** The largest divisor of `size` that is at most `limit`, or `limit` itself where the divisors are too small to be worth it. */
+export function tileSize(size: number, limit: number): number {
+  if (size <= limit) return size;
+  for (let divisor = limit; divisor * 2 > limit; divisor--) if (size % divisor === 0) return divisor;
+  return limit;
+}
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+/** Invocations side by side along the columns of an image, several rows of tiles in one workgroup. */
+export function workgroupOver(columns: number, rows: number, invocations = 128): readonly [number, number, 1] {
+  const width = columns <= 64 ? roundUp(columns, 4) : 64;
+  return [width, Math.max(1, Math.min(rows, Math.floor(invocations / width))), 1];
+}
+
+const u = (value: number): string => `${String(value)}u`;
+/** `+ 3u`, `- 3u` or nothing. */
+const plus = (value: number): string => (value === 0 ? '' : value > 0 ? ` + ${u(value)}` : ` - ${u(-value)}`);
+
+/** Code common to both: which channels of which group and which image this invocation works on. */
+function prologue(channelsPerGroup: number, groups: number, tileChannels: number, rowTiles: number, columns: number): { lines: string[]; rows: number } {
+  const tilesPerGroup = Math.ceil(channelsPerGroup / tileChannels);
+  const rows = rowTiles * tilesPerGroup * groups;
+  return {
+    rows,
+    lines: [
+      `if (global.x >= ${u(columns)} || global.y >= ${u(rows)}) { return; }`,
+      `let item = global.z;`,
+      `let rowTile = global.y % ${u(rowTiles)};`,
+      `let channelTile = global.y / ${u(rowTiles)};`,
+      groups === 1 ? 'let channelGroup = 0u;' : `let channelGroup = channelTile / ${u(tilesPerGroup)};`,
+      `let firstInGroup = (channelTile % ${u(tilesPerGroup)}) * ${u(tileChannels)};`,
+      ...range(tileChannels).map((c) => {
+        const inGroup = `firstInGroup${plus(c)}`;
+        const clamped = channelsPerGroup % tileChannels === 0 ? inGroup : `min(${inGroup}, ${u(channelsPerGroup - 1)})`;
+        return `let channel${String(c)} = channelGroup * ${u(channelsPerGroup)} + ${clamped};`;
+      }),
+    ],
+  };
+}
+
+function storeTile(
+  context: KernelContext,
+  sizes: { channelsPerGroup: number; tileChannels: number; rows: number; tileRows: number; columns: number; tileColumns: number },
+): string[] {
+  const { channelsPerGroup, tileChannels, rows, tileRows, columns, tileColumns } = sizes;
+  const lines: string[] = [];
+  for (const t of range(tileRows)) {
+    lines.push(`{ let row = rowTile * ${u(tileRows)}${plus(t)};`);
+    for (const s of range(tileColumns)) {
+      lines.push(`{ let column = global.x * ${u(tileColumns)}${plus(s)};`);
+      for (const c of range(tileChannels)) {
+        const conditions = [
+          ...(rows % tileRows === 0 ? [] : [`row < ${u(rows)}`]),
+          ...(columns % tileColumns === 0 ? [] : [`column < ${u(columns)}`]),
+          ...(channelsPerGroup % tileChannels === 0 ? [] : [`firstInGroup${plus(c)} < ${u(channelsPerGroup)}`]),
+        ];
+        const store = context.store(['item', `channel${String(c)}`, 'row', 'column'], `sum${String(c)}_${String(t)}_${String(s)}`);
+        lines.push(conditions.length === 0 ? store : `if (${conditions.join(' && ')}) { ${store} }`);
+      }
+      lines.push('}');
+    }
+    lines.push('}');
+  }
+  return lines;
+}
+
+function forward(context: KernelContext, sizes: Convolution2dSizes, maximumChannels: number, maximumRows: number): KernelSource {
+  const { batch, inputChannels, inputChannelsPerGroup, outputChannelsPerGroup, groups, stride, padding, dilation } = sizes;
+  const [height, width] = sizes.input;
+  const [outputHeight, outputWidth] = sizes.output;
+  const [kernelHeight, kernelWidth] = sizes.kernel;
+  const tileChannels = tileSize(outputChannelsPerGroup, maximumChannels);
+  const tileRows = tileSize(outputHeight, maximumRows);
+  const rowTiles = Math.ceil(outputHeight / tileRows);
+  const { lines, rows } = prologue(outputChannelsPerGroup, groups, tileChannels, rowTiles, outputWidth);
+  const offsets = [...new Set(range(tileRows).flatMap((t) => range(kernelHeight).map((ky) => t * stride[0] + ky * dilation[0])))].sort((a, b) => a - b);
+
+  for (const c of range(tileChannels)) for (const t of range(tileRows)) lines.push(`var sum${String(c)}_${String(t)}_0 = 0.0;`);
+  lines.push(
+    `let firstRow = rowTile * ${u(tileRows * stride[0])}${plus(-padding[0])};`,
+    `for (var inputChannel = 0u; inputChannel < ${u(inputChannelsPerGroup)}; inputChannel++) {`,
+    `  let plane = (item * ${u(inputChannels)} + channelGroup * ${u(inputChannelsPerGroup)} + inputChannel) * ${u(height * width)};`,
+    ...range(tileChannels).map(
+      (c) =>
+        `  let weights${String(c)} = (channel${String(c)} * ${u(inputChannelsPerGroup)} + inputChannel) * ${u(kernelHeight * kernelWidth)};`,
+    ),
+    `  for (var kx = 0u; kx < ${u(kernelWidth)}; kx++) {`,
+    `    let column = global.x * ${u(stride[1])} + kx * ${u(dilation[1])}${plus(-padding[1])};`,
+  );
+  for (const offset of offsets) {
+    const row = `firstRow${plus(offset)}`;
+    const read = context.load(0, `plane + (${row}) * ${u(width)} + column`);
+    const conditions = [
+      ...(padding[0] > 0 ? [`${row} < ${u(height)}`] : []),
+      ...(padding[1] > 0 ? [`column < ${u(width)}`] : []),
+    ];
+    lines.push(`    let x${String(offset)} = ${conditions.length === 0 ? read : `select(0.0, ${read}, ${conditions.join(' && ')})`};`);
+  }
+  for (const ky of range(kernelHeight)) {
+    for (const c of range(tileChannels)) {
+      lines.push(`    let w${String(ky)}_${String(c)} = ${context.load(1, `weights${String(c)} + kx${plus(ky * kernelWidth)}`)};`);
+      for (const t of range(tileRows)) {
+        lines.push(`    sum${String(c)}_${String(t)}_0 += w${String(ky)}_${String(c)} * x${String(t * stride[0] + ky * dilation[0])};`);
+      }
+    }
+  }
+  lines.push('  }', '}');
+  lines.push(
+    ...storeTile(context, {
+      channelsPerGroup: outputChannelsPerGroup,
+      tileChannels,
+      rows: outputHeight,
+      tileRows,
+      columns: outputWidth,
+      tileColumns: 1,
+    }),
+  );
+  const workgroupSize = workgroupOver(outputWidth, rows);
+  return {
+    variant: `register-${String(tileChannels)}x${String(tileRows)}`,
+    workgroupSize,
+    workgroups: [Math.ceil(outputWidth / workgroupSize[0]), Math.ceil(rows / workgroupSize[1]), batch],
+    body: lines.join('\n'),
+  };
+}
+
+/** Whole division where it leaves no rest, else null. */
+const exactly = (value: number, divisor: number): number | null => (value % divisor === 0 ? value / divisor : null);
+
+/**
+ * ∂x[n, c, h, w] = Σ over o, ky, kx of ∂y[n, o, (h + padding − ky·dilation) / stride, …] · w[o, c, ky, kx] where the division
+ * leaves no rest. A tile covers whole strides in both axes, so that the rest is known when the kernel is written.
+ */
+function inputGradient(context: KernelContext, sizes: Convolution2dSizes, maximumChannels: number, maximumRows: number): KernelSource {
+  const { batch, inputChannelsPerGroup, outputChannels, outputChannelsPerGroup, groups, stride, padding, dilation } = sizes;
+  const [height, width] = sizes.input;
+  const [outputHeight, outputWidth] = sizes.output;
+  const [kernelHeight, kernelWidth] = sizes.kernel;
+  const tileChannels = tileSize(inputChannelsPerGroup, maximumChannels);
+  const tileRows = stride[0] === 1 ? tileSize(height, maximumRows) : roundUp(Math.min(height, maximumRows), stride[0]);
+  const tileColumns = stride[1];
+  const rowTiles = Math.ceil(height / tileRows);
+  const columnThreads = Math.ceil(width / tileColumns);
+  const { lines, rows } = prologue(inputChannelsPerGroup, groups, tileChannels, rowTiles, columnThreads);
+  for (const c of range(tileChannels))
+    for (const t of range(tileRows)) for (const s of range(tileColumns)) lines.push(`var sum${String(c)}_${String(t)}_${String(s)} = 0.0;`);
+  lines.push(
+    `let firstRow = rowTile * ${u(tileRows / stride[0])};`,
+    `for (var outputChannel = 0u; outputChannel < ${u(outputChannelsPerGroup)}; outputChannel++) {`,
+    `  let outputChannelOfAll = channelGroup * ${u(outputChannelsPerGroup)} + outputChannel;`,
+    `  let plane = (item * ${u(outputChannels)} + outputChannelOfAll) * ${u(outputHeight * outputWidth)};`,
+    ...range(tileChannels).map((c) => {
+      const inGroup = groups === 1 ? `channel${String(c)}` : `(channel${String(c)} - channelGroup * ${u(inputChannelsPerGroup)})`;
+      return `  let weights${String(c)} = (outputChannelOfAll * ${u(inputChannelsPerGroup)} + ${inGroup}) * ${u(kernelHeight * kernelWidth)};`;
+    }),
+  );
+
+  /** Everything that one kernel column adds to the tile column `s`, reading ∂y in the column named `column`. */
+  const addColumn = (s: number, kx: string): void => {
+    const meeting = range(tileRows).flatMap((t) =>
+      range(kernelHeight).flatMap((ky) => {
+        const offset = exactly(t + padding[0] - ky * dilation[0], stride[0]);
+        return offset === null ? [] : [{ t, ky, offset }];
+      }),
+    );
+    const nameOf = (offset: number): string => `g${offset < 0 ? `m${String(-offset)}` : String(offset)}`;
+    for (const offset of [...new Set(meeting.map((one) => one.offset))].sort((a, b) => a - b)) {
+      const row = `firstRow${plus(offset)}`;
+      const read = context.load(0, `plane + (${row}) * ${u(outputWidth)} + column`);
+      lines.push(`let ${nameOf(offset)} = select(0.0, ${read}, ${row} < ${u(outputHeight)} && column < ${u(outputWidth)});`);
+    }
+    for (const ky of new Set(meeting.map((one) => one.ky))) {
+      for (const c of range(tileChannels)) {
+        lines.push(`{ let w = ${context.load(1, `weights${String(c)} + ${kx}${plus(ky * kernelWidth)}`)};`);
+        for (const one of meeting.filter((other) => other.ky === ky)) {
+          lines.push(`sum${String(c)}_${String(one.t)}_${String(s)} += w * ${nameOf(one.offset)};`);
+        }
+        lines.push('}');
+      }
+    }
+  };
+
+  if (stride[1] === 1) {
+    lines.push(`for (var kx = 0u; kx < ${u(kernelWidth)}; kx++) {`, `let column = global.x${plus(padding[1])} - kx * ${u(dilation[1])};`);
+    addColumn(0, 'kx');
+    lines.push('}');
+  } else {
+    for (const kx of range(kernelWidth)) {
+      for (const s of range(tileColumns)) {
+        const offset = exactly(s + padding[1] - kx * dilation[1], stride[1]);
+        if (offset === null) continue;
+        lines.push('{', `let column = global.x${plus(offset)};`);
+        addColumn(s, u(kx));
+        lines.push('}');
+      }
+    }
+  }
+  lines.push('}');
+  lines.push(...storeTile(context, { channelsPerGroup: inputChannelsPerGroup, tileChannels, rows: height, tileRows, columns: width, tileColumns }));
+  const workgroupSize = workgroupOver(columnThreads, rows);
+  return {
+    variant: `register-${String(tileChannels)}x${String(tileRows)}x${String(tileColumns)}`,
+    workgroupSize,
+    workgroups: [Math.ceil(columnThreads / workgroupSize[0]), Math.ceil(rows / workgroupSize[1]), batch],
+    body: lines.join('\n'),
+  };
+}
+
+/** The variants for a convolution, best guess first. */
+export function convolution2dKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
+  return [forward(context, sizes, 8, 5)];
+}
+
+/** The variants for ∂L/∂x, best guess first. */
+export function inputGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
+  return [inputGradient(context, sizes, 8, 5)];
+}

@@ -1,0 +1,82 @@
+/** WGSL of the matrix product. It knows the shapes and the device's profile, and no other operation. */
+import type { KernelContext, KernelSource } from '../graph/tensor';
+import { matrixProductSizes, type MatrixProductAttributes, type MatrixProductSizes } from './matrix-product-sizes';
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** Linear indices of A[row, k] and B[k, column] of the item `item` of the stack, as WGSL. */
+function addressing(sizes: MatrixProductSizes, { transposeA, transposeB }: MatrixProductAttributes) {
+  const { batch, rows, depth, columns } = sizes;
+  const inItem = (size: number, index: string): string => (batch === 1 ? index : `item * ${String(size)}u + ${index}`);
+  return {
+    a: (row: string, k: string): string =>
+      inItem(rows * depth, transposeA ? `(${k}) * ${String(rows)}u + (${row})` : `(${row}) * ${String(depth)}u + (${k})`),
+    b: (k: string, column: string): string =>
+      inItem(depth * columns, transposeB ? `(${column}) * ${String(depth)}u + (${k})` : `(${k}) * ${String(columns)}u + (${column})`),
+    stored: (row: string, column: string): string[] => (batch === 1 ? [row, column] : ['item', row, column]),
+  };
+}
+
+/**
+ * Each invocation computes a tile of outputs in registers; no workgroup memory, no barrier. Neighbouring invocations
+ * take neighbouring columns. Rows and columns past the edge are computed from clamped addresses and not stored.
+ */
+function registerTiled(
+  context: KernelContext,
+  sizes: MatrixProductSizes,
+  attributes: MatrixProductAttributes,
+  tileRows: number,
+  tileColumns: number,
+): KernelSource {
+  const { batch, rows, depth, columns } = sizes;
+  const at = addressing(sizes, attributes);
+  const columnThreads = Math.ceil(columns / tileColumns);
+  const rowThreads = Math.ceil(rows / tileRows);
+  const width = Math.min(64, 2 ** Math.ceil(Math.log2(columnThreads)));
+  const height = Math.max(1, Math.min(64 / width, 2 ** Math.ceil(Math.log2(rowThreads))));
+  const lastRow = `${String(rows - 1)}u`;
+  const lastColumn = `${String(columns - 1)}u`;
+  const exactRows = rows % tileRows === 0;
+  const lines: string[] = [];
+  // Column c of the tile is `columnThreads` further right, so that neighbours stay neighbours.
+  for (const r of range(tileRows)) lines.push(`let row${String(r)} = global.y * ${String(tileRows)}u + ${String(r)}u;`);
+  for (const c of range(tileColumns)) lines.push(`let column${String(c)} = global.x + ${String(c * columnThreads)}u;`);
+  lines.unshift(`if (global.x >= ${String(columnThreads)}u || global.y >= ${String(rowThreads)}u) { return; }`);
+  if (batch > 1) lines.push('let item = global.z;');
+  for (const r of range(tileRows)) lines.push(`let clampedRow${String(r)} = ${exactRows ? `row${String(r)}` : `min(row${String(r)}, ${lastRow})`};`);
+  for (const c of range(tileColumns)) lines.push(`let clampedColumn${String(c)} = min(column${String(c)}, ${lastColumn});`);
+  for (const r of range(tileRows)) for (const c of range(tileColumns)) lines.push(`var sum${String(r)}_${String(c)} = 0.0;`);
+  lines.push(`for (var k = 0u; k < ${String(depth)}u; k++) {`);
+  for (const c of range(tileColumns)) lines.push(`  let b${String(c)} = ${context.load(1, at.b('k', `clampedColumn${String(c)}`))};`);
+  for (const r of range(tileRows)) {
+    lines.push(`  let a${String(r)} = ${context.load(0, at.a(`clampedRow${String(r)}`, 'k'))};`);
+    for (const c of range(tileColumns)) lines.push(`  sum${String(r)}_${String(c)} += a${String(r)} * b${String(c)};`);
+  }
+  lines.push('}');
+  for (const r of range(tileRows)) {
+    for (const c of range(tileColumns)) {
+      const conditions = [
+        ...(exactRows ? [] : [`row${String(r)} < ${String(rows)}u`]),
+        ...(columns % tileColumns === 0 ? [] : [`column${String(c)} < ${String(columns)}u`]),
+      ];
+      const store = context.store(at.stored(`row${String(r)}`, `column${String(c)}`), `sum${String(r)}_${String(c)}`);
+      lines.push(conditions.length === 0 ? store : `if (${conditions.join(' && ')}) { ${store} }`);
+    }
+  }
+  return {
+    variant: `register-${String(tileRows)}x${String(tileColumns)}`,
+    workgroupSize: [width, height, 1],
+    workgroups: [Math.ceil(columnThreads / width), Math.ceil(rowThreads / height), batch],
+    body: lines.join('\n'),
+  };
+}
+
+/** The variants for a product, best guess first. */
+export function matrixProductKernels(context: KernelContext, attributes: MatrixProductAttributes): readonly KernelSource[] {
+  const [a, b] = context.inputs;
+  if (!a || !b) return [];
+  const sizes = matrixProductSizes(a.shape, b.shape, attributes);
+  const tileRows = Math.min(4, sizes.rows);
+  const tileColumns = Math.min(4, sizes.columns);
+  return [registerTiled(context, sizes, attributes, tileRows, tileColumns)];
+}
