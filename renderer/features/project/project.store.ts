@@ -1,0 +1,215 @@
+/**
+ * The open project: its content, edited by steps that can be undone; its analysis; what is selected; whether it is
+ * saved. It knows no canvas and no training.
+ */
+import type { Draft } from 'mutative';
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import { edgeIdentifier } from '../../../compute/graph/model-document';
+import { analyseNetwork } from '../../../compute/layers/network';
+import type { ContractError, ContractResponse } from '../../../main/contract/contract';
+import { call } from '../../platform/client';
+import { emptyContent, readContent, writeContent, type ProjectContent } from './content';
+import { commit, endGesture as closeGesture, redo as stepForward, startHistory, undo as stepBack, type History } from './history';
+
+/**
+ * `saved`: project.json holds what is shown. `edited`: it does not, but the autosave does or soon will. `saving`: on its
+ * way. `failed`: the last attempt failed; the next edit or Save tries again.
+ */
+export type SavedState = 'saved' | 'edited' | 'saving' | 'failed';
+
+export type ProjectDialog = 'new' | 'open' | 'save-as' | 'export';
+
+type WireProject = ContractResponse<'projects.open'>;
+
+const autosaveDelay = 500;
+const firstTemplate = 'lenet-5';
+
+export const useProjectStore = defineStore('project', () => {
+  const token = ref<string | null>(null);
+  const name = ref('');
+  const location = ref('');
+  const history = shallowRef<History<ProjectContent>>(startHistory(emptyContent('')));
+  const savedState = ref<SavedState>('saved');
+  const error = shallowRef<ContractError | null>(null);
+  const dialog = ref<ProjectDialog | null>(null);
+  /** Ids of the selected nodes, the latest last. */
+  const selection = ref<readonly string[]>([]);
+  /** Identifiers of the selected edges. */
+  const selectedEdges = ref<readonly string[]>([]);
+  /** Counts projects opened, so that views know when everything is another one. */
+  const generation = ref(0);
+
+  const content = computed(() => history.value.state);
+  const analysis = computed(() => analyseNetwork(content.value.document));
+  const canUndo = computed(() => history.value.past.length > 0);
+  const canRedo = computed(() => history.value.future.length > 0);
+  /** Keys of the names of the edits that undo and redo would walk. */
+  const undoLabel = computed(() => history.value.past.at(-1)?.label ?? null);
+  const redoLabel = computed(() => history.value.future[0]?.label ?? null);
+
+  let savedContent: ProjectContent = content.value;
+  let autosavedContent: ProjectContent = content.value;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function autosave(): Promise<void> {
+    clearTimeout(timer);
+    const target = token.value;
+    const written = content.value;
+    if (target === null || written === autosavedContent) return;
+    const result = await call('projects.autosave', { token: target, content: writeContent(written) });
+    if (target !== token.value) return;
+    if (result.ok) {
+      autosavedContent = written;
+      if (savedState.value === 'failed') savedState.value = content.value === savedContent ? 'saved' : 'edited';
+    } else {
+      savedState.value = 'failed';
+      error.value = result.error;
+    }
+  }
+
+  function changed(next: History<ProjectContent>): void {
+    const before = history.value;
+    history.value = next;
+    if (next.state === before.state) return;
+    const ids = new Set(next.state.document.nodes.map((node) => node.id));
+    const edges = new Set(next.state.document.edges.map(edgeIdentifier));
+    if (selection.value.some((id) => !ids.has(id))) selection.value = selection.value.filter((id) => ids.has(id));
+    if (selectedEdges.value.some((id) => !edges.has(id))) selectedEdges.value = selectedEdges.value.filter((id) => edges.has(id));
+    savedState.value = next.state === savedContent ? 'saved' : 'edited';
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      void autosave();
+    }, autosaveDelay);
+  }
+
+  /**
+   * One edit, by a recipe on a draft of the content. `label` is a key of the locale files that names it. Edits in a row
+   * with the same `gesture` (a drag, typing in one field) are one step of undo.
+   */
+  function edit(label: string, recipe: (draft: Draft<ProjectContent>) => void, options: { readonly gesture?: string } = {}): void {
+    changed(commit(history.value, label, recipe, options.gesture ?? null));
+  }
+
+  const endGesture = () => {
+    history.value = closeGesture(history.value);
+  };
+  const undo = () => {
+    changed(stepBack(history.value));
+  };
+  const redo = () => {
+    changed(stepForward(history.value));
+  };
+
+  function select(nodes: readonly string[], edges: readonly string[] = []): void {
+    selection.value = nodes;
+    selectedEdges.value = edges;
+  }
+
+  const fail = (reason: ContractError): false => {
+    error.value = reason;
+    return false;
+  };
+
+  function show(project: WireProject): boolean {
+    const read = readContent(project.content);
+    if (!read.ok) return fail({ code: 'project.unreadable', values: { name: project.name, reason: read.detail } });
+    clearTimeout(timer);
+    token.value = project.token;
+    name.value = project.name;
+    location.value = project.location;
+    history.value = startHistory(read.value);
+    savedContent = read.value;
+    autosavedContent = read.value;
+    savedState.value = 'saved';
+    error.value = null;
+    select([]);
+    generation.value += 1;
+    return true;
+  }
+
+  /** Makes a project of its own from content, and opens it. False, with `error` set, if that failed. */
+  async function create(projectName: string, projectContent: ProjectContent): Promise<boolean> {
+    await autosave();
+    const created = await call('projects.create', { name: projectName, content: writeContent(projectContent) });
+    return created.ok ? show(created.value) : fail(created.error);
+  }
+
+  async function open(projectToken: string): Promise<boolean> {
+    await autosave();
+    const opened = await call('projects.open', { token: projectToken });
+    return opened.ok ? show(opened.value) : fail(opened.error);
+  }
+
+  /** The project of the last session; at the first launch LeNet-5 with MNIST. */
+  async function launch(): Promise<boolean> {
+    const last = await call('projects.last', null);
+    if (last.ok && last.value !== null && show(last.value)) return true;
+    const templates = await call('templates.list', null);
+    if (!templates.ok) return fail(templates.error);
+    const template = templates.value.find((candidate) => candidate.id === firstTemplate) ?? templates.value[0];
+    if (!template) return create('Untitled', emptyContent('Untitled'));
+    const read = readContent(template.content);
+    return read.ok
+      ? create(template.name, read.value)
+      : fail({ code: 'project.unreadable', values: { name: template.name, reason: read.detail } });
+  }
+
+  async function save(): Promise<boolean> {
+    const target = token.value;
+    if (target === null) return false;
+    const written = content.value;
+    clearTimeout(timer);
+    savedState.value = 'saving';
+    const saved = await call('projects.save', { token: target, content: writeContent(written) });
+    if (target !== token.value) return saved.ok;
+    if (!saved.ok) {
+      savedState.value = 'failed';
+      return fail(saved.error);
+    }
+    location.value = saved.value.location;
+    name.value = saved.value.name;
+    savedContent = written;
+    autosavedContent = written;
+    savedState.value = content.value === written ? 'saved' : 'edited';
+    return true;
+  }
+
+  /** Copies the project, with its runs, to a folder named after it inside `folder`, and goes on there. */
+  async function saveAs(folder: string, projectName: string): Promise<boolean> {
+    const target = token.value;
+    if (target === null) return false;
+    const renamed: ProjectContent = { ...content.value, document: { ...content.value.document, name: projectName } };
+    const saved = await call('projects.saveAs', { token: target, folder, name: projectName, content: writeContent(renamed) });
+    return saved.ok ? show(saved.value) : fail(saved.error);
+  }
+
+  return {
+    token,
+    name,
+    location,
+    content,
+    analysis,
+    selection,
+    selectedEdges,
+    generation,
+    savedState,
+    error,
+    dialog,
+    canUndo,
+    canRedo,
+    undoLabel,
+    redoLabel,
+    edit,
+    endGesture,
+    undo,
+    redo,
+    select,
+    create,
+    open,
+    launch,
+    save,
+    saveAs,
+    autosave,
+  };
+});

@@ -1,0 +1,105 @@
+/**
+ * The client of the contract: the same calls whether they travel over the desktop bridge or over loopback HTTP. The one
+ * file of the screen that knows which shell it runs in.
+ */
+import type { Bridge, ContractCall, ContractError, ContractRequest, ContractResponse, ContractResult } from '../../main/contract/contract';
+
+declare global {
+  interface Window {
+    /** Put there by the preload script of the desktop shell; absent in a browser. */
+    readonly hebb?: Bridge;
+  }
+}
+
+const tokenKey = 'hebb-token';
+
+/** The web shell opens the page with its token behind `#token=`; it is kept for reloads and taken off the address. */
+function webToken(): string {
+  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (given !== null) {
+    sessionStorage.setItem(tokenKey, given);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  return sessionStorage.getItem(tokenKey) ?? '';
+}
+
+const token = typeof location === 'undefined' || window.hebb ? '' : webToken();
+
+const failed = (code: string, detail: unknown): { ok: false; error: ContractError } => ({
+  ok: false,
+  error: { code, values: {}, detail: detail instanceof Error ? detail.message : String(detail) },
+});
+
+async function overHttp<Call extends ContractCall>(
+  name: Call,
+  request: ContractRequest<Call>,
+): Promise<ContractResult<ContractResponse<Call>>> {
+  const response = await fetch(`/api/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hebb-token': token },
+    body: JSON.stringify(request),
+  });
+  if (!(response.headers.get('content-type') ?? '').startsWith('application/json'))
+    return failed('shell.unexpected-answer', response.status);
+  // The server parsed its answer with the contract's schema before it sent it.
+  return (await response.json()) as ContractResult<ContractResponse<Call>>;
+}
+
+/** Calls the system; a shell that cannot be reached is an error value like any other. Never rejects. */
+export async function call<Call extends ContractCall>(
+  name: Call,
+  request: ContractRequest<Call>,
+): Promise<ContractResult<ContractResponse<Call>>> {
+  try {
+    return window.hebb ? await window.hebb[name](request) : await overHttp(name, request);
+  } catch (error) {
+    return failed('shell.unreachable', error);
+  }
+}
+
+/** Sends bytes to an address that the contract gave. */
+export async function put(url: string, body: Blob | ArrayBuffer): Promise<ContractResult<null>> {
+  try {
+    const response = await fetch(url, { method: 'PUT', body, headers: token === '' ? {} : { 'x-hebb-token': token } });
+    return response.ok ? { ok: true, value: null } : failed('shell.upload-failed', `${String(response.status)} ${await response.text()}`);
+  } catch (error) {
+    return failed('shell.unreachable', error);
+  }
+}
+
+/** Sends a file that a person chose or dropped; the answer is the token to hand to an importing call. */
+export async function upload(file: File): Promise<ContractResult<string>> {
+  const begun = await call('uploads.begin', { name: file.name, size: file.size });
+  if (!begun.ok) return begun;
+  const sent = await put(begun.value.url, file);
+  return sent.ok ? { ok: true, value: begun.value.token } : sent;
+}
+
+/** Reads bytes from an address that the contract gave. */
+export async function download(url: string): Promise<ContractResult<ArrayBuffer>> {
+  try {
+    const response = await fetch(url, { headers: token === '' ? {} : { 'x-hebb-token': token } });
+    return response.ok ? { ok: true, value: await response.arrayBuffer() } : failed('shell.download-failed', response.status);
+  } catch (error) {
+    return failed('shell.unreachable', error);
+  }
+}
+
+/** Part of what stands at an address, and how long the whole is; a server that gives the whole is cut to the part. */
+export async function downloadRange(
+  url: string,
+  first: number,
+  length: number,
+): Promise<ContractResult<{ readonly bytes: ArrayBuffer; readonly total: number }>> {
+  try {
+    const range = `bytes=${String(first)}-${String(first + length - 1)}`;
+    const response = await fetch(url, { headers: token === '' ? { range } : { range, 'x-hebb-token': token } });
+    if (!response.ok) return failed('shell.download-failed', response.status);
+    const bytes = await response.arrayBuffer();
+    if (response.status !== 206) return { ok: true, value: { bytes: bytes.slice(first, first + length), total: bytes.byteLength } };
+    const total = Number(response.headers.get('content-range')?.split('/')[1]);
+    return Number.isInteger(total) ? { ok: true, value: { bytes, total } } : failed('shell.unexpected-answer', 'content-range');
+  } catch (error) {
+    return failed('shell.unreachable', error);
+  }
+}
