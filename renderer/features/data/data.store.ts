@@ -1,0 +1,148 @@
+/**
+ * The data set of the open project: which there are, which is open, its samples, labels and counts, and importing new
+ * ones. It knows no training.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { Split } from '../../../compute/worker/protocol';
+import type { ContractError, ContractResponse } from '../../../main/contract/contract';
+import { call, download, downloadRange, upload } from '../../platform/client';
+import { useProjectStore } from '../project';
+import { countClasses, createSampleReader, type Dataset, type SampleReader } from './sample-reader';
+
+export type DatasetSummary = ContractResponse<'datasets.list'>[number];
+
+export interface OpenedDataset {
+  readonly dataset: Dataset;
+  readonly reader: SampleReader;
+}
+
+export interface Progress {
+  readonly fraction: number;
+  readonly message: string;
+}
+
+/** Follows a long call of the system by its job's name, a few times a second, until `done`. */
+async function follow<Value>(job: string, work: Promise<Value>, tell: (progress: Progress) => void): Promise<Value> {
+  let running = true;
+  const poll = async () => {
+    while (running) {
+      const progress = await call('jobs.read', { job });
+      if (progress.ok && progress.value) tell(progress.value);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  void poll();
+  try {
+    return await work;
+  } finally {
+    running = false;
+  }
+}
+
+export const useDataStore = defineStore('data', () => {
+  const project = useProjectStore();
+  const available = shallowRef<readonly DatasetSummary[]>([]);
+  const opened = shallowRef<OpenedDataset | null>(null);
+  /** Why the project's data set is not open. */
+  const error = shallowRef<ContractError | null>(null);
+  const opening = shallowRef<Progress | null>(null);
+  const importing = shallowRef<Progress | null>(null);
+  const importError = shallowRef<ContractError | null>(null);
+  const counts = shallowRef<Partial<Record<Split, readonly number[]>>>({});
+  const wanted = computed(() => (project.token === null ? null : project.content.dataset.id));
+  const attempt = ref(0);
+
+  async function refresh(): Promise<void> {
+    const listed = await call('datasets.list', null);
+    if (listed.ok) available.value = listed.value;
+    else error.value = listed.error;
+  }
+
+  async function countLabels(current: OpenedDataset): Promise<void> {
+    for (const split of ['train', 'validation', 'test'] as const) {
+      const labels = await current.reader.labels(split);
+      if (opened.value !== current) return;
+      if (labels.ok) counts.value = { ...counts.value, [split]: countClasses(labels.value, current.dataset.classes.length) };
+    }
+  }
+
+  async function open(id: string): Promise<void> {
+    opened.value = null;
+    counts.value = {};
+    error.value = null;
+    opening.value = { fraction: 0, message: '' };
+    const result = await follow(`dataset:${id}`, call('datasets.open', { id }), (progress) => {
+      if (wanted.value === id) opening.value = progress;
+    });
+    if (wanted.value !== id) return;
+    opening.value = null;
+    if (!result.ok) {
+      error.value = result.error;
+      return;
+    }
+    const current = { dataset: result.value, reader: createSampleReader(result.value, downloadRange, download) };
+    opened.value = current;
+    void countLabels(current);
+  }
+
+  watch(
+    [wanted, attempt],
+    ([id]) => {
+      if (id !== null) void open(id);
+    },
+    { immediate: true },
+  );
+  void refresh();
+
+  function choose(id: string): void {
+    project.edit('data.edit.choose', (draft) => {
+      draft.dataset.id = id;
+    });
+  }
+
+  /** Two IDX files, in either order: sends them, makes the cache, and chooses the new data set. */
+  async function importIdx(files: readonly File[]): Promise<boolean> {
+    importError.value = null;
+    if (files.length !== 2) {
+      importError.value = { code: 'data.two-files', values: { count: files.length } };
+      return false;
+    }
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const uploads: string[] = [];
+    let sent = 0;
+    importing.value = { fraction: 0, message: '' };
+    for (const file of files) {
+      const result = await upload(file);
+      if (!result.ok) {
+        importing.value = null;
+        importError.value = result.error;
+        return false;
+      }
+      uploads.push(result.value);
+      sent += file.size;
+      // Sending and converting take about as long.
+      importing.value = { fraction: (sent / Math.max(total, 1)) * 0.5, message: '' };
+    }
+    const job = `import:${String(Date.now())}`;
+    const name =
+      (files[0]?.name ?? '').replace(/\.gz$/i, '').replace(/[-_.]?(images|labels|idx[13]|ubyte).*$/i, '') || (files[0]?.name ?? 'IDX');
+    const imported = await follow(job, call('datasets.importIdx', { name, uploads, job }), (progress) => {
+      importing.value = { fraction: 0.5 + progress.fraction / 2, message: progress.message };
+    });
+    importing.value = null;
+    if (!imported.ok) {
+      importError.value = imported.error;
+      return false;
+    }
+    await refresh();
+    choose(imported.value.id);
+    return true;
+  }
+
+  const retry = () => {
+    attempt.value += 1;
+  };
+
+  return { available, opened, error, opening, importing, importError, counts, wanted, refresh, choose, importIdx, retry };
+});
