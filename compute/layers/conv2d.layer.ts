@@ -1,0 +1,99 @@
+/** Cross-correlation of an image with learned kernels, as PyTorch's Conv2d: weights [out, in/groups, height, width]. */
+import { failure, success } from '../graph/problem';
+import { add } from '../ops/add.op';
+import { convolution2d } from '../ops/convolution-2d.op';
+import { reshape } from '../ops/reshape.op';
+import { inputOf, weightOf } from './arguments';
+import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
+import { defineLayer } from './layer';
+import { dilationParameter, imageOf, kernelSizeParameter, onnxPads, paddingParameter, pairOf, strideParameter, tuple, windowedSize } from './window';
+
+const label = 'Conv 2D';
+
+export const layer = defineLayer({
+  kind: 'conv2d',
+  version: 1,
+  label,
+  group: 'convolution',
+  help: 'Slides learned kernels over an image and gives one channel for each: where its pattern is found, the output is high.',
+  parameters: {
+    outChannels: { type: 'integer', label: 'Output channels', help: 'How many kernels are learned.', default: 8, minimum: 1, maximum: 65_536 },
+    kernelSize: kernelSizeParameter('Kernel size', 3),
+    stride: strideParameter(1),
+    padding: paddingParameter('Rows and columns of zeros added on each side.'),
+    dilation: dilationParameter,
+    groups: {
+      type: 'integer',
+      label: 'Groups',
+      help: 'Channels are split into so many groups that do not see each other. It must divide the input and the output channels.',
+      default: 1,
+      minimum: 1,
+      maximum: 65_536,
+    },
+    bias: { type: 'boolean', label: 'Bias', help: 'A learned number added to each channel.', default: true },
+    initializer: initializerParameter,
+  },
+  inputs: { minimum: 1, maximum: 1 },
+  shape: (inputs, parameters) => {
+    const image = imageOf(label, inputs);
+    if (!image.ok) return image;
+    const [channels, height, width] = image.value;
+    const { outChannels, groups } = parameters;
+    if (channels % groups !== 0) return failure('network.groups-input', { layer: label, channels, groups }, { parameter: 'groups' });
+    if (outChannels % groups !== 0) return failure('network.groups-output', { layer: label, channels: outChannels, groups }, { parameter: 'groups' });
+    const size = windowedSize(label, [height, width], parameters);
+    return size.ok ? success([outChannels, ...size.value]) : size;
+  },
+  weights: ([input = []], { outChannels, kernelSize, groups, bias, initializer }) => {
+    const [channels = 1] = input;
+    const [height, width] = pairOf(kernelSize);
+    const shape = [outChannels, channels / groups, height, width];
+    const fanIn = (channels / groups) * height * width;
+    return [
+      { name: 'weight', shape, role: 'parameter', initializer: weightInitializer(initializer, fanIn, outChannels * height * width) },
+      ...(bias ? [{ name: 'bias', shape: [outChannels], role: 'parameter', initializer: biasInitializer(initializer, fanIn) } as const] : []),
+    ];
+  },
+  forward: ({ weights }, inputs, { outChannels, stride, padding, dilation, groups, bias }) => {
+    const options = { stride: pairOf(stride), padding: pairOf(padding), dilation: pairOf(dilation), groups };
+    const output = convolution2d(inputOf(inputs), weightOf(weights, 'weight'), options);
+    return { output: bias ? add(output, reshape(weightOf(weights, 'bias'), [outChannels, 1, 1])) : output };
+  },
+  onnx: ({ inputs, output, weights }, { kernelSize, stride, padding, dilation, groups, bias }) => [
+    {
+      operator: 'Conv',
+      inputs: [...inputs, weightOf(weights, 'weight'), ...(bias ? [weightOf(weights, 'bias')] : [])],
+      outputs: [output],
+      attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding), dilations: dilation, group: groups },
+    },
+  ],
+  pytorch: ([input = []], { outChannels, kernelSize, stride, padding, dilation, groups, bias }) => ({
+    module:
+      `nn.Conv2d(${String(input[0])}, ${String(outChannels)}, ${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)}, ` +
+      `dilation=${tuple(dilation)}, groups=${String(groups)}, bias=${bias ? 'True' : 'False'})`,
+    call: (self, inputs) => `${self}(${inputs.join(', ')})`,
+  }),
+  samples: [
+    {
+      name: 'plain',
+      inputShapes: [[2, 5, 6]],
+      parameters: { outChannels: 3, kernelSize: [3, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: true, initializer: 'uniform' },
+    },
+    {
+      name: 'stride, padding and dilation',
+      inputShapes: [[2, 7, 8]],
+      parameters: { outChannels: 2, kernelSize: [3, 3], stride: [2, 3], padding: [2, 1], dilation: [2, 1], groups: 1, bias: true, initializer: 'he-uniform' },
+    },
+    {
+      name: 'groups, no bias',
+      inputShapes: [[4, 4, 4]],
+      parameters: { outChannels: 6, kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 2, bias: false, initializer: 'xavier-normal' },
+    },
+    {
+      name: 'depthwise',
+      inputShapes: [[3, 4, 5]],
+      parameters: { outChannels: 3, kernelSize: [2, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 3, bias: true, initializer: 'uniform' },
+      batch: 1,
+    },
+  ],
+});

@@ -1,0 +1,38 @@
+/** The greatest element of each window, as PyTorch's MaxPool2d. */
+import { maxPool2d } from '../ops/max-pool-2d.op';
+import { inputOf } from './arguments';
+import { defineLayer } from './layer';
+import { kernelSizeParameter, onnxPads, paddingParameter, pairOf, pooledShape, strideParameter, tuple } from './window';
+
+const label = 'Max pool';
+
+export const layer = defineLayer({
+  kind: 'max-pool',
+  version: 1,
+  label,
+  group: 'pooling',
+  help: 'Keeps the greatest value of each window, so that the image shrinks and small shifts matter less.',
+  parameters: {
+    kernelSize: kernelSizeParameter('Window size', 2),
+    stride: strideParameter(2),
+    padding: paddingParameter('Rows and columns added on each side; they never win. At most half of the window.'),
+  },
+  inputs: { minimum: 1, maximum: 1 },
+  shape: (inputs, parameters) => pooledShape(label, inputs, parameters),
+  weights: () => [],
+  forward: (_context, inputs, { kernelSize, stride, padding }) => ({
+    output: maxPool2d(inputOf(inputs), { kernelSize: pairOf(kernelSize), stride: pairOf(stride), padding: pairOf(padding) }),
+  }),
+  onnx: ({ inputs, output }, { kernelSize, stride, padding }) => [
+    { operator: 'MaxPool', inputs, outputs: [output], attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding) } },
+  ],
+  pytorch: (_inputs, { kernelSize, stride, padding }) => ({
+    module: `nn.MaxPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)})`,
+    call: (self, inputs) => `${self}(${inputs.join(', ')})`,
+  }),
+  samples: [
+    { name: 'halving', inputShapes: [[2, 4, 6]], parameters: { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0] } },
+    { name: 'overlapping windows', inputShapes: [[2, 5, 6]], parameters: { kernelSize: [3, 2], stride: [1, 2], padding: [0, 0] } },
+    { name: 'padding and a rest', inputShapes: [[1, 6, 7]], parameters: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }, batch: 1 },
+  ],
+});

@@ -1,0 +1,78 @@
+/** What the layers share that slide a window over an image: their parameters and the sizes that result. */
+import { failure, success, type Outcome } from '../graph/problem';
+import { formatShape, type Shape } from '../graph/tensor';
+
+const sides = ['Height', 'Width'] as const;
+
+export const kernelSizeParameter = (label: string, size: number) =>
+  ({ type: 'integers', label, unit: 'px', default: [size, size], minimum: 1, maximum: 1024, names: sides }) as const;
+
+export const strideParameter = (size: number) =>
+  ({ type: 'integers', label: 'Stride', help: 'How far the window moves from one output to the next.', unit: 'px', default: [size, size], minimum: 1, maximum: 1024, names: sides }) as const;
+
+export const paddingParameter = (help: string) =>
+  ({ type: 'integers', label: 'Padding', help, unit: 'px', default: [0, 0], minimum: 0, maximum: 1024, names: sides }) as const;
+
+export const dilationParameter = {
+  type: 'integers',
+  label: 'Dilation',
+  help: 'Distance between the points of the kernel; 1 is a solid kernel.',
+  unit: 'px',
+  default: [1, 1],
+  minimum: 1,
+  maximum: 1024,
+  names: sides,
+} as const;
+
+/** Two numbers as such: parameters of type `integers` with two names hold exactly two. */
+export const pairOf = (values: readonly number[]): readonly [number, number] => [values[0] ?? 0, values[1] ?? 0];
+
+/** As a PyTorch tuple. */
+export const tuple = (values: readonly number[]): string => `(${values.join(', ')})`;
+
+/** ONNX gives padding as all begins, then all ends. */
+export const onnxPads = (padding: readonly number[]): readonly number[] => [...padding, ...padding];
+
+interface Window {
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation?: readonly number[];
+}
+
+/** Channels, height and width of the input, or a problem that says what came instead. */
+export function imageOf(layer: string, inputs: readonly Shape[]): Outcome<readonly [number, number, number]> {
+  const shape = inputs[0] ?? [];
+  const [channels, height, width] = shape;
+  if (shape.length !== 3 || channels === undefined || height === undefined || width === undefined) {
+    return failure('network.image-expected', { layer, actual: formatShape(shape) });
+  }
+  return success([channels, height, width]);
+}
+
+/** Height and width after the window: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 each. */
+export function windowedSize(layer: string, size: readonly [number, number], { kernelSize, stride, padding, dilation = [1, 1] }: Window): Outcome<readonly [number, number]> {
+  const padded = size.map((length, axis) => length + 2 * (padding[axis] ?? 0));
+  const reach = kernelSize.map((length, axis) => (dilation[axis] ?? 1) * (length - 1) + 1);
+  const [height, width] = padded.map((length, axis) => Math.floor((length - (reach[axis] ?? 1)) / (stride[axis] ?? 1)) + 1);
+  if (height === undefined || width === undefined || height < 1 || width < 1) {
+    return failure('network.window-too-large', { layer, kernel: formatShape(reach), padded: formatShape(padded) }, { parameter: 'kernelSize' });
+  }
+  return success([height, width]);
+}
+
+/** Shape after pooling. As in PyTorch, padding may be at most half of the kernel: no window lies wholly in it. */
+export function pooledShape(layer: string, inputs: readonly Shape[], window: Window): Outcome<Shape> {
+  const image = imageOf(layer, inputs);
+  if (!image.ok) return image;
+  const [channels, height, width] = image.value;
+  if (window.padding.some((length, axis) => 2 * length > (window.kernelSize[axis] ?? 0))) {
+    return failure(
+      'network.pool-padding-too-large',
+      { layer, padding: formatShape(window.padding), kernel: formatShape(window.kernelSize) },
+      { parameter: 'padding' },
+    );
+  }
+  const size = windowedSize(layer, [height, width], window);
+  return size.ok ? success([channels, ...size.value]) : size;
+}
