@@ -1,0 +1,22 @@
+/** SGD with momentum (Polyak, 1964), as PyTorch writes it: v ← μ·v + g, w ← w − η·v. The learning rate is not part of v. */
+import { add } from '../ops/add.op';
+import { multiply } from '../ops/multiply.op';
+import { subtract } from '../ops/subtract.op';
+import { defineOptimizer } from './optimizer';
+
+export const optimizer = defineOptimizer({
+  kind: 'momentum',
+  label: 'Momentum',
+  help: 'SGD that keeps part of its last step, so that it rolls through small bumps and speeds up along valleys.',
+  parameters: {
+    momentum: { type: 'number', label: 'Momentum', help: 'Which part of the last step is kept.', default: 0.9, minimum: 0, maximum: 0.9999 },
+  },
+  slots: ['momentum_buffer'],
+  update: ({ weight, gradient, slots, learningRate }, { momentum }) => {
+    const previous = slots['momentum_buffer'];
+    if (previous === undefined) throw new TypeError('Momentum was given no momentum_buffer.');
+    const velocity = add(multiply(previous, momentum), gradient);
+    return { weight: subtract(weight, multiply(learningRate, velocity)), slots: { momentum_buffer: velocity } };
+  },
+  pytorch: ({ momentum }) => `torch.optim.SGD(parameters, lr=learning_rate, momentum=${String(momentum)}, weight_decay=weight_decay)`,
+});
