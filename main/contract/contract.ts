@@ -27,7 +27,10 @@ export const projectContentSchema = v.object({
   layout: v.record(v.string(), v.object({ x: v.number(), y: v.number() })),
 });
 
-const project = v.object({ ...projectSummary.entries, content: projectContentSchema });
+export type ProjectContent = v.InferOutput<typeof projectContentSchema>;
+
+/** `restored`: autosaved edits were newer than project.json and were taken; they are saved only by the next save. */
+const project = v.object({ ...projectSummary.entries, content: projectContentSchema, restored: v.boolean() });
 
 const splitSource = v.object({ count, sampleUrls: v.array(url), labelUrls: v.array(url), first: count });
 
@@ -67,7 +70,7 @@ export const contract = {
     response: v.object({ version: v.string(), platform: v.string(), locale: v.string(), projectsFolder: v.string() }),
   },
   'settings.read': { request: nothing, response: v.record(v.string(), json) },
-  /** Merges these keys. */
+  /** Merges these keys; null removes one. */
   'settings.write': { request: v.record(v.string(), json), response: nothing },
 
   'templates.list': {
@@ -77,12 +80,12 @@ export const contract = {
 
   /** Recently opened first; projects that are gone are left out. */
   'projects.recent': { request: nothing, response: v.array(projectSummary) },
-  /** A project that is nowhere on disk yet but autosaved: from a template, or empty. */
+  /** A new project in the projects folder, under a name that is free: from a template, or empty. */
   'projects.create': { request: v.object({ name, content: projectContentSchema }), response: project },
   /** The project of the last session, autosaved state included, or null at first launch. */
   'projects.last': { request: nothing, response: v.nullable(project) },
   'projects.open': { request: v.object({ token }), response: project },
-  /** Writes project.json. `project` remembers whether autosaved edits were newer. */
+  /** Writes project.json. */
   'projects.save': { request: v.object({ token, content: projectContentSchema }), response: projectSummary },
   'projects.autosave': { request: v.object({ token, content: projectContentSchema }), response: nothing },
   /** Copies the project, with its runs, to a new folder named after it. */
@@ -102,7 +105,7 @@ export const contract = {
     response: datasetSummary,
   },
   'uploads.begin': { request: v.object({ name, size: count }), response: v.object({ token, url }) },
-  /** Progress of a long call in flight, 0…1; null if there is none of that name. */
+  /** Progress of a long call in flight, 0…1; null if there is none of that name. `message` is a key under `jobs` in the locale files. */
   'jobs.read': { request: v.object({ job: v.string() }), response: v.nullable(v.object({ fraction: v.number(), message: v.string() })) },
   'jobs.cancel': { request: v.object({ job: v.string() }), response: nothing },
 

@@ -148,13 +148,21 @@ export async function readTail(fileSystem: FileSystem, path: string, length: num
   }
 }
 
-/** The file piece by piece; the pieces are the caller's to keep. */
-export async function* readPieces(fileSystem: FileSystem, path: string, pieceBytes = 1 << 20): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** The bytes from `start` up to `end` (exclusive) piece by piece; the pieces are the caller's to keep. */
+export async function* readPieces(
+  fileSystem: FileSystem,
+  path: string,
+  {
+    start = 0,
+    end = Infinity,
+    pieceBytes = 1 << 20,
+  }: { readonly start?: number; readonly end?: number; readonly pieceBytes?: number } = {},
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const file = await fileSystem.open(path, 'read');
   try {
-    for (let position = 0; ;) {
-      const piece = new Uint8Array(pieceBytes);
-      const { bytesRead } = await file.read(piece, 0, pieceBytes, position);
+    for (let position = start; position < end;) {
+      const piece = new Uint8Array(Math.min(pieceBytes, end - position));
+      const { bytesRead } = await file.read(piece, 0, piece.length, position);
       if (bytesRead === 0) return;
       position += bytesRead;
       yield piece.subarray(0, bytesRead);

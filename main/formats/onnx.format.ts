@@ -1,0 +1,199 @@
+/**
+ * ONNX (https://onnx.ai/onnx/repo-docs/IR.html), written from a model document and its weights: opset 17, float32, the
+ * batch axis free. Values carry the names of their nodes, weights theirs. How a layer is said stands in its own file.
+ */
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { ModelDocument, ModelNode } from '../../compute/graph/model-document';
+import { checkParameters } from '../../compute/graph/parameter-schema';
+import { failure, success, type Outcome } from '../../compute/graph/problem';
+import { formatShape, sameShape, type Shape } from '../../compute/graph/tensor';
+import type { OnnxNode } from '../../compute/layers/layer';
+import { analyseNetwork, weightsOf } from '../../compute/layers/network';
+import { layers } from '../../compute/layers/registry';
+import { defineFormat } from './format';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './onnx/onnx_pb';
+
+/** ONNX 1.12, which brought opset 17, has IR version 8. */
+const irVersion = 8n;
+const opset = 17n;
+const batchName = 'batch';
+
+export interface NamedWeights {
+  /** `<node>.<weight>`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | Float64Array | Int32Array;
+}
+
+export interface OnnxExport {
+  readonly document: ModelDocument;
+  readonly weights: readonly NamedWeights[];
+}
+
+function attribute(name: string, value: OnnxNode['attributes'][string]): AttributeProto {
+  if (typeof value === 'string')
+    return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
+  if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
+}
+
+const nodeProto = (name: string, { operator, inputs, outputs, attributes }: OnnxNode): NodeProto =>
+  create(NodeProtoSchema, {
+    name,
+    opType: operator,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+  });
+
+const valueInfo = (name: string, shape: Shape): ValueInfoProto =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: 'tensorType',
+        value: {
+          elemType: DataType.FLOAT,
+          shape: {
+            dim: [
+              { value: { case: 'dimParam', value: batchName } },
+              ...shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } })),
+            ],
+          },
+        },
+      },
+    },
+  });
+
+function initializer({ name, shape, data }: NamedWeights): TensorProto {
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  return create(TensorProtoSchema, {
+    name,
+    dims: shape.map(BigInt),
+    dataType: DataType.FLOAT,
+    // Little-endian, as the format and every platform of Hebb are.
+    rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  });
+}
+
+/** What a node's layer says, with the node named where it cannot. */
+function sayNode(
+  node: ModelNode,
+  inputs: readonly string[],
+  inputShapes: readonly Shape[],
+  outputShape: Shape,
+  weights: Readonly<Record<string, string>>,
+): Outcome<readonly OnnxNode[]> {
+  const unsupported = (reason: string): Outcome<never> =>
+    failure('onnx.unsupported', { node: node.id, kind: node.kind, reason }, { node: node.id });
+  const layer = layers.get(node.kind);
+  if (layer === undefined) return unsupported('this kind of layer is unknown');
+  const parameters = checkParameters(layer.parameters, node.parameters);
+  if (!parameters.ok) return parameters;
+  try {
+    return success(layer.onnx({ inputs, output: node.id, weights, inputShapes, outputShape }, parameters.value));
+  } catch (error) {
+    return unsupported(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * The model as bytes. Problems: those of the document, export.weight-missing, export.weight-shape, export.weight-unknown,
+ * onnx.unsupported (all of which name the node), onnx.name-taken.
+ */
+export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array> {
+  const analysis = analyseNetwork(document);
+  const problem = analysis.problems.find(({ severity }) => severity === 'error');
+  if (problem !== undefined) return { ok: false, problem };
+  const { input, output } = analysis;
+  if (input === null || output === null)
+    return failure('onnx.unsupported', { node: '', kind: '', reason: 'there is no input or no output' });
+  const given = checkWeights(document, weights);
+  if (!given.ok) return given;
+
+  const shapeOf = (id: string): Shape => analysis.nodes.get(id)?.outputShape ?? [];
+  const nodes: NodeProto[] = [];
+  const names = new Set<string>([input, ...given.value.map(({ name }) => name)]);
+  const kinds = new Map(document.nodes.map((node) => [node.id, node]));
+  for (const id of analysis.order) {
+    const node = kinds.get(id);
+    if (node === undefined || id === input) continue;
+    const inputs = document.edges
+      .filter(({ to }) => to === id)
+      .sort((a, b) => a.port - b.port)
+      .map(({ from }) => from);
+    const own = Object.fromEntries(
+      weightsOf(document)
+        .filter((weight) => weight.node === id)
+        .map(({ name, specification }) => [specification.name, name]),
+    );
+    const said = sayNode(node, inputs, inputs.map(shapeOf), shapeOf(id), own);
+    if (!said.ok) return said;
+    for (const [index, onnxNode] of said.value.entries()) {
+      for (const name of onnxNode.outputs) {
+        if (names.has(name)) return failure('onnx.name-taken', { node: id, name }, { node: id });
+        names.add(name);
+      }
+      nodes.push(nodeProto(said.value.length === 1 ? id : `${id}/${String(index)}`, onnxNode));
+    }
+  }
+  // An input that is the output too: ONNX wants a node between them.
+  const outputName = output === input ? `${output}/output` : output;
+  if (output === input) nodes.push(nodeProto(outputName, { operator: 'Identity', inputs: [input], outputs: [outputName], attributes: {} }));
+
+  const model = create(ModelProtoSchema, {
+    irVersion,
+    producerName: 'hebb',
+    opsetImport: [{ domain: '', version: opset }],
+    graph: {
+      name: document.name === '' ? 'network' : document.name,
+      node: nodes,
+      initializer: given.value.map(initializer),
+      input: [valueInfo(input, shapeOf(input))],
+      output: [valueInfo(outputName, shapeOf(output))],
+    },
+  });
+  return success(toBinary(ModelProtoSchema, model));
+}
+
+/** The weights that the document asks for, in its order. */
+function checkWeights(document: ModelDocument, weights: readonly NamedWeights[]): Outcome<readonly NamedWeights[]> {
+  const byName = new Map(weights.map((weight) => [weight.name, weight]));
+  const found: NamedWeights[] = [];
+  for (const { name, node, specification } of weightsOf(document)) {
+    const weight = byName.get(name);
+    if (weight === undefined) return failure('export.weight-missing', { name, node }, { node });
+    if (!sameShape(weight.shape, specification.shape))
+      return failure(
+        'export.weight-shape',
+        { name, node, expected: formatShape(specification.shape), actual: formatShape(weight.shape) },
+        { node },
+      );
+    found.push(weight);
+    byName.delete(name);
+  }
+  const [left] = byName.keys();
+  return left === undefined ? success(found) : failure('export.weight-unknown', { name: left });
+}
+
+export const format = defineFormat({
+  name: 'onnx',
+  label: 'ONNX',
+  extensions: ['.onnx'],
+  /** Field 1 of ModelProto, the IR version, comes first in files of all known writers; it is a small number. */
+  probe: (head) => head[0] === 0x08 && (head[1] ?? 0) >= 3 && (head[1] ?? 0) <= 32,
+  write: writeOnnx,
+});

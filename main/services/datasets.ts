@@ -1,0 +1,230 @@
+/** Data sets: the bundled ones, made ready on first use, and those that a person imported. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { ContractResponse } from '../contract/contract';
+import { readIdxPair, type LabelledSamples } from '../formats/idx.format';
+import { removeFolder, removeOrphans } from '../storage/atomic';
+import { readFile, statusOrNull, systemErrorCode, type FileSystem } from '../storage/file-system';
+import type { Context } from './context';
+import type { DataFiles } from './data-files';
+import {
+  openDatasetFolder,
+  readManifest,
+  splitNames,
+  writeDataset,
+  type DatasetManifest,
+  type SamplePart,
+  type SplitName,
+} from './dataset-cache';
+import { holdOut } from './dataset-splits';
+import type { Jobs, Progress } from './jobs';
+import { mnistDescription, readMnist, tableOf } from './mnist';
+import type { Places } from './places';
+import { ServiceError, valueOf } from './service-error';
+import type { Uploads } from './uploads';
+
+type Summary = ContractResponse<'datasets.importIdx'>;
+type Dataset = ContractResponse<'datasets.open'>;
+type Store = Pick<Context, 'fileSystem' | 'places'>;
+
+export interface OpenDataset {
+  readonly folder: string;
+  readonly manifest: DatasetManifest;
+}
+
+const identifier = /^[a-z0-9][a-z0-9-]{0,79}$/;
+const folderOf = (places: Places, id: string): string => join(id === mnistDescription.id ? places.cache : places.data, 'datasets', id);
+
+const writtenUnknown = 'unknown';
+/** Of all samples, for validation and for the test. */
+const heldOutFraction = 0.1;
+const fewestSamples = 10;
+
+/**
+ * A data set ready to be read: its folder and its manifest, every shard checked. MNIST is converted if need be.
+ * Errors: dataset.unknown, dataset.damaged, dataset.package-missing, and those of the disk.
+ */
+export async function openDataset({ fileSystem, places }: Store, id: string, progress: Progress): Promise<OpenDataset> {
+  if (!identifier.test(id)) throw new ServiceError('dataset.unknown', { dataset: id });
+  const folder = folderOf(places, id);
+  if (id !== mnistDescription.id) {
+    const manifest = await openDatasetFolder(fileSystem, folder);
+    if (manifest === null) throw new ServiceError('dataset.unknown', { dataset: id });
+    return { folder, manifest };
+  }
+  const ready = await openDatasetFolder(fileSystem, folder).catch((error: unknown) => {
+    // A cache can be made again.
+    if (error instanceof ServiceError && error.code === 'dataset.damaged') return null;
+    throw error;
+  });
+  if (ready !== null) return { folder, manifest: ready };
+  if ((await statusOrNull(fileSystem, folder)) !== null) await removeFolder(fileSystem, folder);
+  await fileSystem.createFolder(join(places.cache, 'datasets'));
+  await removeOrphans(fileSystem, join(places.cache, 'datasets'));
+  const { name, source, licence, classes } = mnistDescription;
+  try {
+    const manifest = await writeDataset(
+      fileSystem,
+      folder,
+      { id, name, source, licence, classes },
+      await readMnist(fileSystem, progress),
+      progress,
+    );
+    return { folder, manifest };
+  } catch (error) {
+    // Another process was faster.
+    const code = systemErrorCode(error);
+    const other = code === 'EEXIST' || code === 'ENOTEMPTY' ? await openDatasetFolder(fileSystem, folder) : null;
+    if (other === null) throw error;
+    return { folder, manifest: other };
+  }
+}
+
+/** Ten per cent for validation, ten for the test, drawn by a fixed seed. Throws idx.too-few. */
+export function divide(samples: LabelledSamples): Readonly<Record<SplitName, SamplePart>> {
+  if (samples.count < fewestSamples) throw new ServiceError('idx.too-few', { count: samples.count, minimum: fewestSamples });
+  const heldOut = Math.round(samples.count * heldOutFraction);
+  const [train = new Uint32Array(0), validation = new Uint32Array(0), test = new Uint32Array(0)] = holdOut(samples.count, [
+    heldOut,
+    heldOut,
+  ]);
+  const table = tableOf(samples);
+  return { train: { table, positions: train }, validation: { table, positions: validation }, test: { table, positions: test } };
+}
+
+export const classNames = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => String(index));
+
+const slugOf = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40) || 'data';
+
+/** Reads a file whole for a reader of bytes. Errors: those of the disk, dataset.too-large. */
+export async function readSource(fileSystem: FileSystem, path: string): Promise<Uint8Array> {
+  try {
+    const bytes = await readFile(fileSystem, path);
+    if (bytes === null) throw new ServiceError('disk.missing', { path });
+    return bytes;
+  } catch (error) {
+    if (error instanceof RangeError) throw new ServiceError('dataset.too-large', { maximum: 2 ** 31 }, error.message);
+    throw error;
+  }
+}
+
+const countsOf = ({ splits }: DatasetManifest): Summary['counts'] => ({
+  train: splits.train.count,
+  validation: splits.validation.count,
+  test: splits.test.count,
+});
+
+const summarise = (manifest: DatasetManifest, bundled: boolean): Summary => ({
+  id: manifest.id,
+  name: manifest.name,
+  sampleShape: manifest.sampleShape,
+  sampleType: manifest.sampleType,
+  classes: manifest.classes,
+  counts: countsOf(manifest),
+  licence: manifest.licence,
+  bundled,
+});
+
+const bundledSummary = (): Summary => ({
+  id: mnistDescription.id,
+  name: mnistDescription.name,
+  sampleShape: mnistDescription.sampleShape,
+  sampleType: 'u8',
+  classes: mnistDescription.classes,
+  counts: mnistDescription.counts,
+  licence: mnistDescription.licence,
+  bundled: true,
+});
+
+export interface Datasets {
+  list(): Promise<Summary[]>;
+  open(id: string): Promise<Dataset>;
+  importIdx(name: string, uploads: readonly string[], job: string | undefined): Promise<Summary>;
+}
+
+export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, dataFiles: DataFiles): Datasets {
+  const { fileSystem, places } = context;
+  const imported = join(places.data, 'datasets');
+  /** Those whose shards were checked by this process. */
+  const opened = new Map<string, OpenDataset>();
+
+  const open = async (id: string): Promise<OpenDataset> => {
+    const known = opened.get(id);
+    // Read again only the manifest: the shards were checked before.
+    if (known !== undefined && (await readManifest(fileSystem, known.folder).catch(() => null)) !== null) return known;
+    opened.delete(id);
+    const dataset = await jobs.run(`dataset:${id}`, (progress) => openDataset(context, id, progress));
+    opened.set(id, dataset);
+    return dataset;
+  };
+
+  return {
+    list: async () => {
+      const found: Summary[] = [];
+      if ((await statusOrNull(fileSystem, imported)) !== null) {
+        await removeOrphans(fileSystem, imported);
+        for (const { name, isFolder } of await fileSystem.list(imported)) {
+          if (!isFolder || !identifier.test(name) || name === mnistDescription.id) continue;
+          const manifest = await readManifest(fileSystem, join(imported, name)).catch(() => null);
+          if (manifest !== null) found.push(summarise(manifest, false));
+        }
+      }
+      return [bundledSummary(), ...found.sort((a, b) => a.name.localeCompare(b.name))];
+    },
+
+    open: (id) =>
+      context.inTurn(`dataset:${id}`, async () => {
+        const { folder, manifest } = await open(id);
+        const shards = splitNames.flatMap((split) => [...manifest.splits[split].samples, ...manifest.splits[split].labels]);
+        const urls = dataFiles.offer(`dataset:${id}`, new Map(shards.map(({ file }) => [file, join(folder, file)])));
+        const splitOf = (split: SplitName): Dataset['splits']['train'] => {
+          const { count, samples, labels } = manifest.splits[split];
+          const urlsOf = (list: readonly { readonly file: string }[]): string[] => list.map(({ file }) => urls.get(file) ?? '');
+          return { count, first: 0, sampleUrls: urlsOf(samples), labelUrls: urlsOf(labels) };
+        };
+        const splits = { train: splitOf('train'), validation: splitOf('validation'), test: splitOf('test') };
+        return { ...summarise(manifest, id === mnistDescription.id), splits };
+      }),
+
+    importIdx: (name, tokens, job) =>
+      jobs.run(job, async (progress) => {
+        try {
+          progress.report(0, 'reading');
+          const [first, second] = tokens.map((token) => uploads.get(token));
+          if (first === undefined || second === undefined) throw new ServiceError('upload.missing');
+          const pair = readIdxPair(await readSource(fileSystem, first.path), await readSource(fileSystem, second.path));
+          // Problems name the file by its position; a person knows it by its name.
+          if (!pair.ok) {
+            const { code, values } = pair.problem;
+            throw new ServiceError(code, {
+              ...values,
+              file: values['file'] === 2 ? second.name : first.name,
+              first: first.name,
+              second: second.name,
+            });
+          }
+          const samples = valueOf(pair);
+          const parts = divide(samples);
+          const id = `${slugOf(name)}-${randomBytes(4).toString('hex')}`;
+          await fileSystem.createFolder(imported);
+          const description = {
+            id,
+            name,
+            source: `${first.name}, ${second.name}`,
+            licence: writtenUnknown,
+            classes: classNames(samples.classCount),
+          };
+          const manifest = await writeDataset(fileSystem, folderOf(places, id), description, parts, progress);
+          return summarise(manifest, false);
+        } finally {
+          for (const token of tokens) await uploads.discard(token);
+        }
+      }),
+  };
+}

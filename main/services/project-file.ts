@@ -1,0 +1,102 @@
+/** The form of project.json and autosave.json: schema, versions, checks (docs/model-format.md). It knows no disk. */
+import * as v from 'valibot';
+import { modelDocumentSchema } from '../../compute/graph/model-document';
+import { trainingSettingsSchema } from '../../compute/graph/training-settings';
+import type { ProjectContent } from '../contract/contract';
+import { describeIssues } from './json-file';
+import { ServiceError } from './service-error';
+
+export const projectFileName = 'project.json';
+export const autosaveFileName = 'autosave.json';
+export const PROJECT_FORMAT_VERSION = 1;
+
+const content = {
+  document: modelDocumentSchema,
+  training: trainingSettingsSchema,
+  dataset: v.strictObject({
+    id: v.pipe(v.string(), v.maxLength(200), v.description('The id of a data set: mnist, or that of an imported one.')),
+  }),
+  layout: v.pipe(
+    v.record(v.pipe(v.string(), v.maxLength(64)), v.strictObject({ x: v.pipe(v.number(), v.finite()), y: v.pipe(v.number(), v.finite()) })),
+    v.description('Where each node lies on the canvas, by node id. Nodes that are left out are laid out anew.'),
+  ),
+};
+
+const contentSchema = v.strictObject(content);
+
+export const projectFileSchema = v.strictObject({
+  format: v.literal('hebb-project'),
+  version: v.literal(PROJECT_FORMAT_VERSION),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  revision: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(1),
+    v.description('Grows with every save and autosave: of project.json and autosave.json the larger one is the newer.'),
+  ),
+  savedAt: v.pipe(v.string(), v.isoTimestamp()),
+  ...content,
+});
+
+export type ProjectFile = v.InferOutput<typeof projectFileSchema>;
+
+/** Lifts a file of version `n` to version n + 1. */
+type Migration = (file: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+
+/** By the version that they start from. */
+const migrations: ReadonlyMap<number, Migration> = new Map();
+
+export type ProjectReading = { readonly ok: true; readonly file: ProjectFile } | { readonly ok: false; readonly error: ServiceError };
+
+const broken = (fileName: string, reason: string): ProjectReading => ({
+  ok: false,
+  error: new ServiceError('project.broken', { file: fileName, reason }, reason),
+});
+
+/** Checks what was parsed from project.json or autosave.json. Errors: project.broken, project.newer-version. */
+export function readProjectFile(value: unknown, fileName: string, steps: ReadonlyMap<number, Migration> = migrations): ProjectReading {
+  if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 'hebb-project')
+    return broken(fileName, 'it is not a Hebb project');
+  let current: Readonly<Record<string, unknown>> = { ...value };
+  const version = current['version'];
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) return broken(fileName, 'it has no version');
+  if (version > PROJECT_FORMAT_VERSION)
+    return { ok: false, error: new ServiceError('project.newer-version', { file: fileName, version, supported: PROJECT_FORMAT_VERSION }) };
+  for (let from = version; from < PROJECT_FORMAT_VERSION; from++) {
+    const migrate = steps.get(from);
+    if (migrate === undefined) return broken(fileName, `version ${String(from)} was never published`);
+    current = migrate(current);
+  }
+  const parsed = v.safeParse(projectFileSchema, current);
+  return parsed.success ? { ok: true, file: parsed.output } : broken(fileName, describeIssues(parsed.issues));
+}
+
+/** Content from the screen, checked before it is written. Throws project.invalid-content. */
+export function checkContent(value: ProjectContent): v.InferOutput<typeof contentSchema> {
+  const parsed = v.safeParse(contentSchema, value);
+  if (!parsed.success) {
+    const reason = describeIssues(parsed.issues);
+    throw new ServiceError('project.invalid-content', { reason }, reason);
+  }
+  return parsed.output;
+}
+
+export const contentOf = ({ document, training, dataset, layout }: ProjectFile): ProjectContent => ({
+  document,
+  training,
+  dataset,
+  layout,
+});
+
+const reservedNames = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
+
+/** A name that any file system takes, made of a project's name: no separators, no reserved names of Windows. */
+export function fileNameOf(name: string): string {
+  const cleaned = Array.from(name.normalize('NFC'), (character) => (/[\p{Cc}\p{Cs}\\/:*?"<>|]/u.test(character) ? '-' : character))
+    .join('')
+    .replace(/^[\s.]+|[\s.]+$/g, '')
+    .slice(0, 80)
+    .replace(/[\s.]+$/g, '');
+  if (cleaned === '') return 'Untitled';
+  return reservedNames.test(cleaned) ? `${cleaned}-` : cleaned;
+}
