@@ -3,32 +3,9 @@
  * result back. The gradients are tensors of the same graph. It knows no particular operation but the ones it joins with.
  */
 import { ShapeError, attributesOf, formatShape, sameShape, type Tensor } from '../graph/tensor';
+import { topologicalOrder } from '../graph/topological-order';
 import { add } from '../ops/add.op';
 import { constant } from '../ops/constant.op';
-
-/** All tensors that `roots` are made of, inputs before users; each once. */
-export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
-  const order: Tensor[] = [];
-  const seen = new Set<Tensor>();
-  // An explicit stack: a deep network must not exhaust the engine's.
-  const stack: { readonly tensor: Tensor; next: number }[] = [];
-  for (const root of roots) {
-    if (seen.has(root)) continue;
-    seen.add(root);
-    stack.push({ tensor: root, next: 0 });
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const input = top.tensor.inputs[top.next++];
-      if (input === undefined) {
-        order.push(top.tensor);
-        stack.pop();
-      } else if (!seen.has(input)) {
-        seen.add(input);
-        stack.push({ tensor: input, next: 0 });
-      }
-    }
-  }
-  return order;
-}
 
 /**
  * ∂of/∂wrt for each tensor of `wrt`: of its shape, zeros where `of` does not depend on it. `of` is a scalar (shape []).

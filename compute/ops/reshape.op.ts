@@ -63,8 +63,12 @@ export const reshapeOperation: ViewOperation<ReshapeAttributes> = {
   name: 'reshape',
   infer: ([input], { shape }) => {
     if (input === undefined) throw new ShapeError('reshape', '1 input', '0 inputs');
-    if (sizeOf(input.shape) !== sizeOf(shape)) {
-      throw new ShapeError('reshape', `a shape of ${String(sizeOf(input.shape))} elements like ${formatShape(input.shape)}`, formatShape(shape));
+    if (sizeOf(input.shape) !== sizeOf(shape) || !shape.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new ShapeError(
+        'reshape',
+        `a shape of ${String(sizeOf(input.shape))} elements like ${formatShape(input.shape)}`,
+        formatShape(shape),
+      );
     }
     return { shape, type: input.type };
   },
@@ -93,5 +97,9 @@ export const reshapeOperation: ViewOperation<ReshapeAttributes> = {
   ],
 };
 
-export const reshape = (tensor: Tensor, shape: Shape): Tensor =>
-  sameShape(tensor.shape, shape) ? tensor : apply(reshapeOperation, [tensor], { shape });
+/** The same elements under another shape; one size may be −1 and is then what is left for it. */
+export function reshape(tensor: Tensor, shape: Shape): Tensor {
+  const known = sizeOf(shape.filter((size) => size !== -1));
+  const resolved = shape.map((size) => (size === -1 ? sizeOf(tensor.shape) / known : size));
+  return sameShape(tensor.shape, resolved) ? tensor : apply(reshapeOperation, [tensor], { shape: resolved });
+}
