@@ -37,7 +37,6 @@ export const test = base.extend<ShellOptions & { app: HebbApp }, WorkerFixtures>
 
   display: [
     // Playwright reads the fixtures a fixture needs from this pattern; this one needs none.
-    // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const display = await openDisplay();
       await use(display);
@@ -53,9 +52,10 @@ export const test = base.extend<ShellOptions & { app: HebbApp }, WorkerFixtures>
     const launch = shell === 'desktop' ? launchDesktop : launchWeb;
     const start = (): Promise<RunningShell> =>
       launch({ home, environment: display.environment, observe: (context) => collectProblems(context, problems) });
-    let running: RunningShell | null = await start();
+    const state: { running: RunningShell | null } = { running: await start() };
 
     const current = (): RunningShell => {
+      const { running } = state;
       if (running === null) throw new Error('Hebb was killed; restart() starts it again.');
       return running;
     };
@@ -72,20 +72,21 @@ export const test = base.extend<ShellOptions & { app: HebbApp }, WorkerFixtures>
         return electron;
       },
       restart: async () => {
-        await running?.quit();
-        running = await start();
-        return running.page;
+        await state.running?.quit();
+        const started = await start();
+        state.running = started;
+        return started.page;
       },
       kill: async () => {
         await current().kill();
-        running = null;
+        state.running = null;
       },
       tolerate: (pattern) => {
         tolerated.push(pattern);
       },
     });
 
-    const last = running;
+    const last = state.running;
     if (last !== null && testInfo.status !== testInfo.expectedStatus) {
       const screenshot = await last.page.screenshot().catch(() => null);
       if (screenshot !== null) await testInfo.attach('last view', { body: screenshot, contentType: 'image/png' });

@@ -60,7 +60,11 @@ export async function respond({ page, bytes }: Answering, request: Request): Pro
   return reads(request) ? sendPageFile(file, request) : answer(405);
 }
 
-export function answer(status: number, headers: Record<string, string> = {}, body: string | ReadableStream<Uint8Array> | null = null): Response {
+export function answer(
+  status: number,
+  headers: Record<string, string> = {},
+  body: string | ReadableStream<Uint8Array> | null = null,
+): Response {
   return new Response(body, { status, headers: { ...securityHeaders, 'cache-control': 'no-store', ...headers } });
 }
 

@@ -116,8 +116,7 @@ function asRequest(incoming: IncomingMessage, url: string): Request {
   const range = headerOf(incoming, 'range');
   const headers = range === undefined ? {} : { range };
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
-  // Readable.toWeb and Request are typed by two copies of the same web stream type.
-  const body = Readable.toWeb(incoming) as unknown as ReadableStream<Uint8Array>;
+  const body = Readable.toWeb(incoming);
   return new Request(url, { method, headers, body, duplex: 'half' });
 }
 
@@ -125,8 +124,7 @@ async function send(response: Response, incoming: IncomingMessage, outgoing: Ser
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   try {
     if (response.body === null) outgoing.end();
-    // The same two copies of one type as in asRequest.
-    else await pipeline(Readable.fromWeb(response.body as unknown as Parameters<typeof Readable.fromWeb>[0]), outgoing);
+    else await pipeline(Readable.fromWeb(response.body), outgoing);
     // What was refused unread is not read any further.
     if (!incoming.complete) incoming.destroy();
   } catch {

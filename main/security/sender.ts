@@ -11,7 +11,7 @@ export interface SenderFrame {
 
 /** A frame that is gone by now (null) is not trusted either. */
 export function isTrustedSender(frame: SenderFrame | null, origin: string): boolean {
-  if (frame === null || frame.parent !== null || !URL.canParse(frame.url)) return false;
+  if (frame?.parent !== null || !URL.canParse(frame.url)) return false;
   // Custom schemes have the opaque origin "null" in Node's URL, so scheme and host are compared themselves.
   const { protocol, host, username, password } = new URL(frame.url);
   return `${protocol}//${host}` === origin && username === '' && password === '';
