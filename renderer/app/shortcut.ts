@@ -20,7 +20,7 @@ function parse(text: string): Shortcut {
   return { key: parts.at(-1) ?? '', mod: parts.includes('mod'), alt: parts.includes('alt'), shift: parts.includes('shift') };
 }
 
-/** `mac`: ⌘ is `mod`, and Ctrl is not. A character that needs Shift, such as `?`, is written without it. */
+/** Backspace is `delete` too. `mac`: ⌘ is `mod`, and Ctrl is not. A character that needs Shift, such as `?`, is written without it. */
 export function matchesShortcut(text: string, press: KeyPress, mac: boolean): boolean {
   const shortcut = parse(text);
   const mod = mac ? press.metaKey : press.ctrlKey;

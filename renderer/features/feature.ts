@@ -7,9 +7,10 @@ import type { IconName } from '../ui/icons';
 
 /**
  * Where a panel is shown: `left` and `bottom` are tabs of the docks; `transport` stands in the title bar, `status`
- * in the status bar; `node` is a tab of the inspector and gets the property `nodeId`.
+ * in the status bar; `node` is a tab of the inspector, `thumbnail` a picture on a node's card (at most
+ * 44×44 pixels): both get the property `nodeId`.
  */
-export type PanelPlace = 'left' | 'bottom' | 'transport' | 'status' | 'node';
+export type PanelPlace = 'left' | 'bottom' | 'transport' | 'status' | 'node' | 'thumbnail';
 
 export interface Panel {
   /** Unique; other features show it by this name through the workspace store. */

@@ -1,0 +1,265 @@
+/**
+ * What a person does with the network: adding, deleting, connecting, copying, tidying, each one step of the project's
+ * history; and where the focus of the keyboard stands on the canvas. It knows no Vue Flow.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import { layers } from '../../../compute/layers/registry';
+import type { Position } from '../project';
+import { useProjectStore } from '../project';
+import { copyFragment, pasteFragment, type Fragment } from './fragment';
+import {
+  connect,
+  insertLayer,
+  insertOnEdge,
+  openEnd,
+  refuseConnection,
+  removeEdges,
+  removeNodes,
+  renameNode,
+  type ConnectionRefusal,
+} from './graph';
+import {
+  columnStep,
+  completeLayout,
+  freePlace,
+  isTidy,
+  makeRoom,
+  nodeSize,
+  readingOrder,
+  tidyLayout,
+  type Positions,
+  type Size,
+} from './layout';
+
+/** What the canvas offers to those who do not see it. */
+export interface CanvasView {
+  readonly fit: () => void;
+  readonly zoomIn: () => void;
+  readonly zoomOut: () => void;
+  /** Moves the view, if need be, until the node is in it, and gives it the focus. */
+  readonly focusNode: (id: string) => void;
+  /** Lets the person choose by keyboard where the node's output goes. */
+  readonly connectFrom: (id: string) => void;
+}
+
+export const useEditorStore = defineStore('editor', () => {
+  const project = useProjectStore();
+  /** Pixels of the canvas; a layout is made for it. */
+  const viewSize = ref<Size>({ width: 900, height: 500 });
+  const view = shallowRef<CanvasView | null>(null);
+  const clipboard = shallowRef<Fragment | null>(null);
+  let pastes = 0;
+
+  const document = computed(() => project.content.document);
+  const positions = computed<Positions>(() => completeLayout(document.value, project.content.layout, viewSize.value));
+  const order = computed(() => readingOrder(document.value, positions.value));
+  /** The node that the Tab key reaches. */
+  const focused = ref<string | null>(null);
+  const tabStop = computed(() => {
+    const candidates = [focused.value, project.selection.at(-1) ?? null];
+    return candidates.find((id) => id !== null && id in positions.value) ?? order.value[0] ?? null;
+  });
+
+  /** One step that may change nodes and edges; a layout that was tidy is tidy after it. */
+  function editNetwork(label: string, recipe: Parameters<typeof project.edit>[1]): void {
+    const tidyBefore = isTidy(document.value, positions.value);
+    const before = positions.value;
+    project.edit(label, (draft) => {
+      draft.layout = { ...before };
+      recipe(draft);
+      const ids = new Set(draft.document.nodes.map((node) => node.id));
+      draft.layout = tidyBefore
+        ? tidyLayout(draft.document, viewSize.value)
+        : Object.fromEntries(Object.entries(draft.layout).filter(([id]) => ids.has(id)));
+    });
+  }
+
+  /** Adds a layer after the selected node (or at the network's open end), and selects it. Null if there is no such kind. */
+  function add(kind: string): string | null {
+    const definition = layers.get(kind);
+    if (!definition) return null;
+    const last = project.selection.at(-1);
+    const after = last !== undefined && last in positions.value ? last : openEnd(document.value);
+    let id = '';
+    editNetwork('build.edits.add', (draft) => {
+      id = insertLayer(draft.document, definition, after);
+      const source = after === null ? undefined : draft.layout[after];
+      const place =
+        source && definition.inputs.maximum > 0 ? { x: source.x + columnStep, y: source.y } : freePlace(draft.layout, { x: 0, y: 0 });
+      draft.layout = { ...makeRoom(draft.layout, place), [id]: place };
+    });
+    project.select([id]);
+    return id;
+  }
+
+  /** Adds a layer where it was dropped: on a node after it, on an edge into it, else free at that place. */
+  function drop(
+    kind: string,
+    place: Position,
+    target: { readonly node?: string | undefined; readonly edge?: string | undefined },
+  ): string | null {
+    const definition = layers.get(kind);
+    if (!definition) return null;
+    if (target.node !== undefined) {
+      project.select([target.node]);
+      return add(kind);
+    }
+    let id = '';
+    const recipe: Parameters<typeof project.edit>[1] = (draft) => {
+      const where = { x: Math.round(place.x - nodeSize.width / 2), y: Math.round(place.y - nodeSize.height / 2) };
+      id =
+        target.edge === undefined ? insertLayer(draft.document, definition, null) : insertOnEdge(draft.document, definition, target.edge);
+      draft.layout[id] = freePlace(draft.layout, where);
+    };
+    if (target.edge === undefined) {
+      const before = positions.value;
+      project.edit('build.edits.add', (draft) => {
+        draft.layout = { ...before };
+        recipe(draft);
+      });
+    } else editNetwork('build.edits.add', recipe);
+    project.select([id]);
+    return id;
+  }
+
+  const refusalOf = (from: string, to: string): ConnectionRefusal | null => refuseConnection(document.value, layers, from, to);
+
+  function connectNodes(from: string, to: string): boolean {
+    if (refusalOf(from, to) !== null) return false;
+    project.edit('build.edits.connect', (draft) => {
+      connect(draft.document, layers, from, to);
+    });
+    return true;
+  }
+
+  /** Deletes the selected nodes and edges; the node that came before is selected, so that a walk goes on. */
+  function removeSelected(): void {
+    const nodes = project.selection;
+    const edges = new Set(project.selectedEdges);
+    if (nodes.length === 0 && edges.size === 0) return;
+    const before = document.value.edges.find((edge) => nodes.includes(edge.to) && !nodes.includes(edge.from))?.from;
+    const next = before ?? order.value.find((id) => !nodes.includes(id));
+    const recipe: Parameters<typeof project.edit>[1] = (draft) => {
+      removeEdges(draft.document, edges);
+      removeNodes(draft.document, nodes);
+    };
+    if (nodes.length > 0) editNetwork('build.edits.delete', recipe);
+    else project.edit('build.edits.disconnect', recipe);
+    if (nodes.length > 0 && next !== undefined) {
+      project.select([next]);
+      view.value?.focusNode(next);
+    }
+  }
+
+  function removeEdge(identifier: string): void {
+    project.edit('build.edits.disconnect', (draft) => {
+      removeEdges(draft.document, new Set([identifier]));
+    });
+  }
+
+  function rename(from: string, to: string): void {
+    project.edit('build.edits.rename', (draft) => {
+      renameNode(draft.document, from, to);
+      const place = draft.layout[from];
+      if (place) {
+        draft.layout = Object.fromEntries(Object.entries(draft.layout).map(([id, position]) => [id === from ? to : id, position]));
+      }
+    });
+    project.select([to]);
+    focused.value = to;
+  }
+
+  function copy(): void {
+    if (project.selection.length === 0) return;
+    clipboard.value = copyFragment(document.value, positions.value, project.selection);
+    pastes = 0;
+  }
+
+  function insertFragment(label: string, fragment: Fragment, distance: number): void {
+    const before = positions.value;
+    let ids: string[] = [];
+    project.edit(label, (draft) => {
+      draft.layout = { ...before };
+      ids = pasteFragment(draft, fragment, { x: 24 * distance, y: (nodeSize.height + 20) * distance });
+    });
+    project.select(ids);
+    const first = ids[0];
+    if (first !== undefined) view.value?.focusNode(first);
+  }
+
+  function paste(): void {
+    if (!clipboard.value) return;
+    pastes += 1;
+    insertFragment('build.edits.paste', clipboard.value, pastes);
+  }
+
+  function duplicate(): void {
+    if (project.selection.length > 0)
+      insertFragment('build.edits.duplicate', copyFragment(document.value, positions.value, project.selection), 1);
+  }
+
+  function cut(): void {
+    copy();
+    removeSelected();
+  }
+
+  function selectAll(): void {
+    project.select(order.value);
+  }
+
+  function tidy(): void {
+    project.edit('build.edits.tidy', (draft) => {
+      draft.layout = tidyLayout(document.value, viewSize.value);
+    });
+    view.value?.fit();
+  }
+
+  /** Moves nodes to new places; with the same `gesture` one step of undo. */
+  function move(places: Positions, gesture: string): void {
+    const before = positions.value;
+    project.edit(
+      'build.edits.move',
+      (draft) => {
+        draft.layout = { ...before, ...places };
+      },
+      { gesture },
+    );
+  }
+
+  function moveSelected(dx: number, dy: number): void {
+    const places = Object.fromEntries(
+      project.selection.flatMap((id) => {
+        const place = positions.value[id];
+        return place ? [[id, { x: place.x + dx, y: place.y + dy }]] : [];
+      }),
+    );
+    move(places, `move:${project.selection.join()}`);
+  }
+
+  return {
+    viewSize,
+    view,
+    clipboard,
+    document,
+    positions,
+    order,
+    focused,
+    tabStop,
+    add,
+    drop,
+    refusalOf,
+    connectNodes,
+    removeSelected,
+    removeEdge,
+    rename,
+    copy,
+    cut,
+    paste,
+    duplicate,
+    selectAll,
+    tidy,
+    move,
+    moveSelected,
+  };
+});
