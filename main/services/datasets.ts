@@ -102,14 +102,14 @@ const slugOf = (name: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 40) || 'data';
 
-/** Reads a file whole for a reader of bytes. Errors: those of the disk, dataset.too-large. */
+/** Reads a file whole for a reader of bytes. Errors: those of the disk, idx.file-too-large. */
 export async function readSource(fileSystem: FileSystem, path: string): Promise<Uint8Array> {
   try {
     const bytes = await readFile(fileSystem, path);
     if (bytes === null) throw new ServiceError('disk.missing', { path });
     return bytes;
   } catch (error) {
-    if (error instanceof RangeError) throw new ServiceError('dataset.too-large', { maximum: 2 ** 31 }, error.message);
+    if (error instanceof RangeError) throw new ServiceError('idx.file-too-large', { maximum: 2 ** 31 }, error.message);
     throw error;
   }
 }

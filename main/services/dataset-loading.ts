@@ -1,0 +1,161 @@
+/**
+ * Data sets in memory, for the command line: by id, or from a folder or a pair of IDX files, without the cache where
+ * the source is a person's own. It knows no device.
+ */
+import { basename, join } from 'node:path';
+import type { Shape } from '../../compute/graph/tensor';
+import { readIdx, readIdxPair, type LabelledSamples } from '../formats/idx.format';
+import { readFile, statusOrNull, type FileSystem } from '../storage/file-system';
+import { splitNames, type DatasetManifest, type SamplePart, type SplitName } from './dataset-cache';
+import { holdOut } from './dataset-splits';
+import { classNames, divide, openDataset, readSource } from './datasets';
+import { noProgress, type Progress } from './jobs';
+import { tableOf } from './mnist';
+import type { Places } from './places';
+import { ServiceError } from './service-error';
+
+export interface LoadedSplit {
+  readonly count: number;
+  readonly samples: Uint8Array | Float32Array;
+  readonly labels: Int32Array;
+}
+
+export interface LoadedDataset {
+  readonly name: string;
+  readonly sampleShape: Shape;
+  readonly sampleType: 'u8' | 'f32';
+  readonly classes: readonly string[];
+  readonly splits: Readonly<Record<SplitName, LoadedSplit>>;
+}
+
+/** A bundled or imported data set by its id. Errors: dataset.unknown, dataset.damaged, dataset.package-missing, disk.*. */
+export async function loadDataset(
+  fileSystem: FileSystem,
+  places: Places,
+  id: string,
+  progress: Progress = noProgress,
+): Promise<LoadedDataset> {
+  const { folder, manifest } = await openDataset({ fileSystem, places }, id, progress);
+  const { name, sampleShape, sampleType, classes } = manifest;
+  const bytesOf = async (shards: DatasetManifest['splits']['train']['samples']): Promise<Uint8Array<ArrayBuffer>> => {
+    const whole = new Uint8Array(shards.reduce((sum, { bytes }) => sum + bytes, 0));
+    let offset = 0;
+    for (const { file, bytes } of shards) {
+      const shard = await readFile(fileSystem, join(folder, file), bytes);
+      if (shard?.length !== bytes) throw new ServiceError('dataset.damaged', { dataset: name, file });
+      whole.set(shard, offset);
+      offset += bytes;
+    }
+    return whole;
+  };
+  const loadSplit = async (split: SplitName): Promise<LoadedSplit> => {
+    const { count, samples, labels } = manifest.splits[split];
+    const bytes = await bytesOf(samples);
+    // Shards are little-endian, and so is every platform that Hebb runs on.
+    return {
+      count,
+      samples: sampleType === 'u8' ? bytes : new Float32Array(bytes.buffer),
+      labels: new Int32Array((await bytesOf(labels)).buffer),
+    };
+  };
+  const splits = { train: await loadSplit('train'), validation: await loadSplit('validation'), test: await loadSplit('test') };
+  return { name, sampleShape, sampleType, classes, splits };
+}
+
+function gather({ table, positions }: SamplePart): LoadedSplit {
+  const size = table.sampleShape.reduce((product, axis) => product * axis, 1);
+  const samples = table.values instanceof Uint8Array ? new Uint8Array(positions.length * size) : new Float32Array(positions.length * size);
+  positions.forEach((position, index) => {
+    samples.set(table.values.subarray(position * size, (position + 1) * size), index * size);
+  });
+  return { count: positions.length, samples, labels: Int32Array.from(positions, (position) => table.labels[position] ?? 0) };
+}
+
+function assemble(name: string, classCount: number, parts: Readonly<Record<SplitName, SamplePart>>): LoadedDataset {
+  const { sampleShape, values } = parts.train.table;
+  const [train, validation, test] = splitNames.map((split) => gather(parts[split]));
+  if (train === undefined || validation === undefined || test === undefined) throw new Error('there are three splits');
+  return {
+    name,
+    sampleShape,
+    sampleType: values instanceof Uint8Array ? 'u8' : 'f32',
+    classes: classNames(classCount),
+    splits: { train, validation, test },
+  };
+}
+
+async function readPairAt(fileSystem: FileSystem, first: string, second: string): Promise<LabelledSamples> {
+  const pair = readIdxPair(await readSource(fileSystem, first), await readSource(fileSystem, second));
+  if (pair.ok) return pair.value;
+  const { code, values } = pair.problem;
+  throw new ServiceError(code, { ...values, file: values['file'] === 2 ? basename(second) : basename(first) });
+}
+
+/** Two IDX files, in either order, divided as an import would be. Errors: idx.*, gzip.*, disk.*. */
+export async function loadIdxPair(fileSystem: FileSystem, paths: readonly [string, string]): Promise<LoadedDataset> {
+  const samples = await readPairAt(fileSystem, paths[0], paths[1]);
+  return assemble(basename(paths[0]), samples.classCount, divide(samples));
+}
+
+const testName = /(^|[^a-z])(t10k|test)/i;
+const labelsName = /label/i;
+const idxName = /(ubyte|\.idx\d?)(\.gz)?$|^[^.]*(images|labels)[^.]*(\.gz)?$/i;
+
+/**
+ * A folder with IDX files named as those of MNIST: a training pair and perhaps a test pair (`t10k…` or `test…`). With a
+ * test pair a tenth of the training pair is held out for validation, as for MNIST; else it is divided as an import is.
+ */
+export async function loadIdxFolder(fileSystem: FileSystem, folder: string): Promise<LoadedDataset> {
+  const names = (await fileSystem.list(folder)).filter(({ name, isFolder }) => !isFolder && idxName.test(name)).map(({ name }) => name);
+  const pairOf = (test: boolean): readonly [string, string] | null => {
+    const candidates = names.filter((name) => testName.test(name) === test).sort();
+    // Where a file is there plain and packed, the plain one sorts first and is taken.
+    const samples = candidates.find((name) => !labelsName.test(name));
+    const labels = candidates.find((name) => labelsName.test(name));
+    return samples === undefined || labels === undefined ? null : [join(folder, samples), join(folder, labels)];
+  };
+  const trainPair = pairOf(false);
+  if (trainPair === null) throw new ServiceError('dataset.no-pair', { path: folder });
+  const testPair = pairOf(true);
+  if (testPair === null) return { ...(await loadIdxPair(fileSystem, trainPair)), name: basename(folder) };
+  const train = await readPairAt(fileSystem, ...trainPair);
+  const test = await readPairAt(fileSystem, ...testPair);
+  if (train.samples.type !== test.samples.type || train.sampleShape.join() !== test.sampleShape.join())
+    throw new ServiceError('idx.different-samples', { train: train.sampleShape.join('×'), test: test.sampleShape.join('×') });
+  const [rest = new Uint32Array(0), validation = new Uint32Array(0)] = holdOut(train.count, [Math.round(train.count / 10)]);
+  return assemble(basename(folder), Math.max(train.classCount, test.classCount), {
+    train: { table: tableOf(train), positions: rest },
+    validation: { table: tableOf(train), positions: validation },
+    test: { table: tableOf(test), positions: Uint32Array.from({ length: test.count }, (_, index) => index) },
+  });
+}
+
+/** What `--dataset` names: an id, a folder with IDX files, or one file of a pair whose other lies beside it. */
+export async function loadDatasetNamed(
+  fileSystem: FileSystem,
+  places: Places,
+  idOrPath: string,
+  progress: Progress = noProgress,
+): Promise<LoadedDataset> {
+  const status = await statusOrNull(fileSystem, idOrPath);
+  if (status === null) return await loadDataset(fileSystem, places, idOrPath, progress);
+  if (status.isFolder) return await loadIdxFolder(fileSystem, idOrPath);
+  // Said first of the file that was named, whatever lies beside it.
+  const named = readIdx(await readSource(fileSystem, idOrPath));
+  if (!named.ok) throw new ServiceError(named.problem.code, { ...named.problem.values, file: basename(idOrPath) });
+  const other = await partnerOf(fileSystem, idOrPath);
+  if (other === null) throw new ServiceError('dataset.no-pair', { path: idOrPath });
+  return await loadIdxPair(fileSystem, [idOrPath, other]);
+}
+
+/** `…-images-idx3-ubyte` ↔ `…-labels-idx1-ubyte`, in the same packing. */
+async function partnerOf(fileSystem: FileSystem, path: string): Promise<string | null> {
+  const name = basename(path);
+  const folder = path.slice(0, path.length - name.length);
+  const candidates = labelsName.test(name)
+    ? [name.replace(/labels/i, 'images').replace(/idx1/i, 'idx3'), name.replace(/labels/i, 'images')]
+    : [name.replace(/images/i, 'labels').replace(/idx\d/i, 'idx1'), name.replace(/images/i, 'labels')];
+  for (const candidate of candidates)
+    if (candidate !== name && (await statusOrNull(fileSystem, folder + candidate)) !== null) return folder + candidate;
+  return null;
+}
