@@ -40,7 +40,8 @@ export async function syncFolder(fileSystem: FileSystem, path: string): Promise<
   }
 }
 
-async function writePiece(file: OpenFile, bytes: Uint8Array, position: number): Promise<void> {
+/** Writes all bytes at a position, however many calls it takes. */
+export async function writeAll(file: OpenFile, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     if (bytesWritten === 0) throw Object.assign(new Error('no byte could be written'), { code: 'ENOSPC' });
@@ -71,7 +72,7 @@ export async function writeNewFile(fileSystem: FileSystem, path: string, content
   try {
     const add = async (piece: Uint8Array): Promise<void> => {
       if (position + piece.length > maximum) throw new ContentTooLongError(maximum);
-      await writePiece(file, piece, position);
+      await writeAll(file, piece, position);
       watch?.(piece);
       position += piece.length;
     };

@@ -3,10 +3,9 @@
  * record, so that a reader knows which were written whole:
  * `{"bytes":25,"crc32":"89abcdef","record":{…}}`. A torn end is cut off, never an error.
  */
-import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { writeFile, syncFolder } from './atomic';
-import { readFile, readTail, systemErrorCode, type FileSystem } from './file-system';
+import { writeAll, writeFile } from './atomic';
+import { readFile, readTail, type FileSystem } from './file-system';
 
 const newline = 10;
 const lineHead = /^\{"bytes":(\d{1,9}),"crc32":"([0-9a-f]{8})","record":/;
@@ -78,14 +77,19 @@ export async function readLastRecord(fileSystem: FileSystem, path: string): Prom
 }
 
 export interface Journal {
-  /** When it resolves the records are on the disk; when it rejects none of them is in the journal. Calls queue up. */
+  /**
+   * When it resolves the records are on the disk. When it rejects none of them is in the journal: they were cut off, or
+   * will be by the next append. A process that dies on the way leaves the first few, each whole. Calls queue up.
+   */
   append(records: readonly unknown[]): Promise<void>;
 }
 
 /** Opens a journal for appending, by one process at a time (see lock.ts). */
 export function openJournal(fileSystem: FileSystem, path: string): Journal {
-  /** Where the next record goes; null until the file was looked at, or when a failed append could not be undone. */
+  /** Where the next record goes; null until the file was looked at. */
   let end: number | null = null;
+  /** Whether something may stand behind `end` that does not belong there. */
+  let torn = false;
   let queue: Promise<void> = Promise.resolve();
 
   const findEnd = async (): Promise<number> => {
@@ -112,30 +116,27 @@ export function openJournal(fileSystem: FileSystem, path: string): Journal {
   const append = async (records: readonly unknown[]): Promise<void> => {
     const lines = records.map(encodeRecord);
     const start = (end ??= await findEnd());
-    end = null;
+    if (torn) await cut(start);
+    torn = true;
     try {
       const file = await fileSystem.open(path, 'update');
       let position = start;
       try {
-        for (const line of lines)
-          for (let done = 0; done < line.length;) {
-            const { bytesWritten } = await file.write(line, done, line.length - done, position);
-            if (bytesWritten === 0) throw Object.assign(new Error('no byte could be written'), { code: 'ENOSPC' });
-            done += bytesWritten;
-            position += bytesWritten;
-          }
+        for (const line of lines) {
+          await writeAll(file, line, position);
+          position += line.length;
+        }
         await file.sync();
       } finally {
         await file.close();
       }
       end = position;
+      torn = false;
     } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT')
-        await cut(start).then(
-          () => (end = start),
-          // The next append looks at the file again and cuts then.
-          () => undefined,
-        );
+      await cut(start).then(
+        () => (torn = false),
+        () => undefined,
+      );
       throw error;
     }
   };
@@ -148,6 +149,3 @@ export function openJournal(fileSystem: FileSystem, path: string): Journal {
     },
   };
 }
-
-/** Makes the journal's name itself durable; worth it once, after the first append. */
-export const syncJournalFolder = (fileSystem: FileSystem, path: string): Promise<void> => syncFolder(fileSystem, dirname(path));

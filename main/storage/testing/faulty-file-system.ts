@@ -29,6 +29,7 @@ const needNoSpace: ReadonlySet<string> = new Set([
   'list',
   'truncate',
   'open read',
+  'open update',
 ]);
 
 export function faultyFileSystem(actual: FileSystem, plan: FaultPlan): FaultyFileSystem {

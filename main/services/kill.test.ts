@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../compute/graph/safetensors';
+import { makeHome, smallContent, type Home } from './testing/home';
+
+const kills = 60;
+
+let built = '';
+let home: Home;
+beforeAll(async () => {
+  home = await makeHome();
+  // Inside the checkout, so that the built file finds the packages.
+  built = await mkdtemp(join(dirname(fileURLToPath(import.meta.url)), '../../node_modules/.hebb-kill-'));
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    ssr: { target: 'node' },
+    build: {
+      ssr: fileURLToPath(new URL('testing/saving-process.ts', import.meta.url)),
+      outDir: built,
+      target: 'node20',
+      minify: false,
+      rolldownOptions: { output: { entryFileNames: 'saving-process.js', format: 'es' } },
+    },
+  });
+});
+afterAll(async () => {
+  await home.remove();
+  await rm(built, { recursive: true, force: true });
+});
+
+/** A small generator (Park and Miller's), so that a run that fails can be repeated. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+interface Story {
+  readonly runId: string;
+  readonly reached: Readonly<Record<string, number>>;
+}
+
+/** Starts the process, waits until it has begun to save, kills it after `delay` ms; tells what it said. */
+async function runAndKill(first: number, delay: number): Promise<Story> {
+  const child = spawn(process.execPath, [join(built, 'saving-process.js'), home.folder, String(first)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  let errors = '';
+  child.stderr.on('data', (piece: Buffer) => (errors += piece.toString()));
+  const ended = new Promise<void>((resolve) => child.on('close', resolve));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (piece: Buffer) => {
+      text += piece.toString();
+      if (text.includes('saving')) resolve();
+    });
+    void ended.then(() => reject(new Error(`it ended by itself: ${errors}`)));
+  });
+  await wait(delay);
+  child.kill('SIGKILL');
+  await ended;
+  expect(errors).toBe('');
+  const reached: Record<string, number> = {};
+  let runId = '';
+  for (const line of text.split('\n')) {
+    const [word = '', value = ''] = line.split(' ');
+    if (word === 'ready') runId = value;
+    else if (value !== '') reached[word] = Number(value);
+  }
+  return { runId, reached };
+}
+
+it(`leaves old or new, never else, when killed ${String(kills)} times while it saves`, async () => {
+  const next = numbers(20_261_121);
+  let mark = 1;
+  const interrupted = { saving: 0, appending: 0, checkpointing: 0 };
+  for (let kill = 0; kill < kills; kill++) {
+    const { runId, reached } = await runAndKill(mark, next() * 60);
+    const { saving = 0, saved = mark - 1, appended = mark - 1, checkpointed = mark - 1 } = reached;
+    if (saved < saving) interrupted.saving++;
+    else if (appended < saved) interrupted.appending++;
+    else if (checkpointed < appended) interrupted.checkpointing++;
+
+    const caller = await home.start();
+    const project = await caller.call('projects.last', null);
+    const { token, location, restored, content } = project ?? expect.unreachable('the project is gone');
+    expect(restored).toBe(false);
+    // The project is the one of the last save that was done, or of the one under way.
+    const found = (content.training as { seed: number }).seed;
+    expect([saved, saving]).toContain(found);
+    expect(content).toEqual(smallContent(found));
+
+    // Every record that was said to be written is there, whole and in order; at most those under way follow.
+    const { metrics } = await caller.call('runs.read', { project: token, runId });
+    const expected = Array.from({ length: saved - mark + 1 }, (_, index) => [
+      { mark: mark + index },
+      { mark: mark + index, second: true },
+    ]).flat();
+    expect(metrics).toEqual(expected.slice(0, metrics.length));
+    expect(metrics.length).toBeGreaterThanOrEqual(2 * (appended - mark + 1));
+
+    // All checkpoints open, which compares them with their manifests; the last one said to be there is there.
+    const checkpoints = await caller.call('checkpoints.list', { project: token, runId });
+    const marks = checkpoints.map(({ step }) => step);
+    if (checkpointed >= mark) expect(marks).toContain(checkpointed);
+    expect(marks.length).toBeLessThanOrEqual(5);
+    for (const { id, step } of checkpoints) {
+      const opened = await caller.call('checkpoints.open', { project: token, runId, id });
+      const weights = decodeSafetensors((await caller.get(opened.weightsUrl)) ?? new Uint8Array(0));
+      expect(weights.ok && weights.value.tensors[0]?.data[19_999]).toBe(step);
+    }
+    // Opening cleaned up after the one that was killed.
+    const names = await readdir(location, { recursive: true });
+    expect(names.filter((name) => name.includes('hebb-temporary'))).toEqual([]);
+    await caller.services.close();
+    mark = Math.max(saving, found) + 1;
+  }
+  // The kills did fall into every kind of writing.
+  expect(Math.min(...Object.values(interrupted)), JSON.stringify(interrupted)).toBeGreaterThan(0);
+});
