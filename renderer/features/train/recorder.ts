@@ -1,0 +1,139 @@
+/**
+ * Keeps a training on disk through the contract: the run, its metrics, its checkpoints. One thing at a time, in order;
+ * what fails is told once and does not stop the training. It knows no component.
+ */
+import type { DeviceDescription } from '../../../compute/devices/device';
+import type { ModelDocument } from '../../../compute/graph/model-document';
+import type { Problem } from '../../../compute/graph/problem';
+import type { TrainingSettings } from '../../../compute/graph/training-settings';
+import type { CheckpointState } from '../../../compute/worker/protocol';
+import type { ContractCall, ContractError, ContractRequest, ContractResponse, ContractResult } from '../../../main/contract/contract';
+import type { EngineClient } from '../../engine';
+import type { MetricsRecord } from './metrics-log';
+
+export type CallSystem = <Call extends ContractCall>(
+  name: Call,
+  request: ContractRequest<Call>,
+) => Promise<ContractResult<ContractResponse<Call>>>;
+export type CheckpointSummary = ContractResponse<'checkpoints.commit'>;
+export type RunEnd = ContractRequest<'runs.finish'>['status'];
+
+export interface RunStart {
+  readonly project: string;
+  readonly settings: TrainingSettings;
+  readonly document: ModelDocument;
+  readonly dataset: string;
+  readonly device: DeviceDescription;
+}
+
+export interface Recorder {
+  /** Project and run being written, or null. */
+  readonly current: { readonly project: string; readonly runId: string | null } | null;
+  begin(start: RunStart): void;
+  /** Goes on writing to a run that exists. */
+  resume(project: string, runId: string): void;
+  record(record: MetricsRecord): void;
+  /** Writes what is waiting. */
+  flush(): Promise<void>;
+  /** `paused` keeps the run current. */
+  end(status: RunEnd): Promise<void>;
+  /**
+   * A checkpoint of the run: of now (`fresh`) or of the last snapshot. `accuracyAt` gives the validation accuracy of a
+   * step, if it was measured there. Null when there is no run, nothing was trained yet, or it failed (which was told).
+   */
+  checkpoint(options: { readonly fresh: boolean; readonly accuracyAt: (step: number) => number | null }): Promise<CheckpointSummary | null>;
+}
+
+export function createRecorder(
+  callSystem: CallSystem,
+  engine: Pick<EngineClient, 'call'>,
+  tell: (error: ContractError | Problem) => void,
+): Recorder {
+  let current: { project: string; runId: string | null } | null = null;
+  let waiting: MetricsRecord[] = [];
+  let chain: Promise<unknown> = Promise.resolve();
+
+  /** After everything that was asked for before. */
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const result = chain.then(work);
+    chain = result.catch(() => undefined);
+    return result;
+  }
+
+  function writeWaiting(run: { project: string; runId: string | null }): Promise<void> {
+    const records = waiting;
+    waiting = [];
+    return inTurn(async () => {
+      if (run.runId === null || records.length === 0) return;
+      const appended = await callSystem('runs.append', { project: run.project, runId: run.runId, records });
+      if (!appended.ok) tell(appended.error);
+    });
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+    begin(start) {
+      waiting = [];
+      const run: { project: string; runId: string | null } = { project: start.project, runId: null };
+      current = run;
+      void inTurn(async () => {
+        const created = await callSystem('runs.create', structuredClone(start));
+        if (created.ok) run.runId = created.value.runId;
+        else tell(created.error);
+      });
+    },
+    resume(project, runId) {
+      waiting = [];
+      current = { project, runId };
+    },
+    record(record) {
+      if (current) waiting.push(record);
+    },
+    async flush() {
+      if (current) await writeWaiting(current);
+    },
+    async end(status) {
+      const run = current;
+      if (!run) return;
+      await writeWaiting(run);
+      if (status !== 'paused' && current === run) current = null;
+      await inTurn(async () => {
+        if (run.runId === null) return;
+        const finished = await callSystem('runs.finish', { project: run.project, runId: run.runId, status });
+        if (!finished.ok) tell(finished.error);
+      });
+    },
+    checkpoint({ fresh, accuracyAt }) {
+      const run = current;
+      if (!run) return Promise.resolve(null);
+      return inTurn(async () => {
+        if (run.runId === null) return null;
+        const begun = await callSystem('checkpoints.begin', { project: run.project, runId: run.runId });
+        if (!begun.ok) {
+          tell(begun.error);
+          return null;
+        }
+        const { checkpoint, weightsUrl, optimizerUrl } = begun.value;
+        const saved = await engine.call('save-checkpoint', { weightsUrl, optimizerUrl, fresh });
+        if (!saved.ok) {
+          tell(saved.problem);
+          return null;
+        }
+        const state: CheckpointState | null = saved.value;
+        if (state === null) return null;
+        const committed = await callSystem('checkpoints.commit', {
+          project: run.project,
+          checkpoint,
+          state,
+          validationAccuracy: accuracyAt(state.position.step),
+          pinned: false,
+        });
+        if (committed.ok) return committed.value;
+        tell(committed.error);
+        return null;
+      });
+    },
+  };
+}
