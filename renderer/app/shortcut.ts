@@ -17,7 +17,12 @@ interface Shortcut {
 
 function parse(text: string): Shortcut {
   const parts = text.toLowerCase().split('+');
-  return { key: parts.at(-1) ?? '', mod: parts.includes('mod'), alt: parts.includes('alt'), shift: parts.includes('shift') };
+  return {
+    key: text.endsWith('+') ? '+' : (parts.at(-1) ?? ''),
+    mod: parts.includes('mod'),
+    alt: parts.includes('alt'),
+    shift: parts.includes('shift'),
+  };
 }
 
 /** Backspace is `delete` too. `mac`: ⌘ is `mod`, and Ctrl is not. A character that needs Shift, such as `?`, is written without it. */
@@ -25,9 +30,10 @@ export function matchesShortcut(text: string, press: KeyPress, mac: boolean): bo
   const shortcut = parse(text);
   const mod = mac ? press.metaKey : press.ctrlKey;
   const other = mac ? press.ctrlKey : press.metaKey;
+  const pressed = press.key === 'Backspace' ? 'delete' : press.key.toLowerCase();
   const symbol = shortcut.key.length === 1 && !/[a-z0-9]/.test(shortcut.key);
   return (
-    press.key.toLowerCase() === shortcut.key &&
+    pressed === shortcut.key &&
     mod === shortcut.mod &&
     !other &&
     press.altKey === shortcut.alt &&

@@ -61,7 +61,10 @@ const drawings = {
   'zoom-in': { stroke: 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.3l3.4 3.4M5 7h4M7 5v4' },
   'zoom-out': { stroke: 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.3l3.4 3.4M5 7h4' },
   // One for each group of layers.
-  'layer-core': { stroke: 'M3 3.5v9M3 3.5h.1M13 4v.1M13 12v.1M3 8l10-4M3 8l10 4M3 4l10 8M3 12l10-8' },
+  'layer-core': {
+    stroke: 'M4.5 4.2 11 7.4M4.5 11.8 11 8.6',
+    fill: 'M3.5 2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6zM3.5 10.4a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6zM12.3 5.8a2.2 2.2 0 1 1 0 4.4 2.2 2.2 0 0 1 0-4.4z',
+  },
   'layer-convolution': { stroke: 'M2.5 2.5h11v11h-11zM2.5 6.2h11M2.5 9.8h11M6.2 2.5v11M9.8 2.5v11', fill: 'M2.5 2.5h3.7v3.7H2.5z' },
   'layer-pooling': { stroke: 'M2.5 2.5h6v11h-6zM2.5 8h6M12 6.5h1.5v3H12zM9.5 8h2.3' },
   'layer-normalization': { stroke: 'M2 12.5c3.5 0 3.5-9 6-9s2.5 9 6 9M8 3.5v9' },
