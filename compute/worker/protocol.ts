@@ -8,8 +8,10 @@ import type { ParameterValues } from '../graph/parameter-schema';
 import type { Problem } from '../graph/problem';
 import type { TrainingSettings } from '../graph/training-settings';
 import type { Shape } from '../graph/tensor';
+import type { Split } from '../training/dataset';
+import type { Evaluation, StepMetrics, TrainingEvent, TrainingPosition, TrainingStatus } from '../training/progress';
 
-export type Split = 'train' | 'validation' | 'test';
+export type { Split };
 
 /** Shards are fetched by the worker itself, whole, in order; samples are row-major, labels little-endian i32. */
 export interface DatasetSource {
@@ -35,37 +37,7 @@ export interface NamedTensor {
   readonly data: Float32Array;
 }
 
-/** `idle`: nothing trained yet, or reset. `finished`: all epochs done. `failed`: see the `problem` event. */
-export type TrainingStatus = 'idle' | 'compiling' | 'running' | 'paused' | 'finished' | 'failed';
-
-/** Where a training is: all counts start at 0 and are of finished steps and epochs. */
-export interface TrainingPosition {
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly stepInEpoch: number;
-  readonly stepsPerEpoch: number;
-  /** Steps since the weights were initialised. */
-  readonly step: number;
-}
-
-export interface StepMetrics {
-  readonly step: number;
-  readonly loss: number;
-  /** Fraction of the batch predicted right. */
-  readonly accuracy: number;
-}
-
-export interface Evaluation {
-  readonly split: Split;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly count: number;
-  /** confusion[true class][predicted class], counts. */
-  readonly confusion: readonly (readonly number[])[];
-  /** Per sample of the split, in its order. */
-  readonly predictions: Int32Array;
-  readonly losses: Float32Array;
-}
+export type { Evaluation, StepMetrics, TrainingPosition, TrainingStatus };
 
 /** A point to go on from: everything that determines the rest of the run. */
 export interface CheckpointState {
@@ -102,11 +74,15 @@ export interface AttackSampleResult {
 }
 
 /** Data of one sample: given, or from the loaded data set. */
-export type SampleReference = { readonly from: 'data'; readonly values: Float32Array } | { readonly from: 'split'; readonly split: Split; readonly index: number };
+export type SampleReference =
+  { readonly from: 'data'; readonly values: Float32Array } | { readonly from: 'split'; readonly split: Split; readonly index: number };
 
 export interface WorkerCalls {
   'open-device': { request: { readonly preference: 'auto' | 'webgpu' | 'reference' }; response: DeviceDescription };
-  'load-dataset': { request: DatasetSource; response: { readonly bytes: number; readonly classCounts: Readonly<Record<Split, readonly number[]>> } };
+  'load-dataset': {
+    request: DatasetSource;
+    response: { readonly bytes: number; readonly classCounts: Readonly<Record<Split, readonly number[]>> };
+  };
   /** Replaces the network; weights of the same name and shape are kept if `keepWeights`. Answers when compiled. */
   configure: {
     request: { readonly document: ModelDocument; readonly settings: TrainingSettings; readonly keepWeights: boolean };
@@ -124,30 +100,39 @@ export interface WorkerCalls {
   /** By name: `conv1.weight`, `conv1.weight.gradient` (of the latest step), `bn.running_mean`. */
   'read-tensors': { request: { readonly names: readonly string[] }; response: readonly NamedTensor[] };
   /** Writes the latest snapshot as safetensors by PUT to these URLs; null if nothing was trained yet. */
-  'save-checkpoint': { request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly fresh: boolean }; response: CheckpointState | null };
-  'load-checkpoint': { request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly state: CheckpointState }; response: TrainingPosition };
+  'save-checkpoint': {
+    request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly fresh: boolean };
+    response: CheckpointState | null;
+  };
+  'load-checkpoint': {
+    request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly state: CheckpointState };
+    response: TrainingPosition;
+  };
   evaluate: { request: { readonly split: Split }; response: Evaluation };
   predict: { request: { readonly sample: SampleReference }; response: Prediction };
   /** The output of each named node for one sample. */
   probe: { request: { readonly sample: SampleReference; readonly nodes: readonly string[] }; response: readonly ProbeResult[] };
   /** ∂output[unit]/∂input, of the input's shape. */
-  saliency: { request: { readonly sample: SampleReference; readonly unit: number }; response: { readonly shape: Shape; readonly gradient: Float32Array } };
-  attack: { request: { readonly sample: SampleReference; readonly label: number; readonly attack: AttackRequest }; response: AttackSampleResult };
+  saliency: {
+    request: { readonly sample: SampleReference; readonly unit: number };
+    response: { readonly shape: Shape; readonly gradient: Float32Array };
+  };
+  attack: {
+    request: { readonly sample: SampleReference; readonly label: number; readonly attack: AttackRequest };
+    response: AttackSampleResult;
+  };
   /** Accuracy under attack over the first `count` samples; progress by `robustness` events; `cancel` ends it early. */
-  robustness: { request: { readonly split: Split; readonly count: number; readonly attack: AttackRequest }; response: { readonly clean: number; readonly robust: number; readonly count: number; readonly cancelled: boolean } };
+  robustness: {
+    request: { readonly split: Split; readonly count: number; readonly attack: AttackRequest };
+    response: { readonly clean: number; readonly robust: number; readonly count: number; readonly cancelled: boolean };
+  };
   cancel: { request: null; response: null };
 }
 
 export type WorkerCall = keyof WorkerCalls;
 
 export type WorkerEvent =
-  | { readonly type: 'status'; readonly status: TrainingStatus; readonly position: TrainingPosition }
-  /** A few times a second: every step since the last event, downsampled for nobody. */
-  | { readonly type: 'progress'; readonly position: TrainingPosition; readonly metrics: readonly StepMetrics[]; readonly samplesPerSecond: number; readonly secondsLeft: number }
-  | { readonly type: 'epoch'; readonly epoch: number; readonly step: number; readonly train: { readonly loss: number; readonly accuracy: number }; readonly validation: Evaluation }
-  | { readonly type: 'robustness'; readonly done: number; readonly count: number; readonly robust: number }
-  | { readonly type: 'device'; readonly state: 'lost' | 'recovered' | 'failed'; readonly message: string; readonly description: DeviceDescription | null }
-  | { readonly type: 'problem'; readonly problem: Problem };
+  TrainingEvent | { readonly type: 'robustness'; readonly done: number; readonly count: number; readonly robust: number };
 
 export interface WorkerRequest<Call extends WorkerCall = WorkerCall> {
   readonly id: number;

@@ -1,0 +1,464 @@
+/**
+ * A training from beginning to end: configure, train, pause, step, stop, reset; snapshots to go on from, and a new device
+ * where the old one is lost. One call changes it at a time; pause and stop do not wait for their turn.
+ */
+import type { Device, DeviceDescription, DeviceState } from '../devices/device';
+import { ProblemError, unwrap, type Problem } from '../graph/problem';
+import type { ModelDocument } from '../graph/model-document';
+import type { SafetensorsEntry } from '../graph/safetensors';
+import type { TrainingSettings } from '../graph/training-settings';
+import { checkDataset, uploadDataset, type Dataset } from './dataset';
+import { delay, watchDevice, type DeviceWatch } from './device-watch';
+import { evaluate, prepareEvaluation } from './evaluation';
+import { prepareModel, type Model } from './model';
+import { placeOnDevice, type NetworkOnDevice } from './network-on-device';
+import type { StepMetrics, TrainingEvent, TrainingPosition, TrainingStatus } from './progress';
+import {
+  START,
+  carryOver,
+  checkWeights,
+  initialSnapshot,
+  sameOrder,
+  takeSnapshot,
+  writeTensors,
+  type Cursor,
+  type Snapshot,
+} from './snapshot';
+import { createSpeed } from './speed';
+import { createTrainer, type Trainer } from './trainer';
+
+/** Milliseconds after which pause and stop answer, even if a slow device still works on the last step. */
+const ANSWER_WITHIN = 150;
+/** Milliseconds between snapshots in memory while training: what is lost at most with a device. */
+const SNAPSHOT_INTERVAL = 20_000;
+/** A device that is lost so often within a minute is not asked for again. */
+const MAXIMUM_LOSSES = 3;
+
+export interface SessionOptions {
+  /** Opens a device; called again when one is lost. Rejects, with a ProblemError if it can say why, where there is none. */
+  readonly openDevice: () => Promise<Device>;
+  readonly emit: (event: TrainingEvent) => void;
+  /** Milliseconds from any origin; performance.now by default. */
+  readonly now?: () => number;
+}
+
+export interface Configuration {
+  readonly document: ModelDocument;
+  readonly settings: TrainingSettings;
+  /** Whether weights of the same name and shape go over to the new network. */
+  readonly keepWeights: boolean;
+}
+
+export interface Session {
+  readonly status: TrainingStatus;
+  readonly position: TrainingPosition;
+  readonly dataset: Dataset | null;
+  /** Opens the device, or another one in its place. */
+  openDevice(): Promise<DeviceDescription>;
+  loadDataset(dataset: Dataset): Promise<void>;
+  configure(configuration: Configuration): Promise<{ readonly position: TrainingPosition; readonly parameterCount: number }>;
+  train(): Promise<void>;
+  pause(): Promise<TrainingPosition>;
+  step(steps?: number): Promise<TrainingPosition>;
+  stop(): Promise<TrainingPosition>;
+  reset(): Promise<void>;
+  /** The latest snapshot, or one of this moment; null before anything is configured. */
+  snapshot(fresh: boolean): Promise<Snapshot | null>;
+  /** Goes back to a snapshot's weights, optimizer and position. Problems: `checkpoint.*`. */
+  restore(
+    snapshot: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'> & { readonly settings: TrainingSettings },
+  ): Promise<TrainingPosition>;
+  /** Puts in these weights; the position is the beginning, the optimizer forgets. Problems: `checkpoint.*`. */
+  loadWeights(weights: readonly SafetensorsEntry[]): Promise<void>;
+  /** Runs something on the network, between training steps; a ProblemError where there is none or its device is lost. */
+  use<Result>(work: (network: NetworkOnDevice) => Promise<Result>): Promise<Result>;
+  dispose(): void;
+}
+
+interface OpenDevice {
+  readonly device: Device;
+  readonly watch: DeviceWatch;
+}
+
+const problem = (code: string, values: Problem['values'] = {}): Problem => ({ code, values, severity: 'error' });
+const fail = (code: string, values: Problem['values'] = {}): never => {
+  throw new ProblemError(problem(code, values));
+};
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const problemOf = (error: unknown, code: string): Problem =>
+  error instanceof ProblemError ? error.problem : problem(code, { message: messageOf(error) });
+
+export function createSession({ openDevice: open, emit, now = () => performance.now() }: SessionOptions): Session {
+  let opened: OpenDevice | null = null;
+  let dataset: Dataset | null = null;
+  let data: DeviceState | null = null;
+  let network: NetworkOnDevice | null = null;
+  let trainer: Trainer | null = null;
+  let settings: TrainingSettings | null = null;
+  let latest: Snapshot | null = null;
+  let latestTaken = -Infinity;
+  let status: TrainingStatus = 'idle';
+  /** The position after the last step whose metrics were reported. */
+  let finished: Cursor = START;
+  let halted = false;
+  /** Counts pauses and stops: what was asked for before one of them does not start after it. */
+  let interruptions = 0;
+  /** The loop, while it runs or drains. It never rejects. */
+  let loop: Promise<void> | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  const lossTimes: number[] = [];
+  const speed = createSpeed();
+  let epochSum = { samples: 0, loss: 0, accuracy: 0 };
+
+  const positionOf = (cursor: Cursor): TrainingPosition => ({
+    ...cursor,
+    epochs: settings?.epochs ?? 0,
+    stepsPerEpoch: trainer?.stepsPerEpoch ?? 0,
+  });
+
+  function setStatus(next: TrainingStatus, cursor: Cursor = trainer?.cursor ?? START): void {
+    status = next;
+    finished = cursor;
+    emit({ type: 'status', status, position: positionOf(cursor) });
+  }
+
+  /** One after another, whatever happened to the one before. */
+  function exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+
+  const requireDevice = (): OpenDevice => opened ?? fail('device.none');
+  const requireDataset = (): Dataset => dataset ?? fail('training.no-dataset');
+  const requireNetwork = (): { network: NetworkOnDevice; trainer: Trainer } =>
+    network === null || trainer === null ? fail('training.not-configured') : { network, trainer };
+
+  /** Samples in the steps up to one of them: the last of an epoch may be smaller. */
+  function batchOf(stepInEpoch: number): number {
+    const { count } = requireDataset().splits.train;
+    const batch = Math.min(settings?.batchSize ?? 1, count);
+    return Math.min(batch, count - (stepInEpoch - 1) * batch);
+  }
+
+  function report(metrics: readonly StepMetrics[], cursor: Cursor): void {
+    finished = cursor;
+    let samples = 0;
+    metrics.forEach(({ loss, accuracy }, index) => {
+      const size = batchOf(cursor.stepInEpoch - (metrics.length - 1 - index));
+      samples += size;
+      epochSum = { samples: epochSum.samples + size, loss: epochSum.loss + loss * size, accuracy: epochSum.accuracy + accuracy * size };
+    });
+    speed.finished(samples, now());
+    const position = positionOf(cursor);
+    const { count } = requireDataset().splits.train;
+    const samplesLeft = (position.epochs - position.epoch) * count - Math.min(count, position.stepInEpoch * batchOf(1));
+    const { samplesPerSecond } = speed;
+    emit({
+      type: 'progress',
+      position,
+      metrics,
+      samplesPerSecond,
+      secondsLeft: samplesPerSecond > 0 ? Math.max(0, samplesLeft) / samplesPerSecond : 0,
+    });
+    if (now() - latestTaken >= SNAPSHOT_INTERVAL && network !== null && trainer !== null) {
+      latestTaken = now();
+      // Of the queued position, which the reads will find. Should it fail, the older snapshot stays.
+      capture(network, trainer.cursor).then(keep(network), () => undefined);
+    }
+  }
+
+  /** A snapshot under the settings of this moment: some of them change without a new network. */
+  async function capture(of: NetworkOnDevice, cursor: Cursor): Promise<Snapshot> {
+    const model = currentModel(of);
+    return { ...(await takeSnapshot(of, cursor)), model };
+  }
+
+  const currentModel = ({ model }: NetworkOnDevice): Model => ({ ...model, settings: settings ?? model.settings });
+
+  /** Remembers a snapshot, unless the network that it belongs to has gone, or a newer one is there. */
+  const keep = (of: NetworkOnDevice) => (snapshot: Snapshot) => {
+    if (of === network && (latest === null || latest.cursor.step <= snapshot.cursor.step)) latest = snapshot;
+  };
+
+  async function endEpoch(of: NetworkOnDevice, { guard }: DeviceWatch, cursor: Cursor): Promise<void> {
+    const snapshot = capture(of, cursor);
+    const validation = evaluate(of, 'validation');
+    latest = await guard(snapshot);
+    latestTaken = now();
+    const { samples, loss, accuracy } = epochSum;
+    epochSum = { samples: 0, loss: 0, accuracy: 0 };
+    const train = { loss: samples === 0 ? 0 : loss / samples, accuracy: samples === 0 ? 0 : accuracy / samples };
+    emit({ type: 'epoch', epoch: cursor.epoch, step: cursor.step, train, validation: await guard(validation) });
+  }
+
+  /** Trains until halted, for so many steps, or to the end; leaves the status that it ends with. */
+  async function runLoop(limit: number): Promise<void> {
+    const { network: of, trainer: by } = requireNetwork();
+    const { watch } = requireDevice();
+    let left = limit;
+    try {
+      speed.begin(now());
+      while (!halted && left > 0 && by.cursor.epoch < (settings?.epochs ?? 0)) {
+        const before = by.cursor.step;
+        const ended = await by.run(left, () => halted);
+        left -= by.cursor.step - before;
+        if (!ended) continue;
+        await endEpoch(of, watch, by.cursor);
+        speed.begin(now());
+      }
+      if (latest?.cursor.step !== by.cursor.step) {
+        latest = await watch.guard(capture(of, by.cursor));
+        latestTaken = now();
+      }
+      if (by.cursor.epoch >= (settings?.epochs ?? 0)) setStatus('finished');
+      // Whoever halted it says so.
+      else if (!halted) setStatus('paused');
+    } catch (error) {
+      // A lost device is recovered from elsewhere, and the status stays until then.
+      if (await watch.isLoss(error)) return;
+      emit({ type: 'problem', problem: problemOf(error, 'training.failed') });
+      setStatus('failed');
+    }
+  }
+
+  function start(limit: number): Promise<void> {
+    halted = false;
+    setStatus('running');
+    const running = runLoop(limit).finally(() => {
+      if (loop === running) loop = null;
+    });
+    loop = running;
+    return running;
+  }
+
+  async function halt(): Promise<void> {
+    halted = true;
+    await loop;
+  }
+
+  /** Ends training now; answers in time even if the device is not. */
+  async function interrupt(next: 'paused' | 'idle'): Promise<TrainingPosition> {
+    const wasRunning = status === 'running';
+    halted = true;
+    interruptions++;
+    if (loop !== null) await Promise.race([loop, delay(ANSWER_WITHIN)]);
+    // The loop may have ended by itself, or failed, in the meantime.
+    if ((wasRunning && status === 'running') || (next === 'idle' && status === 'paused')) setStatus(next);
+    return positionOf(trainer?.cursor ?? START);
+  }
+
+  /** Makes the network anew on the device there is, with this content. */
+  async function install(model: Model, content: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'>): Promise<void> {
+    const { device, watch } = requireDevice();
+    const of = requireDataset();
+    data ??= unwrap(uploadDataset(device, of));
+    network?.dispose();
+    const placed = placeOnDevice(device, model, of, data);
+    network = placed;
+    settings = model.settings;
+    trainer = createTrainer(placed, { start: content.cursor, onMetrics: report, now, guard: watch.guard });
+    write(content);
+    await trainer.prepare();
+    // Compiled while the first epoch trains.
+    prepareEvaluation(placed, 'validation').catch(() => undefined);
+  }
+
+  function write(content: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'>): void {
+    const { network: to, trainer: by } = requireNetwork();
+    writeTensors(to, content.weights, content.optimizer);
+    by.place(content.cursor);
+    by.writeLearningRate(settings?.learningRate ?? 0);
+    latest = { cursor: content.cursor, weights: content.weights, optimizer: content.optimizer, model: currentModel(to) };
+    latestTaken = now();
+    epochSum = { samples: 0, loss: 0, accuracy: 0 };
+  }
+
+  function forgetDevice(): void {
+    trainer = null;
+    network = null;
+    data = null;
+    opened = null;
+  }
+
+  async function connect(): Promise<Device> {
+    const device = await open();
+    opened = { device, watch: watchDevice(device) };
+    void device.lost.then(({ reason, message }) => {
+      if (reason === 'lost' && opened?.device === device) void exclusive(() => recover(device, message));
+    });
+    return device;
+  }
+
+  async function recover(lost: Device, message: string): Promise<void> {
+    if (opened?.device !== lost) return;
+    const goOn = status === 'running' && !halted;
+    await halt();
+    const model = network === null ? null : currentModel(network);
+    const from = latest;
+    forgetDevice();
+    emit({ type: 'device', state: 'lost', message, description: null });
+    if (from !== null) setStatus('paused', from.cursor);
+    try {
+      lossTimes.push(now());
+      if (lossTimes.filter((time) => now() - time < 60_000).length > MAXIMUM_LOSSES)
+        fail('device.lost-again', { times: MAXIMUM_LOSSES, message });
+      const { description } = await connect();
+      if (model !== null && from !== null) {
+        await install(model, from);
+        setStatus('paused', from.cursor);
+      }
+      emit({ type: 'device', state: 'recovered', message, description });
+      if (goOn) void start(Infinity);
+    } catch (error) {
+      const reason = problemOf(error, 'device.lost');
+      emit({ type: 'device', state: 'failed', message: messageOf(error), description: null });
+      emit({ type: 'problem', problem: reason });
+      setStatus('failed', from?.cursor ?? START);
+    }
+  }
+
+  return {
+    get status() {
+      return status;
+    },
+    get position() {
+      return positionOf(status === 'running' ? finished : (trainer?.cursor ?? START));
+    },
+    get dataset() {
+      return dataset;
+    },
+    openDevice: () =>
+      exclusive(async () => {
+        await halt();
+        const former = opened?.device;
+        const content = latest;
+        const model = network === null ? null : currentModel(network);
+        forgetDevice();
+        former?.dispose();
+        const { description } = await connect();
+        if (model !== null && content !== null) await install(model, content);
+        return description;
+      }),
+    loadDataset: (next) =>
+      exclusive(async () => {
+        unwrap(checkDataset(next));
+        await halt();
+        network?.dispose();
+        data?.dispose();
+        trainer = null;
+        network = null;
+        data = null;
+        dataset = next;
+        // A place within an epoch of the old data means nothing in the new.
+        if (latest !== null) latest = { ...latest, cursor: { ...latest.cursor, stepInEpoch: 0 } };
+        if (status !== 'idle') setStatus('idle');
+      }),
+    configure: ({ document, settings: wanted, keepWeights }) =>
+      exclusive(async () => {
+        requireDevice();
+        const model = unwrap(prepareModel(document, wanted, requireDataset()));
+        const answer = () => ({ position: positionOf(trainer?.cursor ?? START), parameterCount: model.analysis.parameterCount });
+        if (keepWeights && network !== null && settings !== null && onlyPaceDiffers(network.model, settings, model)) {
+          settings = wanted;
+          trainer?.writeLearningRate(wanted.learningRate);
+          return answer();
+        }
+        await halt();
+        const before = keepWeights ? latest : null;
+        setStatus('compiling');
+        try {
+          const carried = before === null ? null : carryOver(before, model);
+          if (before === null || carried === null || carried.kept === 0) await install(model, initialSnapshot(model));
+          else {
+            const exact = carried.complete && sameOrder(before.model, model);
+            await install(model, { ...carried, cursor: exact ? before.cursor : { ...before.cursor, stepInEpoch: 0 } });
+          }
+        } catch (error) {
+          setStatus('failed');
+          throw error;
+        }
+        setStatus((trainer?.cursor.step ?? 0) > 0 ? 'paused' : 'idle');
+        return answer();
+      }),
+    train() {
+      const asked = interruptions;
+      return exclusive(async () => {
+        const { trainer: by } = requireNetwork();
+        if (status === 'running') return;
+        await loop;
+        if (asked !== interruptions) return;
+        if (by.cursor.epoch >= (settings?.epochs ?? 0)) by.place({ ...by.cursor, epoch: 0, stepInEpoch: 0 });
+        void start(Infinity);
+      });
+    },
+    pause: () => interrupt('paused'),
+    stop: () => interrupt('idle'),
+    step: (steps = 1) =>
+      exclusive(async () => {
+        const { trainer: by } = requireNetwork();
+        await halt();
+        if (by.cursor.epoch >= (settings?.epochs ?? 0)) by.place({ ...by.cursor, epoch: 0, stepInEpoch: 0 });
+        await start(steps);
+        return positionOf(trainer?.cursor ?? START);
+      }),
+    reset: () =>
+      exclusive(async () => {
+        const { network: of } = requireNetwork();
+        await halt();
+        write(initialSnapshot(currentModel(of)));
+        setStatus('idle');
+      }),
+    async snapshot(fresh) {
+      if (!fresh || network === null || trainer === null || opened === null) return latest;
+      const of = network;
+      const snapshot = await opened.watch.guard(capture(of, trainer.cursor));
+      keep(of)(snapshot);
+      return snapshot;
+    },
+    restore: (snapshot) =>
+      exclusive(async () => {
+        const { network: of } = requireNetwork();
+        unwrap(checkWeights(of.model, snapshot.weights));
+        await halt();
+        const exact = sameOrder({ ...of.model, settings: snapshot.settings }, currentModel(of));
+        write({ ...snapshot, cursor: exact ? snapshot.cursor : { ...snapshot.cursor, stepInEpoch: 0 } });
+        setStatus('paused');
+        return positionOf(trainer?.cursor ?? START);
+      }),
+    loadWeights: (weights) =>
+      exclusive(async () => {
+        const { network: of } = requireNetwork();
+        unwrap(checkWeights(of.model, weights));
+        await halt();
+        write({ weights, optimizer: [], cursor: START });
+        setStatus('idle');
+      }),
+    async use(work) {
+      const { network: of } = requireNetwork();
+      const { watch } = requireDevice();
+      try {
+        return await watch.guard(work(of));
+      } catch (error) {
+        if (!(error instanceof ProblemError) && (await watch.isLoss(error))) return fail('device.lost', { message: messageOf(error) });
+        throw error;
+      }
+    },
+    dispose() {
+      halted = true;
+      const device = opened?.device;
+      network?.dispose();
+      data?.dispose();
+      forgetDevice();
+      device?.dispose();
+    },
+  };
+}
+
+/** Whether two configurations share all programs: then the change needs no stop. */
+function onlyPaceDiffers(model: Model, current: TrainingSettings, next: Model): boolean {
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  const { learningRate: _rate, epochs: _epochs, ...others } = next.settings;
+  const { learningRate: _oldRate, epochs: _oldEpochs, ...former } = current;
+  return same(model.document, next.document) && same(former, others);
+}

@@ -1,0 +1,142 @@
+/**
+ * All that determines the rest of a training, as named tensors and numbers: taken from a device and put back to the bit.
+ * It knows no files; names are those that files use.
+ */
+import { failure, success, type Outcome } from '../graph/problem';
+import { formatShape, sameShape } from '../graph/tensor';
+import type { SafetensorsEntry } from '../graph/safetensors';
+import { initialValues } from '../initializers/registry';
+import type { NetworkOnDevice } from './network-on-device';
+import type { Model } from './model';
+import { BUFFERS, WEIGHTS, join, optimizerArena, split, type PlacedWeight } from './placement';
+
+/** The next step to take. Random numbers and the order of samples follow from the seed and `step`. */
+export interface Cursor {
+  readonly epoch: number;
+  readonly stepInEpoch: number;
+  readonly step: number;
+}
+
+export const START: Cursor = { epoch: 0, stepInEpoch: 0, step: 0 };
+
+export interface Snapshot {
+  readonly cursor: Cursor;
+  readonly model: Model;
+  /** Weights and buffers, by `<node>.<weight>`. */
+  readonly weights: readonly SafetensorsEntry[];
+  /** Optimizer slots, by `<slot>.<node>.<weight>`. */
+  readonly optimizer: readonly SafetensorsEntry[];
+}
+
+const parametersOf = ({ placement }: Model): PlacedWeight[] =>
+  placement.weights.filter(({ specification }) => specification.role === 'parameter');
+const buffersOf = ({ placement }: Model): PlacedWeight[] =>
+  placement.weights.filter(({ specification }) => specification.role === 'buffer');
+
+/** First weights from the seed of the settings, rounded to f32 so that every device starts from the same numbers. */
+export const initialWeights = ({ placement, settings }: Model): SafetensorsEntry[] =>
+  placement.weights.map(({ name, specification: { shape, initializer } }) => ({
+    name,
+    shape,
+    data: Float32Array.from(initialValues(initializer, shape, settings.seed, name)),
+  }));
+
+export const initialSnapshot = (model: Model): Snapshot => ({ cursor: START, model, weights: initialWeights(model), optimizer: [] });
+
+/** Reads everything as it is after the work queued so far; `cursor` is the position after that work. */
+export async function takeSnapshot({ model, state }: NetworkOnDevice, cursor: Cursor): Promise<Snapshot> {
+  const { slots } = model.optimizer;
+  // All reads are queued before anything is awaited: nothing can come between them.
+  const [weights, buffers, ...slotContents] = await Promise.all([
+    state.read(WEIGHTS),
+    state.read(BUFFERS),
+    ...slots.map((slot) => state.read(optimizerArena(slot))),
+  ]);
+  const parameters = parametersOf(model);
+  return {
+    cursor,
+    model,
+    weights: [...split(parameters, weights, ({ name }) => name), ...split(buffersOf(model), buffers, ({ name }) => name)],
+    optimizer: slots.flatMap((slot, index) => {
+      const contents = slotContents[index];
+      return contents === undefined ? [] : split(parameters, contents, ({ name }) => `${slot}.${name}`);
+    }),
+  };
+}
+
+/** Whether the tensors are exactly the weights of the network. Problems: `checkpoint.missing`, `.shape`, `.unknown`. */
+export function checkWeights({ placement }: Model, weights: readonly SafetensorsEntry[]): Outcome<true> {
+  const given = new Map(weights.map((entry) => [entry.name, entry]));
+  for (const { name, specification } of placement.weights) {
+    const entry = given.get(name);
+    if (entry === undefined) return failure('checkpoint.missing', { name });
+    if (!sameShape(entry.shape, specification.shape)) {
+      return failure('checkpoint.shape', { name, expected: formatShape(specification.shape), actual: formatShape(entry.shape) });
+    }
+    given.delete(name);
+  }
+  const [unknown] = given.keys();
+  return unknown === undefined ? success(true) : failure('checkpoint.unknown', { name: unknown });
+}
+
+/** Writes weights and optimizer slots; what is missing becomes 0. The position is the trainer's to write. */
+export function writeTensors(
+  { model, state }: NetworkOnDevice,
+  weights: readonly SafetensorsEntry[],
+  optimizer: readonly SafetensorsEntry[],
+): void {
+  const { parameterSize, bufferSize } = model.placement;
+  const find = new Map(weights.map(({ name, data }) => [name, data]));
+  const parameters = parametersOf(model);
+  const slots = new Map(optimizer.map(({ name, data }) => [name, data]));
+  state.write(
+    WEIGHTS,
+    join(parameters, parameterSize, ({ name }) => find.get(name)),
+  );
+  state.write(
+    BUFFERS,
+    join(buffersOf(model), bufferSize, ({ name }) => find.get(name)),
+  );
+  for (const slot of model.optimizer.slots) {
+    state.write(
+      optimizerArena(slot),
+      join(parameters, parameterSize, ({ name }) => slots.get(`${slot}.${name}`)),
+    );
+  }
+}
+
+/** What of an older training goes over to a changed network: tensors of the same name and shape. */
+export function carryOver(
+  from: Snapshot,
+  to: Model,
+): {
+  readonly weights: SafetensorsEntry[];
+  readonly optimizer: readonly SafetensorsEntry[];
+  readonly kept: number;
+  readonly complete: boolean;
+} {
+  const old = new Map(from.weights.map((entry) => [entry.name, entry]));
+  let kept = 0;
+  const weights = initialWeights(to).map((entry) => {
+    const before = old.get(entry.name);
+    if (before === undefined || !sameShape(before.shape, entry.shape)) return entry;
+    kept++;
+    return before;
+  });
+  const shapes = new Map(to.placement.weights.map(({ name, specification }) => [name, specification.shape]));
+  const fits = ({ name, shape }: SafetensorsEntry): boolean => {
+    const expected = shapes.get(name.slice(name.indexOf('.') + 1));
+    return expected !== undefined && sameShape(expected, shape);
+  };
+  const sameOptimizer = from.model.optimizer.kind === to.optimizer.kind;
+  return {
+    weights,
+    optimizer: sameOptimizer ? from.optimizer.filter(fits) : [],
+    kept,
+    complete: kept === weights.length && kept === old.size,
+  };
+}
+
+/** Whether a position within an epoch means the same samples under both settings. */
+export const sameOrder = (a: Model, b: Model): boolean =>
+  a.settings.seed === b.settings.seed && a.settings.batchSize === b.settings.batchSize && a.settings.order === b.settings.order;
