@@ -1,0 +1,116 @@
+/** A compiled program: pipelines, bind groups and intermediates, made once; a run only replays them. */
+import { lowerProgram } from '../../plan/lower';
+import type { Program } from '../../plan/program';
+import type { PlannedKernel } from '../../plan/planned-kernel';
+import type { Executable } from '../device';
+import { bufferUsage, type GpuContext } from './context';
+import type { GpuState } from './state';
+
+interface Command {
+  readonly kernel: PlannedKernel;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+}
+
+export interface KernelTime {
+  readonly name: string;
+  readonly variant: string;
+  readonly milliseconds: number;
+}
+
+export interface GpuExecutable extends Executable {
+  readonly kernels: readonly PlannedKernel[];
+  /** Runs each kernel `times` times on its own and waits for it: where the time goes. It leaves the states changed. */
+  profile(times: number): Promise<readonly KernelTime[]>;
+}
+
+/** Commands in one submit: short enough that a driver's watchdog and Pause stay content, long enough to be few. */
+const commandsPerSubmit = 8192;
+
+export async function compileProgram(context: GpuContext, program: Program, states: readonly GpuState[]): Promise<GpuExecutable> {
+  const started = performance.now();
+  const { device } = context;
+  const arenas = new Map(states.flatMap((state) => [...state.gpuArenas]));
+  const { kernels, workspaces } = lowerProgram(program, {
+    profile: context.profile,
+    maximumBindings: device.limits.maxStorageBuffersPerShaderStage,
+  });
+  const pipelines = await Promise.all(
+    kernels.map(({ name, source, bindings }) =>
+      context.pipeline(
+        `${program.name}: ${name}`,
+        source,
+        bindings.map((binding) => binding.access),
+      ),
+    ),
+  );
+  const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  const buffers = workspaces.map((elements, number) => {
+    if (elements * 4 > limit)
+      throw new RangeError(`${program.name} needs an intermediate of ${String(elements * 4)} bytes; this device allows ${String(limit)}`);
+    return context.createBuffer(`${program.name}: intermediate ${String(number)}`, elements * 4, bufferUsage.storage);
+  });
+  const bufferOf = (reference: PlannedKernel['bindings'][number]['buffer']): GPUBuffer => {
+    const buffer = 'arena' in reference ? arenas.get(reference.arena)?.buffer : buffers[reference.workspace];
+    if (!buffer) throw new RangeError(`${program.name} uses ${JSON.stringify(reference)}, which does not exist`);
+    return buffer;
+  };
+  device.pushErrorScope('validation');
+  const commands: Command[] = kernels.flatMap((kernel, position) => {
+    const made = pipelines[position];
+    if (!made) return [];
+    const bindGroup = context.createBindGroup(
+      kernel.name,
+      made.layout,
+      kernel.bindings.map((binding) => bufferOf(binding.buffer)),
+    );
+    return [{ kernel, pipeline: made.pipeline, bindGroup }];
+  });
+  const invalid = await device.popErrorScope();
+  if (invalid) throw new Error(`${program.name} could not be bound: ${invalid.message}`);
+
+  const submit = (list: readonly Command[], times: number): void => {
+    const encoder = device.createCommandEncoder({ label: program.name });
+    const pass = encoder.beginComputePass({ label: program.name });
+    for (let time = 0; time < times; time++) {
+      for (const { kernel, pipeline, bindGroup } of list) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(...kernel.dispatch);
+      }
+    }
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  };
+
+  const runsPerSubmit = Math.max(1, Math.floor(commandsPerSubmit / Math.max(1, commands.length)));
+  return {
+    program,
+    kernels,
+    statistics: {
+      dispatches: commands.length,
+      workspaceBytes: workspaces.reduce((sum, elements) => sum + elements * 4, 0),
+      variants: kernels.map((kernel) => kernel.variant),
+      compileMilliseconds: performance.now() - started,
+    },
+    run(times = 1) {
+      for (let left = times; left > 0; left -= runsPerSubmit) submit(commands, Math.min(left, runsPerSubmit));
+    },
+    async profile(times) {
+      const result: KernelTime[] = [];
+      for (const command of commands) {
+        submit([command], 1);
+        await device.queue.onSubmittedWorkDone();
+        const start = performance.now();
+        submit([command], times);
+        await device.queue.onSubmittedWorkDone();
+        const { name, variant } = command.kernel;
+        result.push({ name, variant, milliseconds: (performance.now() - start) / times });
+      }
+      return result;
+    },
+    dispose() {
+      for (const buffer of buffers) buffer.destroy();
+    },
+  };
+}

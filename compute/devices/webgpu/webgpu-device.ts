@@ -1,0 +1,58 @@
+/** The device that Hebb is made for: programs as lists of compute dispatches on WebGPU. */
+import { failure, success, type Outcome } from '../../graph/problem';
+import type { Arena, Program } from '../../plan/program';
+import type { Device, DeviceState } from '../device';
+import { environmentGpu, findAdapter, profileOf, requestDevice } from './adapter';
+import { createContext } from './context';
+import { compileProgram, type GpuExecutable } from './executable';
+import { createState, type GpuState } from './state';
+
+export interface WebGpuDevice extends Device {
+  createState(arenas: readonly Arena[]): GpuState;
+  compile(program: Program, states: readonly DeviceState[]): Promise<GpuExecutable>;
+}
+
+/**
+ * Opens the best adapter of `gpu` (by default the environment's). Problems: `device.no-webgpu` (the environment has none),
+ * `device.no-adapter` (no driver offers one), `device.refused` (with the implementation's reason).
+ */
+export async function openWebGpuDevice(gpu: GPU | null = environmentGpu()): Promise<Outcome<WebGpuDevice>> {
+  if (!gpu) return failure('device.no-webgpu');
+  const found = await findAdapter(gpu);
+  if (!found) return failure('device.no-adapter');
+  let device: GPUDevice;
+  try {
+    device = await requestDevice(found);
+  } catch (error) {
+    return failure('device.refused', { reason: error instanceof Error ? error.message : String(error) });
+  }
+  const { description } = found;
+  const context = createContext(device, profileOf(description, device.limits));
+  const states = new WeakSet<DeviceState>();
+  const own = (state: DeviceState): state is GpuState => states.has(state);
+  return success({
+    description,
+    lost: device.lost.then(({ reason, message }) => ({
+      reason: reason === 'destroyed' ? ('disposed' as const) : ('lost' as const),
+      message,
+    })),
+    counters: context.counters,
+    createState(arenas) {
+      const state = createState(context, arenas);
+      states.add(state);
+      return state;
+    },
+    compile(program, given) {
+      const mine = given.filter(own);
+      if (mine.length !== given.length) throw new TypeError('a state of another device was given');
+      return compileProgram(context, program, mine);
+    },
+    async finish() {
+      await device.queue.onSubmittedWorkDone();
+      context.throwIfFailed();
+    },
+    dispose() {
+      context.dispose();
+    },
+  });
+}

@@ -1,0 +1,200 @@
+/** Writes the kernels of one group: elementwise, reduction, or an operation's own kernel with its epilogue. */
+import { attributesOf, sizeOf, type KernelSource } from '../graph/tensor';
+import { KernelWriter, type Placement } from './kernel-writer';
+import type { Node } from './nodes';
+import type { PlacedGroup, PlacedOutput } from './placement';
+import { foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
+import { writeReduction } from './reduction';
+
+const nameOf = ({ group, outputs }: PlacedGroup): string => {
+  const last = outputs.at(-1)?.node.tensor.operation.name ?? 'nothing';
+  const root = group.root?.tensor.operation.name;
+  return root === undefined ? last : root === last ? root : `${root} + ${last}`;
+};
+
+/** Bytes, four of which share a word that one invocation writes. Only views and gathers give bytes, so they stand alone. */
+function byteKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions): PlannedKernel {
+  const words = Math.ceil(placed.group.size / 4);
+  const writer = new KernelWriter({ placementOf });
+  const { forms } = writer;
+  writer.line('let i = global.x;');
+  writer.line(`if (i >= ${u(words)}) { return; }`);
+  for (const { node, placement } of placed.outputs) {
+    const bytes = [0, 1, 2, 3].map((byte) => {
+      const linear = forms.add(forms.multiply(forms.variable('i', words), 4), forms.constant(byte));
+      return `(${writer.value(node, forms.unravel(linear, node.tensor.shape)).name} << ${u(byte * 8)})`;
+    });
+    // Parts of an arena are aligned to far more than a word, and nothing lies between the last byte and the next part.
+    writer.line(writer.storeAt({ ...placement, type: 'u8', offset: placement.offset / 4 }, 'i', bytes.join(' | ')));
+  }
+  const workgroups: Triple = [Math.ceil(words / 64), 1, 1];
+  const dispatch = foldDispatch(workgroups, profile.maximumWorkgroupsPerDimension);
+  const source = writer.module({ declarations: [], workgroupSize: [64, 1, 1], workgroups, dispatch, body: writer.lines });
+  return { name: nameOf(placed), variant: 'bytes', source, bindings: writer.bindings, dispatch };
+}
+
+function elementwiseKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions): PlannedKernel {
+  const { size } = placed.group;
+  const workgroup = 64;
+  // On a CPU an invocation does several elements, so that what they share is computed once.
+  const repeats = profile.software ? Math.max(1, Math.min(8, Math.floor(size / (workgroup * 16)))) : 1;
+  const writer = new KernelWriter({ placementOf });
+  if (repeats === 1) {
+    writer.line(`let i = global.x;`);
+    writer.line(`if (i >= ${u(size)}) { return; }`);
+    writeOutputs(writer, placed.outputs, writer.forms.variable('i', size));
+  } else {
+    writer.open();
+    writeOutputs(writer, placed.outputs, writer.forms.variable('i', size, 1));
+    const lines = writer.close();
+    writer.line(`let first = group.x * ${u(workgroup * repeats)} + local.x;`);
+    writer.line(`for (var i = first; i < min(first + ${u(workgroup * repeats)}, ${u(size)}); i += ${u(workgroup)}) {`);
+    for (const line of lines) writer.line(`  ${line}`);
+    writer.line('}');
+  }
+  const workgroups: Triple = [Math.ceil(size / (workgroup * repeats)), 1, 1];
+  const dispatch = foldDispatch(workgroups, profile.maximumWorkgroupsPerDimension);
+  const source = writer.module({ declarations: [], workgroupSize: [workgroup, 1, 1], workgroups, dispatch, body: writer.lines });
+  return { name: nameOf(placed), variant: 'elementwise', source, bindings: writer.bindings, dispatch };
+}
+
+/** A function `storeResult(i0, i1, …, value)` that runs the epilogue and stores, or that stores a partial result. */
+function storeFunction(
+  writer: KernelWriter,
+  root: Node,
+  outputs: readonly PlacedOutput[],
+  partial: { placement: Placement; splits: number } | null,
+): string[] {
+  const { shape, type } = root.tensor;
+  const sizes = partial ? [partial.splits, ...shape] : shape;
+  const parameters = sizes.map((_, axis) => `i${String(axis)}: u32`);
+  const lines = writer.inFunction(() => {
+    const index = sizes.map((size, axis) => writer.forms.variable(`i${String(axis)}`, size));
+    const linear = writer.forms.ravel(index, sizes);
+    if (partial) {
+      writer.line(writer.storeAt(partial.placement, writer.indexText(linear), 'value'));
+      return;
+    }
+    const values = outputs.map(({ node }) => {
+      const own = node.tensor.shape;
+      const aligned = own.length === shape.length && own.every((size, axis) => size === shape[axis]);
+      return writer.value(node, aligned ? index : writer.forms.unravel(linear, own)).name;
+    });
+    const text = writer.indexText(linear);
+    outputs.forEach(({ placement }, position) => {
+      writer.line(writer.storeAt(placement, text, values[position] ?? ''));
+    });
+  });
+  return [
+    `fn storeResult(${[...parameters, `value: ${type === 'i32' ? 'i32' : 'f32'}`].join(', ')}) {`,
+    ...lines.map((line) => `  ${line}`),
+    '}',
+  ];
+}
+
+function operationKernels(placed: PlacedGroup, root: Node, options: KernelOptions): PlannedKernel[] {
+  const { operation } = root.tensor;
+  if (operation.kind !== 'kernel') throw new Error(`${operation.name} has no kernel of its own`);
+  const writer = new KernelWriter({ placementOf: options.placementOf });
+  const placements = root.inputs.map((input) => {
+    const placement = options.placementOf(input);
+    if (!placement) throw new Error(`an input of ${operation.name} is not stored`);
+    return placement;
+  });
+  const context = {
+    inputs: root.inputs.map((input) => input.tensor),
+    output: root.tensor,
+    profile: options.profile,
+    load: (input: number, linear: string): string => {
+      const placement = placements[input];
+      if (!placement) throw new Error(`${operation.name} has no input ${String(input)}`);
+      return writer.loadAt(placement, linear);
+    },
+    store: (index: readonly string[], value: string): string => `storeResult(${[...index, value].join(', ')});`,
+  };
+  const kernel: KernelSource | undefined = operation.kernels(context, attributesOf(root.tensor))[0];
+  if (!kernel) throw new Error(`${operation.name} offers no kernel`);
+
+  writer.give(root, 'value');
+  const size = sizeOf(root.tensor.shape);
+  const partial = kernel.splits === undefined ? null : { placement: options.allocate(kernel.splits * size), splits: kernel.splits };
+  const store = storeFunction(writer, root, placed.outputs, partial);
+  const dispatch = foldDispatch(kernel.workgroups, options.profile.maximumWorkgroupsPerDimension);
+  const source = writer.module({
+    declarations: [...store, ...(kernel.declarations === undefined ? [] : [kernel.declarations])],
+    workgroupSize: kernel.workgroupSize,
+    workgroups: kernel.workgroups,
+    dispatch,
+    body: kernel.body.split('\n'),
+  });
+  const name = partial ? operation.name : nameOf(placed);
+  const first: PlannedKernel = { name, variant: kernel.variant, source, bindings: writer.bindings, dispatch };
+  if (!partial) return [first];
+
+  const { splits, placement } = partial;
+  const rest = writeReduction({
+    name: `${nameOf(placed)}, splits`,
+    root,
+    outputs: placed.outputs,
+    options,
+    runs: [splits],
+    initial: '0.0f',
+    combine: (accumulator, value) => `${accumulator} + ${value}`,
+    element: (inner, outer, [split]) =>
+      inner.loadAt(placement, inner.indexText(inner.forms.add(inner.forms.multiply(split ?? inner.forms.constant(0), size), outer))),
+  });
+  return [first, ...rest];
+}
+
+function reductionKernels(placed: PlacedGroup, root: Node, options: KernelOptions): PlannedKernel[] {
+  const { operation, attributes } = root.tensor;
+  const input = root.inputs[0];
+  if (operation.kind !== 'reduce' || !input) throw new Error(`${operation.name} is no reduction`);
+  const axes = attributes['axes'] as readonly number[]; // ReduceAttributes: `apply` took them from a ReduceOperation.
+  const { shape } = input.tensor;
+  // Neighbouring reduced axes are one run: their elements are numbered through.
+  const runs: { axes: number[]; size: number }[] = [];
+  for (const axis of axes) {
+    const last = runs.at(-1);
+    if (last?.axes.at(-1) === axis - 1) {
+      last.axes.push(axis);
+      last.size *= shape[axis] ?? 1;
+    } else {
+      runs.push({ axes: [axis], size: shape[axis] ?? 1 });
+    }
+  }
+  return writeReduction({
+    name: nameOf(placed),
+    root,
+    outputs: placed.outputs,
+    options,
+    runs: runs.map((run) => run.size),
+    initial: operation.initial.wgsl,
+    combine: operation.combine.wgsl,
+    element: (writer, outer, inner) => {
+      const index = shape.map(() => writer.forms.constant(0));
+      const kept = shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+      writer.forms.unravel(outer, root.tensor.shape).forEach((form, position) => {
+        index[kept[position] ?? 0] = form;
+      });
+      runs.forEach((run, number) => {
+        const sizes = run.axes.map((axis) => shape[axis] ?? 1);
+        writer.forms.unravel(inner[number] ?? writer.forms.constant(0), sizes).forEach((form, position) => {
+          index[run.axes[position] ?? 0] = form;
+        });
+      });
+      return writer.value(input, index).name;
+    },
+  });
+}
+
+/** The kernels of a group, in order. */
+export function writeKernels(placed: PlacedGroup, options: KernelOptions): PlannedKernel[] {
+  const { kind, root } = placed.group;
+  if (kind === 'elementwise' || !root) {
+    return [
+      placed.outputs.some(({ placement }) => placement.type === 'u8') ? byteKernel(placed, options) : elementwiseKernel(placed, options),
+    ];
+  }
+  return kind === 'kernel' ? operationKernels(placed, root, options) : reductionKernels(placed, root, options);
+}

@@ -1,0 +1,59 @@
+/**
+ * Lowers a program to the list of kernels that a device replays: equal expressions joined, views folded, elementwise
+ * chains fused, results written straight to their states, intermediates in a few reused buffers. It knows no device.
+ */
+import type { DeviceProfile } from '../graph/tensor';
+import { groupNodes } from './groups';
+import type { Binding, Placement } from './kernel-writer';
+import { writeKernels } from './kernels';
+import { buildNodes, type Node } from './nodes';
+import { scheduleGroups, shareBuffers, type PlacedGroup } from './placement';
+import type { PlannedKernel } from './planned-kernel';
+import { isState, stateOf, type Program } from './program';
+
+export interface PlanOptions {
+  readonly profile: DeviceProfile;
+  /** Storage buffers that a kernel may bind. */
+  readonly maximumBindings: number;
+}
+
+export interface Plan {
+  readonly kernels: readonly PlannedKernel[];
+  /** Elements (of four bytes) of each intermediate buffer; bindings refer to them by number. */
+  readonly workspaces: readonly number[];
+}
+
+export function lowerProgram(program: Program, { profile, maximumBindings }: PlanOptions): Plan {
+  const kernels: PlannedKernel[] = [];
+  const sizes: number[] = [];
+  for (const phase of program.phases) {
+    const grouping = groupNodes(buildNodes(phase), phase.assignments, maximumBindings);
+    const schedule = scheduleGroups(grouping, sizes.length);
+    sizes.push(...schedule.intermediates);
+    const placementFor =
+      ({ group }: PlacedGroup) =>
+      (node: Node): Placement | null => {
+        const { node: base, offset } = grouping.resolve(node);
+        if (isState(base.tensor)) {
+          const state = stateOf(base.tensor);
+          return { buffer: { arena: state.arena }, offset: state.offset + offset, type: state.type };
+        }
+        const placement = grouping.home.get(base) === group ? undefined : schedule.placements.get(base);
+        return placement ? { ...placement, offset: placement.offset + offset } : null;
+      };
+    const allocate = (elements: number): Placement => {
+      sizes.push(elements);
+      return { buffer: { workspace: sizes.length - 1 }, offset: 0, type: 'f32' };
+    };
+    for (const placed of schedule.groups) {
+      kernels.push(...writeKernels(placed, { profile, placementOf: placementFor(placed), allocate }));
+    }
+  }
+
+  const numbersOf = ({ bindings }: PlannedKernel): number[] =>
+    bindings.flatMap(({ buffer }) => ('workspace' in buffer ? [buffer.workspace] : []));
+  const { buffers, bufferOf } = shareBuffers(sizes, kernels.map(numbersOf));
+  const bound = (binding: Binding): Binding =>
+    'workspace' in binding.buffer ? { ...binding, buffer: { workspace: bufferOf[binding.buffer.workspace] ?? 0 } } : binding;
+  return { kernels: kernels.map((kernel) => ({ ...kernel, bindings: kernel.bindings.map(bound) })), workspaces: buffers };
+}

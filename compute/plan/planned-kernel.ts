@@ -1,0 +1,45 @@
+/** What the writers of kernels share: the result, what they need to know, and how outputs are stored. */
+import type { DeviceProfile } from '../graph/tensor';
+import type { Form } from './index-form';
+import type { Binding, KernelWriter, Placement } from './kernel-writer';
+import type { Node } from './nodes';
+import type { PlacedOutput } from './placement';
+
+export type Triple = readonly [number, number, number];
+
+export interface PlannedKernel {
+  /** For error messages, statistics and captures. */
+  readonly name: string;
+  readonly variant: string;
+  readonly source: string;
+  /** In the order of their binding numbers. */
+  readonly bindings: readonly Binding[];
+  readonly dispatch: Triple;
+}
+
+export interface KernelOptions {
+  readonly profile: DeviceProfile;
+  /** Where another kernel or the state keeps a node; null for nodes computed in this group. */
+  readonly placementOf: (node: Node) => Placement | null;
+  /** Makes an intermediate of so many elements. */
+  readonly allocate: (elements: number) => Placement;
+}
+
+/** Workgroup counts that a device takes: a long first axis is folded into rows. */
+export function foldDispatch([x, y, z]: Triple, limit: number): Triple {
+  if (x <= limit) return [x, y, z];
+  if (y !== 1 || z !== 1) throw new Error(`${String(x)}×${String(y)}×${String(z)} workgroups are more than a device takes`);
+  const rows = Math.ceil(x / limit);
+  return [Math.ceil(x / rows), rows, 1];
+}
+
+export const u = (value: number): string => `${String(value)}u`;
+
+/** The statements that compute the outputs at an index over their elements and store them. All are read before any is written. */
+export function writeOutputs(writer: KernelWriter, outputs: readonly PlacedOutput[], linear: Form): void {
+  const values = outputs.map(({ node }) => writer.value(node, writer.forms.unravel(linear, node.tensor.shape)).name);
+  const index = writer.indexText(linear);
+  outputs.forEach(({ placement }, position) => {
+    writer.line(writer.storeAt(placement, index, values[position] ?? ''));
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * WebGPU in Node, by the package `webgpu` (Dawn). Where the system has no Vulkan driver, the software adapter that an
+ * installed Chromium or Electron carries is used. It knows nothing of the engine.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants, homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+export interface NodeGpu {
+  readonly gpu: GPU;
+  /** The folder of the browser whose software adapter is used; null for the system's own drivers. */
+  readonly borrowedFrom: string | null;
+}
+
+const icdName = 'vk_swiftshader_icd.json';
+const loaderName = 'libvulkan.so.1';
+/** dlopen's RTLD_NODELETE on Linux: Node closes what is no Node module, and the loader must stay. */
+const keepLoaded = 0x1000;
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [join(folder, entry.name)] : []));
+  } catch {
+    return [];
+  }
+}
+
+function electronFolder(): string[] {
+  try {
+    return [join(dirname(createRequire(import.meta.url).resolve('electron/package.json')), 'dist')];
+  } catch {
+    return [];
+  }
+}
+
+/** Folders of browsers that carry SwiftShader, the most deliberate choice first. */
+export function browserFolders(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const override = environment['ELECTRON_OVERRIDE_DIST_PATH'];
+  const cache = environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const candidates = [
+    ...(override === undefined ? [] : [override]),
+    ...electronFolder(),
+    '/usr/lib/chromium',
+    '/usr/lib/chromium-browser',
+    '/usr/lib64/chromium-browser',
+    '/opt/google/chrome',
+    '/opt/chromium.org/chromium',
+    '/opt/microsoft/msedge',
+    '/snap/chromium/current/usr/lib/chromium-browser',
+    ...foldersIn(join(cache, 'hebb')),
+    ...foldersIn(join(cache, 'ms-playwright')).flatMap((folder) => foldersIn(folder)),
+  ];
+  return [...new Set(candidates)].filter((folder) => existsSync(join(folder, icdName)));
+}
+
+/** Whether the Vulkan loader is there now; loads it for good. Only for Linux. */
+function loadLoader(path: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_LAZY | keepLoaded);
+  } catch (error) {
+    // A library that was found is refused because it is no Node module, and stays loaded nevertheless.
+    return error instanceof Error && error.message.includes('did not self-register');
+  }
+  return true;
+}
+
+/** A GPU whose `requestAdapter` finds an adapter, or null. */
+async function tryCreate(): Promise<GPU | null> {
+  try {
+    const { create } = await import('webgpu');
+    const gpu = create([]);
+    return (await gpu.requestAdapter()) ? gpu : null;
+  } catch {
+    // No build of Dawn for this platform, or it cannot be loaded.
+    return null;
+  }
+}
+
+/** Opens WebGPU; null where neither the system nor an installed browser has an adapter. */
+export async function openNodeGpu(): Promise<NodeGpu | null> {
+  if (process.platform !== 'linux') {
+    const gpu = await tryCreate();
+    return gpu ? { gpu, borrowedFrom: null } : null;
+  }
+  const folders = browserFolders();
+  const loaded = loadLoader(loaderName) || folders.some((folder) => loadLoader(join(folder, loaderName)));
+  if (!loaded) return null;
+  const own = await tryCreate();
+  if (own) return { gpu: own, borrowedFrom: null };
+  for (const folder of folders) {
+    // Vulkan's loader reads it each time an instance is made.
+    const before = process.env['VK_ICD_FILENAMES'];
+    process.env['VK_ICD_FILENAMES'] = [join(folder, icdName), ...(before === undefined ? [] : [before])].join(delimiter);
+    const gpu = await tryCreate();
+    if (gpu) return { gpu, borrowedFrom: folder };
+    if (before === undefined) delete process.env['VK_ICD_FILENAMES'];
+    else process.env['VK_ICD_FILENAMES'] = before;
+  }
+  return null;
+}
