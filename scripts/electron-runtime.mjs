@@ -52,7 +52,7 @@ export function fetchElectron(onProgress) {
     let size = 0;
     let grown = Date.now();
     let stalled = false;
-    child.stderr.on('data', (data) => (complaint += data));
+    child.stderr.on('data', (/** @type {Buffer} */ data) => (complaint += data.toString()));
     const watch = setInterval(() => {
       const now = sizeOf(arrivals) + sizeOf(electronPackage);
       if (now !== size) grown = Date.now();
@@ -84,5 +84,6 @@ function explain(complaint) {
 export function wantedVersion() {
   const text = readFileSync(join(electronPackage, 'package.json'), 'utf8');
   // Electron's own package.json has a version.
-  return /** @type {{ version: string }} */ (JSON.parse(text)).version;
+  const { version } = /** @type {{ version: string }} */ (JSON.parse(text));
+  return version;
 }

@@ -31,8 +31,8 @@ export function runTool(tool, words, { show, environment = {} }) {
       env: { ...process.env, ...environment },
     });
     let output = '';
-    child.stdout?.on('data', (data) => (output += data));
-    child.stderr?.on('data', (data) => (output += data));
+    child.stdout?.on('data', (/** @type {Buffer} */ data) => (output += data.toString()));
+    child.stderr?.on('data', (/** @type {Buffer} */ data) => (output += data.toString()));
     child.once('error', (error) => resolve({ code: 1, output: error.message }));
     child.once('close', (code) => resolve({ code: code ?? 1, output }));
   });

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const startTime = 15_000;
 
 function hasDisplay() {
-  return process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
+  return process.platform !== 'linux' || [process.env['DISPLAY'], process.env['WAYLAND_DISPLAY']].some((display) => display);
 }
 
 /** @param {string} command @param {readonly string[]} words @returns {Promise<number>} the exit code */
