@@ -1,0 +1,172 @@
+/**
+ * The same network trained by Hebb on any device and by PyTorch: from the same weights, on the same batches. Gives both
+ * series of losses and both sets of final weights; tests say how close they must be.
+ */
+import type { Device } from '../../devices/device';
+import type { ModelDocument } from '../../graph/model-document';
+import { unwrap } from '../../graph/problem';
+import { defaultTrainingSettings, type TrainingSettings } from '../../graph/training-settings';
+import { sizeOf } from '../../graph/tensor';
+import { initialValues } from '../../initializers/registry';
+import { nodesOf } from '../../layers/network';
+import { uploadDataset, type Dataset } from '../../training/dataset';
+import { prepareModel, type Model } from '../../training/model';
+import { shuffledOrder } from '../../training/permutation';
+import { BUFFERS, WEIGHTS, join } from '../../training/placement';
+import { RING_STEPS, modelArenas, trainingProgram } from '../../training/programs';
+import { draw } from '../draw';
+import { arrayMessage, runPython } from './python';
+
+export interface ParityCase {
+  readonly name: string;
+  readonly document: ModelDocument;
+  readonly settings: TrainingSettings;
+  readonly samples: number;
+  readonly classes: number;
+  readonly steps: number;
+}
+
+export interface TrainingRecord {
+  /** Of each step, before its update. */
+  readonly losses: readonly number[];
+  /** After the last step, with buffers, by name. */
+  readonly weights: Readonly<Record<string, readonly number[]>>;
+}
+
+export const parityCase = (
+  name: string,
+  document: ModelDocument,
+  settings: Partial<TrainingSettings>,
+  { samples = 64, classes = 10, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'steps'>> = {},
+): ParityCase => ({ name, document, settings: { ...defaultTrainingSettings, batchSize: 8, ...settings }, samples, classes, steps });
+
+/** Images of class-dependent stripes and noise: learnable, so that the losses have somewhere to go. */
+function drawDataset({ name, document, samples, classes }: ParityCase): Dataset {
+  const shape = nodesOf(document).find(({ definition }) => definition.kind === 'input')?.outputShape ?? [];
+  const size = sizeOf(shape);
+  const labels = Int32Array.from({ length: samples }, (_, index) => index % classes);
+  const noise = draw(`${name} samples`, [samples, size], [0, 1]);
+  const data = Float32Array.from(noise, (value, index) => {
+    const label = labels[Math.floor(index / size)] ?? 0;
+    return 0.6 * value + 0.4 * ((index % size) % classes === label ? 1 : 0);
+  });
+  const none = { count: 0, samples: new Float32Array(), labels: new Int32Array() };
+  return {
+    name,
+    sampleShape: shape,
+    sampleType: 'f32',
+    classes: Array.from({ length: classes }, (_, index) => String(index)),
+    splits: { train: { count: samples, samples: data, labels }, validation: none, test: none },
+  };
+}
+
+/** One order of the samples an epoch; the batches divide the samples. */
+function orders({ samples, steps, settings }: ParityCase): Int32Array[] {
+  const stepsPerEpoch = samples / settings.batchSize;
+  if (!Number.isInteger(stepsPerEpoch)) throw new RangeError('The batch size does not divide the samples.');
+  return Array.from({ length: Math.ceil(steps / stepsPerEpoch) }, (_, epoch) => shuffledOrder(samples, settings.seed, epoch));
+}
+
+/** Initial values of every weight, rounded to f32 so that they are the same in both precisions. */
+const initialWeights = ({ placement, settings }: Model): ReadonlyMap<string, Float64Array> =>
+  new Map(
+    placement.weights.map(({ name, specification: { initializer, shape } }) => [
+      name,
+      initialValues(initializer, shape, settings.seed, name).map(Math.fround),
+    ]),
+  );
+
+export async function trainWithHebb(device: Device, parity: ParityCase): Promise<TrainingRecord> {
+  const { document, settings, steps, samples } = parity;
+  const dataset = drawDataset(parity);
+  const model = unwrap(prepareModel(document, settings, dataset));
+  const data = unwrap(uploadDataset(device, dataset));
+  const state = device.createState(modelArenas(model, dataset));
+  const executable = await device.compile(trainingProgram(model, dataset, settings.batchSize), [state, data]);
+  const { placement } = model;
+  const initial = initialWeights(model);
+  const parameters = placement.weights.filter(({ reference }) => reference.arena === WEIGHTS);
+  const buffers = placement.weights.filter(({ reference }) => reference.arena === BUFFERS);
+  state.write(
+    WEIGHTS,
+    join(parameters, placement.parameterSize, ({ name }) => initial.get(name)),
+  );
+  state.write(
+    BUFFERS,
+    join(buffers, placement.bufferSize, ({ name }) => initial.get(name)),
+  );
+  state.write('learningRate', Float64Array.of(settings.learningRate));
+  state.write('seed', Int32Array.of(settings.seed, 0));
+
+  let done = 0;
+  for (const order of orders(parity)) {
+    state.write('permutation', order);
+    state.write('position', Int32Array.of(0));
+    const count = Math.min(steps - done, samples / settings.batchSize);
+    executable.run(count);
+    done += count;
+  }
+  if (steps > RING_STEPS) throw new RangeError('The ring does not hold so many losses.');
+  const ring = await state.read('metrics', 0, steps * 2);
+  const trained = { [WEIGHTS]: await state.read(WEIGHTS), [BUFFERS]: await state.read(BUFFERS) };
+  executable.dispose();
+  state.dispose();
+  data.dispose();
+  return {
+    losses: Array.from({ length: steps }, (_, step) => ring[step * 2] ?? NaN),
+    weights: Object.fromEntries(
+      placement.weights.map(({ name, reference: { arena, offset, shape } }) => {
+        const contents = arena === WEIGHTS ? trained[WEIGHTS] : trained[BUFFERS];
+        return [name, Array.from(contents.subarray(offset, offset + sizeOf(shape)))];
+      }),
+    ),
+  };
+}
+
+export async function trainWithPyTorch(parity: ParityCase, type: 'float32' | 'float64'): Promise<TrainingRecord> {
+  const { document, settings, steps } = parity;
+  const dataset = drawDataset(parity);
+  const model = unwrap(prepareModel(document, settings, dataset));
+  const { count, samples, labels } = dataset.splits.train;
+  const initial = initialWeights(model);
+  const batches = orders(parity).flatMap((order) =>
+    Array.from({ length: count / settings.batchSize }, (_, batch) =>
+      Array.from(order.subarray(batch * settings.batchSize, (batch + 1) * settings.batchSize)),
+    ),
+  );
+  const record = await runPython('training.py', {
+    type,
+    nodes: nodesOf(document).map(({ id, definition, parameters, inputs, inputShapes }) => {
+      const { module, call } = definition.pytorch(inputShapes, parameters);
+      const names = inputs.length === 0 ? ['x0'] : inputs.map((_, position) => `x${String(position)}`);
+      return { id, inputs, module: module ?? null, call: call('module', names) };
+    }),
+    weights: Object.fromEntries(
+      model.placement.weights.map(({ name, specification: { shape } }) => [name, arrayMessage(shape, initial.get(name) ?? [])]),
+    ),
+    optimizer: model.optimizer.pytorch(model.optimizerParameters),
+    loss: model.loss.pytorch(model.lossParameters),
+    learningRate: settings.learningRate,
+    weightDecay: settings.weightDecay,
+    samples: arrayMessage([count, ...dataset.sampleShape], samples),
+    labels: Array.from(labels),
+    batches: batches.slice(0, steps),
+  });
+  // The script prints a record of this form.
+  return record as TrainingRecord;
+}
+
+/** |a − b| / |b| of each step. */
+export const lossCurve = (actual: TrainingRecord, expected: TrainingRecord): number[] =>
+  expected.losses.map((loss, step) => Math.abs((actual.losses[step] ?? NaN) - loss) / Math.abs(loss));
+
+/** For each weight ‖a − b‖ / ‖b‖ (Euclidean), the greatest of all. */
+export function weightDeviation(actual: TrainingRecord, expected: TrainingRecord): number {
+  const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return Math.max(
+    ...Object.entries(expected.weights).map(([name, values]) => {
+      const own = actual.weights[name] ?? [];
+      return norm(values.map((value, index) => (own[index] ?? NaN) - value)) / norm(values);
+    }),
+  );
+}
