@@ -59,8 +59,14 @@ const plain = ({ stride, padding, dilation, groups }: Convolution2dAttributes): 
 
 const spatial = (tensor: TensorType): Pair => [tensor.shape[2] ?? 0, tensor.shape[3] ?? 0];
 
-/** Calls `visit` with the linear indices of every (input, weight, output) element that meet in a product. */
-function eachProduct(sizes: Convolution2dSizes, visit: (input: number, weight: number, output: number) => void): void {
+/**
+ * Calls `visit` for every run of products along a row: `count` neighbouring outputs from linear index `output` on, each with
+ * the one `weight`, and inputs from `input` on that are `step` apart.
+ */
+function eachRun(
+  sizes: Convolution2dSizes,
+  visit: (input: number, weight: number, output: number, count: number, step: number) => void,
+): void {
   const { batch, inputChannels, outputChannels, inputChannelsPerGroup, outputChannelsPerGroup, stride, padding, dilation } = sizes;
   const [height, width] = sizes.input;
   const [outputHeight, outputWidth] = sizes.output;
@@ -76,12 +82,13 @@ function eachProduct(sizes: Convolution2dSizes, visit: (input: number, weight: n
           for (let ky = 0; ky < kernelHeight; ky++) {
             const row = y * stride[0] + ky * dilation[0] - padding[0];
             if (row < 0 || row >= height) continue;
-            for (let x = 0; x < outputWidth; x++) {
-              for (let kx = 0; kx < kernelWidth; kx++) {
-                const column = x * stride[1] + kx * dilation[1] - padding[1];
-                if (column < 0 || column >= width) continue;
-                visit(inputPlane + row * width + column, weightPlane + ky * kernelWidth + kx, outputPlane + y * outputWidth + x);
-              }
+            for (let kx = 0; kx < kernelWidth; kx++) {
+              // Outputs x whose column x · stride + shift lies in the input.
+              const shift = kx * dilation[1] - padding[1];
+              const first = Math.max(0, Math.ceil(-shift / stride[1]));
+              const last = Math.min(outputWidth - 1, Math.floor((width - 1 - shift) / stride[1]));
+              const start = inputPlane + row * width + first * stride[1] + shift;
+              visit(start, weightPlane + ky * kernelWidth + kx, outputPlane + y * outputWidth + first, last - first + 1, stride[1]);
             }
           }
         }
@@ -118,7 +125,9 @@ const cases: readonly Case[] = [
 
 const f32 = (shape: Shape): TensorType => ({ shape, type: 'f32' });
 
-function samplesOf(make: (input: TensorType, weight: TensorType, output: TensorType, sample: Case) => Omit<OperationSample, 'name'>): OperationSample[] {
+function samplesOf(
+  make: (input: TensorType, weight: TensorType, output: TensorType, sample: Case) => Omit<OperationSample, 'name'>,
+): OperationSample[] {
   return cases.map((sample) => {
     const { batch, outputChannels, output } = convolution2dSizes('convolution2d', sample, sample.attributes);
     return { name: sample.name, ...make(f32(sample.input), f32(sample.weight), f32([batch, outputChannels, ...output]), sample) };
@@ -145,8 +154,9 @@ export const convolution2dOperation: KernelOperation<Convolution2dAttributes> = 
   reference: ([x, weight], output, given) => {
     if (!x || !weight) return;
     output.data.fill(0);
-    eachProduct(convolution2dSizes('convolution2d', { input: x.shape, weight: weight.shape }, given), (i, w, o) => {
-      output.data[o] = (output.data[o] ?? 0) + (x.data[i] ?? 0) * (weight.data[w] ?? 0);
+    eachRun(convolution2dSizes('convolution2d', { input: x.shape, weight: weight.shape }, given), (i, w, o, count, step) => {
+      const factor = weight.data[w] ?? 0;
+      for (let n = 0; n < count; n++) output.data[o + n] = (output.data[o + n] ?? 0) + (x.data[i + n * step] ?? 0) * factor;
     });
   },
   samples: samplesOf((input, weight, _output, sample) => ({ inputs: [input, weight], attributes: sample.attributes })),
@@ -173,8 +183,10 @@ export const convolution2dInputGradientOperation: KernelOperation<InputGradientA
     if (!outputGradient || !weight) return;
     output.data.fill(0);
     const shapes = { input: output.shape, weight: weight.shape, output: outputGradient.shape };
-    eachProduct(convolution2dSizes('convolution2dInputGradient', shapes, given), (i, w, o) => {
-      output.data[i] = (output.data[i] ?? 0) + (outputGradient.data[o] ?? 0) * (weight.data[w] ?? 0);
+    eachRun(convolution2dSizes('convolution2dInputGradient', shapes, given), (i, w, o, count, step) => {
+      const factor = weight.data[w] ?? 0;
+      for (let n = 0; n < count; n++)
+        output.data[i + n * step] = (output.data[i + n * step] ?? 0) + (outputGradient.data[o + n] ?? 0) * factor;
     });
   },
   samples: samplesOf((input, weight, output, sample) => ({
@@ -204,8 +216,10 @@ export const convolution2dWeightGradientOperation: KernelOperation<WeightGradien
     if (!x || !outputGradient) return;
     output.data.fill(0);
     const shapes = { input: x.shape, weight: output.shape, output: outputGradient.shape };
-    eachProduct(convolution2dSizes('convolution2dWeightGradient', shapes, given), (i, w, o) => {
-      output.data[w] = (output.data[w] ?? 0) + (x.data[i] ?? 0) * (outputGradient.data[o] ?? 0);
+    eachRun(convolution2dSizes('convolution2dWeightGradient', shapes, given), (i, w, o, count, step) => {
+      let sum = output.data[w] ?? 0;
+      for (let n = 0; n < count; n++) sum += (x.data[i + n * step] ?? 0) * (outputGradient.data[o + n] ?? 0);
+      output.data[w] = sum;
     });
   },
   samples: samplesOf((input, weight, output, sample) => ({
