@@ -26,6 +26,14 @@ function foldersIn(folder: string): string[] {
   }
 }
 
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 function electronFolder(): string[] {
   try {
     return [join(dirname(createRequire(import.meta.url).resolve('electron/package.json')), 'dist')];
@@ -52,6 +60,19 @@ export function browserFolders(environment: NodeJS.ProcessEnv = process.env): st
     ...foldersIn(join(cache, 'ms-playwright')).flatMap((folder) => foldersIn(folder)),
   ];
   return [...new Set(candidates)].filter((folder) => existsSync(join(folder, icdName)));
+}
+
+/** Whether a Vulkan driver is installed, or named by the environment. Without one the loader need not be asked, and does not complain. */
+function systemHasDriver(environment: NodeJS.ProcessEnv): boolean {
+  if (['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'VK_ADD_DRIVER_FILES'].some((name) => environment[name] !== undefined)) return true;
+  const folders = [
+    '/etc',
+    '/usr/local/etc',
+    '/usr/share',
+    '/usr/local/share',
+    environment['XDG_DATA_HOME'] ?? join(homedir(), '.local/share'),
+  ];
+  return folders.some((folder) => filesIn(join(folder, 'vulkan/icd.d')).some((file) => file.endsWith('.json')));
 }
 
 /** Whether the Vulkan loader is there now; loads it for good. Only for Linux. */
@@ -86,7 +107,7 @@ export async function openNodeGpu(): Promise<NodeGpu | null> {
   const folders = browserFolders();
   const loaded = loadLoader(loaderName) || folders.some((folder) => loadLoader(join(folder, loaderName)));
   if (!loaded) return null;
-  const own = await tryCreate();
+  const own = systemHasDriver(process.env) ? await tryCreate() : null;
   if (own) return { gpu: own, borrowedFrom: null };
   for (const folder of folders) {
     // Vulkan's loader reads it each time an instance is made.

@@ -29,6 +29,8 @@ export async function openWebGpuDevice(gpu: GPU | null = environmentGpu()): Prom
   const { description } = found;
   const context = createContext(device, profileOf(description, device.limits));
   const states = new WeakSet<DeviceState>();
+  // Dawn's binding for Node does not keep its instance alive while only a device refers to it.
+  const kept = new Set<object>([gpu, found.adapter]);
   const own = (state: DeviceState): state is GpuState => states.has(state);
   return success({
     description,
@@ -53,6 +55,7 @@ export async function openWebGpuDevice(gpu: GPU | null = environmentGpu()): Prom
     },
     dispose() {
       context.dispose();
+      kept.clear();
     },
   });
 }
