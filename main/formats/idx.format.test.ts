@@ -25,7 +25,8 @@ const integers = (values: readonly number[]): Buffer => {
   values.forEach((value, index) => bytes.writeInt32BE(value, 4 * index));
   return bytes;
 };
-const codeOf = (outcome: ReturnType<typeof readIdx> | ReturnType<typeof readIdxPair>): string => (outcome.ok ? 'read' : outcome.problem.code);
+const codeOf = (outcome: ReturnType<typeof readIdx> | ReturnType<typeof readIdxPair>): string =>
+  outcome.ok ? 'read' : outcome.problem.code;
 
 describe('what is read', () => {
   it('is the header and the elements, plain and packed', () => {
@@ -48,7 +49,12 @@ describe('what is read', () => {
 
   it('looks like IDX by its first bytes', () => {
     expect([images, labels, gzipSync(images)].map((bytes) => format.probe(bytes.subarray(0, 300)))).toEqual([true, true, true]);
-    expect([Buffer.from('PK\x03\x04'), Buffer.alloc(0), Buffer.from([0, 0, 7, 1]), gzipSync('text')].map(format.probe)).toEqual([false, false, false, false]);
+    expect([Buffer.from('PK\x03\x04'), Buffer.alloc(0), Buffer.from([0, 0, 7, 1]), gzipSync('text')].map(format.probe)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -81,7 +87,10 @@ describe.runIf(hasNumpy)('files written by numpy and gzip', () => {
     try {
       const written = spawnSync('/usr/bin/python3', ['-c', pythonWriter, folder], { encoding: 'utf8' });
       expect(written.stderr).toBe('');
-      const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Record<string, { shape: number[]; values: number[] }>;
+      const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Record<
+        string,
+        { shape: number[]; values: number[] }
+      >;
       expect(Object.keys(expected).length).toBe(24);
       for (const [name, { shape, values }] of Object.entries(expected)) {
         if (shape.length === 1) continue;
@@ -153,7 +162,12 @@ const malformed: readonly (readonly [name: string, bytes: Buffer, code: string, 
   ['gzip with an unknown method', changed(packed, (copy) => (copy[2] = 7)), 'gzip.corrupt'],
   ['gzip of a text', gzipSync('label,pixel\n'), 'idx.magic', 0],
   ['gzip of more than its header claims', gzipSync(Buffer.concat([images, Buffer.alloc(1000)])), 'idx.trailing-bytes', images.length],
-  ['gzip of a hundred megabytes of zeros behind a small header', gzipSync(Buffer.concat([labels, Buffer.alloc(100_000_000)])), 'idx.trailing-bytes', labels.length],
+  [
+    'gzip of a hundred megabytes of zeros behind a small header',
+    gzipSync(Buffer.concat([labels, Buffer.alloc(100_000_000)])),
+    'idx.trailing-bytes',
+    labels.length,
+  ],
   ['gzip that claims a gigabyte', gzipSync(Buffer.concat([header(8, [0x40000000]), body(100)])), 'idx.truncated'],
   ['gzip within gzip', gzipSync(packed), 'idx.magic', 0],
   ['deflate without gzip', deflateRawSync(images), 'idx.magic', 0],
@@ -201,7 +215,8 @@ describe('malformed files', () => {
     for (let round = 0; round < 6000; round++) {
       const sources = [images, labels, packed, gzipSync(labels)];
       const bytes = Buffer.from(sources[next(sources.length)] ?? images);
-      for (let change = 0; change <= next(4); change++) bytes[next(round % 2 === 0 ? bytes.length : Math.min(20, bytes.length))] = next(256);
+      for (let change = 0; change <= next(4); change++)
+        bytes[next(round % 2 === 0 ? bytes.length : Math.min(20, bytes.length))] = next(256);
       const cut = next(8) === 0 ? bytes.subarray(0, next(bytes.length + 1)) : bytes;
       const pair = next(2) === 0 ? readIdxPair(cut, labels) : readIdxPair(images, cut);
       const code = codeOf(pair);
@@ -220,9 +235,24 @@ describe('pairs that do not belong together', () => {
     ['two image files', images, images, 'idx.no-labels'],
     ['negative labels', images, Buffer.concat([header(9, [12]), Buffer.alloc(12, 0xff)]), 'idx.label-range'],
     ['huge labels', images, Buffer.concat([header(12, [12]), integers(new Array<number>(12).fill(1_000_000_000))]), 'idx.label-range'],
-    ['labels that are no whole numbers', images, Buffer.concat([header(13, [12]), floats(new Array<number>(12).fill(0.5))]), 'idx.label-range'],
-    ['samples that are no numbers', Buffer.concat([header(13, [12, 1]), floats([...new Array<number>(11).fill(1), NaN])]), labels, 'idx.not-finite'],
-    ['infinite samples', Buffer.concat([header(13, [12, 1]), floats([...new Array<number>(11).fill(1), Infinity])]), labels, 'idx.not-finite'],
+    [
+      'labels that are no whole numbers',
+      images,
+      Buffer.concat([header(13, [12]), floats(new Array<number>(12).fill(0.5))]),
+      'idx.label-range',
+    ],
+    [
+      'samples that are no numbers',
+      Buffer.concat([header(13, [12, 1]), floats([...new Array<number>(11).fill(1), NaN])]),
+      labels,
+      'idx.not-finite',
+    ],
+    [
+      'infinite samples',
+      Buffer.concat([header(13, [12, 1]), floats([...new Array<number>(11).fill(1), Infinity])]),
+      labels,
+      'idx.not-finite',
+    ],
     ['a broken first file', images.subarray(0, 20), labels, 'idx.truncated'],
     ['a broken second file', images, labels.subarray(0, 9), 'idx.truncated'],
   ])('%s', (_name, first, second, code) => {

@@ -3,13 +3,11 @@
  * batch axis free. Values carry the names of their nodes, weights theirs. How a layer is said stands in its own file.
  */
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { ModelDocument, ModelNode } from '../../compute/graph/model-document';
-import { checkParameters } from '../../compute/graph/parameter-schema';
+import type { ModelDocument } from '../../compute/graph/model-document';
 import { failure, success, type Outcome } from '../../compute/graph/problem';
 import { formatShape, sameShape, type Shape } from '../../compute/graph/tensor';
 import type { OnnxNode } from '../../compute/layers/layer';
-import { analyseNetwork, weightsOf } from '../../compute/layers/network';
-import { layers } from '../../compute/layers/registry';
+import { analyseNetwork, nodesOf, weightName, weightsOf, type NetworkNode } from '../../compute/layers/network';
 import { defineFormat } from './format';
 import {
   AttributeProto_AttributeType as AttributeType,
@@ -90,29 +88,19 @@ function initializer({ name, shape, data }: NamedWeights): TensorProto {
 }
 
 /** What a node's layer says, with the node named where it cannot. */
-function sayNode(
-  node: ModelNode,
-  inputs: readonly string[],
-  inputShapes: readonly Shape[],
-  outputShape: Shape,
-  weights: Readonly<Record<string, string>>,
-): Outcome<readonly OnnxNode[]> {
-  const unsupported = (reason: string): Outcome<never> =>
-    failure('onnx.unsupported', { node: node.id, kind: node.kind, reason }, { node: node.id });
-  const layer = layers.get(node.kind);
-  if (layer === undefined) return unsupported('this kind of layer is unknown');
-  const parameters = checkParameters(layer.parameters, node.parameters);
-  if (!parameters.ok) return parameters;
+function sayNode({ id, definition, parameters, inputs, inputShapes, outputShape, weights }: NetworkNode): Outcome<readonly OnnxNode[]> {
+  const names = Object.fromEntries(weights.map(({ name }) => [name, weightName(id, name)]));
   try {
-    return success(layer.onnx({ inputs, output: node.id, weights, inputShapes, outputShape }, parameters.value));
+    return success(definition.onnx({ inputs, output: id, weights: names, inputShapes, outputShape }, parameters));
   } catch (error) {
-    return unsupported(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    return failure('onnx.unsupported', { node: id, kind: definition.kind, reason }, { node: id });
   }
 }
 
 /**
  * The model as bytes. Problems: those of the document, export.weight-missing, export.weight-shape, export.weight-unknown,
- * onnx.unsupported (all of which name the node), onnx.name-taken.
+ * onnx.unsupported, onnx.name-taken; all but export.weight-unknown name the node.
  */
 export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array> {
   const analysis = analyseNetwork(document);
@@ -127,33 +115,18 @@ export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array
   const shapeOf = (id: string): Shape => analysis.nodes.get(id)?.outputShape ?? [];
   const nodes: NodeProto[] = [];
   const names = new Set<string>([input, ...given.value.map(({ name }) => name)]);
-  const kinds = new Map(document.nodes.map((node) => [node.id, node]));
-  for (const id of analysis.order) {
-    const node = kinds.get(id);
-    if (node === undefined || id === input) continue;
-    const inputs = document.edges
-      .filter(({ to }) => to === id)
-      .sort((a, b) => a.port - b.port)
-      .map(({ from }) => from);
-    const own = Object.fromEntries(
-      weightsOf(document)
-        .filter((weight) => weight.node === id)
-        .map(({ name, specification }) => [specification.name, name]),
-    );
-    const said = sayNode(node, inputs, inputs.map(shapeOf), shapeOf(id), own);
+  for (const node of nodesOf(document)) {
+    if (node.id === input) continue;
+    const said = sayNode(node);
     if (!said.ok) return said;
     for (const [index, onnxNode] of said.value.entries()) {
       for (const name of onnxNode.outputs) {
-        if (names.has(name)) return failure('onnx.name-taken', { node: id, name }, { node: id });
+        if (names.has(name)) return failure('onnx.name-taken', { node: node.id, name }, { node: node.id });
         names.add(name);
       }
-      nodes.push(nodeProto(said.value.length === 1 ? id : `${id}/${String(index)}`, onnxNode));
+      nodes.push(nodeProto(said.value.length === 1 ? node.id : `${node.id}/${String(index)}`, onnxNode));
     }
   }
-  // An input that is the output too: ONNX wants a node between them.
-  const outputName = output === input ? `${output}/output` : output;
-  if (output === input) nodes.push(nodeProto(outputName, { operator: 'Identity', inputs: [input], outputs: [outputName], attributes: {} }));
-
   const model = create(ModelProtoSchema, {
     irVersion,
     producerName: 'hebb',
@@ -163,7 +136,7 @@ export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array
       node: nodes,
       initializer: given.value.map(initializer),
       input: [valueInfo(input, shapeOf(input))],
-      output: [valueInfo(outputName, shapeOf(output))],
+      output: [valueInfo(output, shapeOf(output))],
     },
   });
   return success(toBinary(ModelProtoSchema, model));
