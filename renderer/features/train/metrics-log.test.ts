@@ -24,6 +24,14 @@ describe('a metrics log', () => {
     expect(log.epochs).toEqual([]);
   });
 
+  it('takes steps that come again in place of those that were', () => {
+    const log = createMetricsLog();
+    log.addSteps(steps(1, 8, 1));
+    log.addSteps(steps(5, 6, 2));
+    expect([...log.loss.xs()]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...log.loss.ys()]).toEqual([1, 1, 1, 1, 2, 2]);
+  });
+
   it('keeps one entry an epoch when it is measured again', () => {
     const log = createMetricsLog();
     log.addEpoch(epoch(1, 10));

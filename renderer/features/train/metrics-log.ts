@@ -41,6 +41,9 @@ export function createMetricsLog(): MetricsLog {
       return epochs;
     },
     addSteps(metrics) {
+      // After a lost device the steps since the last snapshot come again.
+      const first = metrics[0];
+      if (first !== undefined && first.step <= (loss.xs().at(-1) ?? -1)) goBackTo(first.step - 1);
       for (const metric of metrics) {
         loss.push(metric.step, metric.loss);
         accuracy.push(metric.step, metric.accuracy);

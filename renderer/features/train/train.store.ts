@@ -3,7 +3,7 @@
  * and what is kept of it. The work is the worker's; this file only conducts.
  */
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, markRaw, ref, shallowRef, watch } from 'vue';
 import * as v from 'valibot';
 import type { DeviceDescription } from '../../../compute/devices/device';
 import { modelDocumentSchema, type ModelDocument } from '../../../compute/graph/model-document';
@@ -71,11 +71,13 @@ export const useTrainStore = defineStore('train', () => {
   const configured = shallowRef<Configuration | null>(null);
   const configuring = ref(false);
   const busy = ref(false);
+  /** What was trained is being kept; the worker must not get another network meanwhile. */
+  const saving = ref(false);
   /** Counts changes of the weights, for whoever shows something made with them. */
   const weightsVersion = ref(0);
   /** Counts changes of the log, which is not reactive itself. */
   const logVersion = ref(0);
-  const log = createMetricsLog();
+  const log = markRaw(createMetricsLog());
   /** Counts checkpoints written. */
   const checkpointsVersion = ref(0);
 
@@ -189,7 +191,8 @@ export const useTrainStore = defineStore('train', () => {
   }
   engine.subscribe(received);
 
-  /** Nothing of a crashed worker survives: a new one is prepared, from the last checkpoint if there is one. */
+  const crashes: number[] = [];
+  /** Nothing of a crashed worker survives: a new one is prepared, with the last checkpoint, unless crashes follow one another. */
   function crashed(): void {
     void recorder.end('failed');
     device.value = null;
@@ -197,6 +200,8 @@ export const useTrainStore = defineStore('train', () => {
     configured.value = null;
     status.value = 'failed';
     busy.value = false;
+    crashes.push(performance.now());
+    if (crashes.filter((time) => performance.now() - time < 60_000).length <= 2) void openDevice();
   }
 
   async function openDevice(): Promise<void> {
@@ -260,10 +265,10 @@ export const useTrainStore = defineStore('train', () => {
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   watch(
-    [() => project.content.document, () => project.content.training, isReady, isRunning, () => project.generation],
+    [() => project.content.document, () => project.content.training, isReady, isRunning, saving, () => project.generation],
     () => {
       clearTimeout(timer);
-      if (isReady.value && !isRunning.value)
+      if (isReady.value && !isRunning.value && !saving.value)
         timer = setTimeout(() => {
           void configure();
         }, configureDelay);
@@ -271,6 +276,9 @@ export const useTrainStore = defineStore('train', () => {
     { immediate: true },
   );
   watch([dataset, device], () => void loadDataset(), { immediate: true });
+  watch(dataset, () => {
+    if (isRunning.value) void recorder.end('stopped');
+  });
   watch(
     () => project.generation,
     () => {
@@ -323,16 +331,21 @@ export const useTrainStore = defineStore('train', () => {
   /** Exactly one batch. */
   const step = () => start('step');
 
+  /** Stops or pauses, and keeps what was trained so far. */
+  async function settle(command: 'pause' | 'stop'): Promise<void> {
+    saving.value = true;
+    if (await order(() => engine.call(command, null))) {
+      await checkpoint(true);
+      await recorder.end(command === 'pause' ? 'paused' : 'stopped');
+    }
+    saving.value = false;
+  }
   async function pause(): Promise<void> {
-    if (!(await order(() => engine.call('pause', null)))) return;
-    await checkpoint(true);
-    await recorder.end('paused');
+    await settle('pause');
   }
 
   async function stop(): Promise<void> {
-    if (!(await order(() => engine.call('stop', null)))) return;
-    await checkpoint(true);
-    await recorder.end('stopped');
+    await settle('stop');
   }
 
   async function finishRun(): Promise<void> {
