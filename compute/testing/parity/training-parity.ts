@@ -37,8 +37,8 @@ export const parityCase = (
   name: string,
   document: ModelDocument,
   settings: Partial<TrainingSettings>,
-  { samples = 64, classes = 10, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'steps'>> = {},
-): ParityCase => ({ name, document, settings: { ...defaultTrainingSettings, batchSize: 8, ...settings }, samples, classes, steps });
+  { samples = 40, classes = 10, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'steps'>> = {},
+): ParityCase => ({ name, document, settings: { ...defaultTrainingSettings, batchSize: 4, ...settings }, samples, classes, steps });
 
 /** Images of class-dependent stripes and noise: learnable, so that the losses have somewhere to go. */
 function drawDataset({ name, document, samples, classes }: ParityCase): Dataset {
@@ -48,7 +48,7 @@ function drawDataset({ name, document, samples, classes }: ParityCase): Dataset 
   const noise = draw(`${name} samples`, [samples, size], [0, 1]);
   const data = Float32Array.from(noise, (value, index) => {
     const label = labels[Math.floor(index / size)] ?? 0;
-    return 0.6 * value + 0.4 * ((index % size) % classes === label ? 1 : 0);
+    return 0.3 * value + 0.7 * ((index % size) % classes === label ? 1 : 0);
   });
   const none = { count: 0, samples: new Float32Array(), labels: new Int32Array() };
   return {
