@@ -1,5 +1,5 @@
 /** What a service throws when it cannot do what was asked, and how any error becomes one that can cross the contract. */
-import { failure, type Outcome, type Problem } from '../../compute/graph/problem';
+import type { Outcome, Problem } from '../../compute/graph/problem';
 import type { ContractError, ContractResult } from '../contract/contract';
 import { ContentTooLongError } from '../storage/atomic';
 import { systemErrorCode } from '../storage/file-system';
@@ -52,9 +52,9 @@ export function foreseen(error: unknown): ServiceError | null {
 }
 
 /** A service as the contract has it: what is foreseen becomes a value, what is not goes on as it is. */
-export async function settle<Value>(work: Promise<Value>): Promise<ContractResult<Value>> {
+export async function settle<Value>(work: () => Promise<Value>): Promise<ContractResult<Value>> {
   try {
-    return { ok: true, value: await work };
+    return { ok: true, value: await work() };
   } catch (error) {
     const known = foreseen(error);
     if (known === null) throw error;
@@ -62,6 +62,3 @@ export async function settle<Value>(work: Promise<Value>): Promise<ContractResul
     return { ok: false, error: detail === undefined ? { code, values } : { code, values, detail } };
   }
 }
-
-/** For plain functions that give outcomes. */
-export const asFailure = ({ code, values }: ServiceError): Outcome<never> => failure(code, values);

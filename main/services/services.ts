@@ -36,7 +36,7 @@ type Answers = { readonly [Call in ContractCall]: (request: ContractRequest<Call
 const settled =
   <Request, Response>(answer: (request: Request) => Promise<Response>) =>
   (request: Request) =>
-    settle(answer(request));
+    settle(() => answer(request));
 
 export async function createServices({
   places = findPlaces(),
@@ -113,7 +113,7 @@ export async function createServices({
     ) as unknown as ServiceCalls,
     bytes: {
       openData: (token, name) => dataFiles.open(token, name),
-      receiveUpload: (token, bytes) => settle(done(uploads.receive(token, bytes))),
+      receiveUpload: (token, bytes) => settle(() => done(uploads.receive(token, bytes))),
     },
     close: async () => {
       await context.idle();
