@@ -75,7 +75,13 @@ export const useInspectStore = defineStore('inspect', () => {
     },
   );
 
-  return { problem, tensors: markRaw(tensors), activations: markRaw(activations), predictions: markRaw(predictions), saliencies: markRaw(saliencies) };
+  return {
+    problem,
+    tensors: markRaw(tensors),
+    activations: markRaw(activations),
+    predictions: markRaw(predictions),
+    saliencies: markRaw(saliencies),
+  };
 });
 
 /** What a feed gives for these keys, while the component is there; keys without a value are missing. */
