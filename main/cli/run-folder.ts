@@ -1,0 +1,125 @@
+/**
+ * The folder that `hebb train --out` writes, in the form of a project's runs: run.json (what was trained, how, with what
+ * result), metrics.jsonl (a journal) and weights.safetensors.
+ */
+import { basename, join } from 'node:path';
+import type { DeviceDescription } from '../../compute/devices/device';
+import type { ModelDocument } from '../../compute/graph/model-document';
+import { encodeSafetensors, type SafetensorsEntry } from '../../compute/graph/safetensors';
+import type { TrainingSettings } from '../../compute/graph/training-settings';
+import { version } from '../../package.json';
+import { ServiceError } from '../services/service-error';
+import { writeFile, writeJson } from '../storage/atomic';
+import { statusOrNull } from '../storage/file-system';
+import { openJournal } from '../storage/journal';
+import type { Surroundings } from './surroundings';
+import type { DoneReport, EpochReport, StepReport } from './training-report';
+
+export interface RunDescription {
+  readonly document: ModelDocument;
+  readonly settings: TrainingSettings;
+  /** Its name. */
+  readonly dataset: string;
+  readonly device: DeviceDescription;
+}
+
+export interface RunFolder {
+  /** Metrics are written by and by; a failure to is told by `finish`. */
+  steps(steps: readonly StepReport[]): void;
+  epoch(epoch: EpochReport): void;
+  keepWeights(weights: readonly SafetensorsEntry[]): Promise<void>;
+  /** After the weights, so that a run that says it is finished has them. */
+  finish(status: 'finished' | 'stopped' | 'failed', result: DoneReport | null): Promise<void>;
+}
+
+export const weightsFileName = 'weights.safetensors';
+/** Steps that wait before they are written, at most. */
+const waitingSteps = 2000;
+
+/** Refuses a path that is a file, before anything was trained. Error: cli.not-a-folder. */
+export async function checkRunFolder({ fileSystem, resolvePath }: Surroundings, folder: string): Promise<void> {
+  const status = await statusOrNull(fileSystem, resolvePath(folder));
+  if (status?.isFolder === false) throw new ServiceError('cli.not-a-folder', { path: folder });
+}
+
+/** Begins a run in the folder; what an earlier run left there under these names is replaced. */
+export async function openRunFolder(
+  { fileSystem, now, resolvePath }: Surroundings,
+  folder: string,
+  description: RunDescription,
+): Promise<RunFolder> {
+  const path = resolvePath(folder);
+  const fileOf = (name: string): string => join(path, name);
+  await fileSystem.createFolder(path);
+  // Weights of another training must not lie beside this one's record.
+  if ((await statusOrNull(fileSystem, fileOf(weightsFileName))) !== null) await fileSystem.removeFile(fileOf(weightsFileName));
+  const startedAt = now().toISOString();
+  const record = (status: string, finishedAt: string | null, result: DoneReport | null) => ({
+    format: 'hebb-run',
+    version: 1,
+    id: basename(path),
+    startedAt,
+    finishedAt,
+    status,
+    ...description,
+    versions: { hebb: version, node: process.versions.node, platform: `${process.platform}-${process.arch}` },
+    ...(result === null ? {} : { result }),
+  });
+  await writeJson(fileSystem, fileOf('run.json'), record('running', null, null));
+  await writeFile(fileSystem, fileOf('metrics.jsonl'), new Uint8Array(0));
+  const journal = openJournal(fileSystem, fileOf('metrics.jsonl'));
+
+  let waiting: StepReport[] = [];
+  let failure: { readonly error: unknown } | null = null;
+  let written: Promise<void> = Promise.resolve();
+  const append = (records: readonly unknown[]): void => {
+    written = written
+      .then(() => journal.append(records))
+      .catch((error: unknown) => {
+        failure ??= { error };
+      });
+  };
+  const takeWaiting = (): unknown[] => {
+    const steps = waiting;
+    waiting = [];
+    if (steps.length === 0) return [];
+    return [
+      {
+        type: 'steps',
+        steps: steps.map(({ step }) => step),
+        loss: steps.map(({ loss }) => loss),
+        accuracy: steps.map(({ accuracy }) => accuracy),
+      },
+    ];
+  };
+
+  return {
+    steps: (steps) => {
+      waiting.push(...steps);
+      if (waiting.length >= waitingSteps) append(takeWaiting());
+    },
+    epoch: ({ epoch, step, trainLoss, trainAccuracy, validationLoss, validationAccuracy }) => {
+      append([
+        ...takeWaiting(),
+        {
+          type: 'epoch',
+          epoch,
+          step,
+          train: { loss: trainLoss, accuracy: trainAccuracy },
+          validation: { loss: validationLoss, accuracy: validationAccuracy },
+        },
+      ]);
+    },
+    keepWeights: async (weights) => {
+      // PyTorch's readers look for the framework among the metadata.
+      await writeFile(fileSystem, fileOf(weightsFileName), encodeSafetensors(weights, { format: 'pt' }));
+    },
+    finish: async (status, result) => {
+      const last = takeWaiting();
+      if (last.length > 0) append(last);
+      await written;
+      await writeJson(fileSystem, fileOf('run.json'), record(status, now().toISOString(), result));
+      if (failure !== null) throw (failure as { readonly error: unknown }).error;
+    },
+  };
+}

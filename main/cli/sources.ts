@@ -1,0 +1,38 @@
+/** What commands read besides the model: data sets and weights. */
+import type { Dataset } from '../../compute/training/dataset';
+import type { SafetensorsContent } from '../../compute/graph/safetensors';
+import { format as safetensors } from '../formats/safetensors.format';
+import { loadDataset, loadDatasetNamed } from '../services/dataset-loading';
+import { readSource } from '../services/datasets';
+import { valueOf } from '../services/service-error';
+import { templates } from '../services/templates';
+import { statusOrNull } from '../storage/file-system';
+import { percent } from './numbers';
+import type { Surroundings } from './surroundings';
+
+const bundled = (id: string): boolean => templates.some(({ content }) => content.dataset.id === id);
+
+/**
+ * The data set that `--dataset` names, or else the one that goes with the model. `mnist` is MNIST even where a file has
+ * that name. Errors: dataset.*, idx.*, gzip.*, disk.*.
+ */
+export async function readDataset(
+  { fileSystem, places, output, resolvePath }: Surroundings,
+  named: string | null,
+  ofModel: string,
+): Promise<Dataset> {
+  const progress = { report: (fraction: number) => output.draw(`Reading the data: ${percent(fraction)}`) };
+  try {
+    if (named === null || bundled(named)) return await loadDataset(fileSystem, places, named ?? ofModel, progress);
+    const path = resolvePath(named);
+    const isPath = (await statusOrNull(fileSystem, path)) !== null;
+    return await loadDatasetNamed(fileSystem, places, isPath ? path : named, progress);
+  } finally {
+    output.clear();
+  }
+}
+
+/** Errors: safetensors.*, disk.*. */
+export async function readWeights({ fileSystem, resolvePath }: Surroundings, file: string): Promise<SafetensorsContent> {
+  return valueOf(safetensors.read(await readSource(fileSystem, resolvePath(file))));
+}

@@ -1,0 +1,115 @@
+/** `hebb train`: one session of the engine, its events told and kept, its weights measured on the test split. */
+import { ProblemError } from '../../compute/graph/problem';
+import type { TrainingSettings } from '../../compute/graph/training-settings';
+import { evaluate } from '../../compute/training/evaluation';
+import { createSession, type Session } from '../../compute/training/session';
+import type { ValuesFor } from './commands';
+import { deviceName } from './device';
+import { readModel } from './model-source';
+import { checkRunFolder, openRunFolder } from './run-folder';
+import { readDataset, readWeights } from './sources';
+import type { ExitCode, Surroundings } from './surroundings';
+import { lengthOf, samplesIn } from './training-length';
+import { jsonReport, textReport, type DoneReport } from './training-report';
+import { watchTraining, type TrainingWatch } from './training-watch';
+
+/** The settings of the model with those of the command line over them. Another optimizer starts with its own defaults. */
+export function settingsOf(base: TrainingSettings, values: ValuesFor<'train'>): TrainingSettings {
+  const { optimizer } = values;
+  return {
+    ...base,
+    optimizer: optimizer === null || optimizer === base.optimizer.kind ? base.optimizer : { kind: optimizer, parameters: {} },
+    epochs: values.epochs ?? base.epochs,
+    batchSize: values.batch ?? base.batchSize,
+    learningRate: values['learning-rate'] ?? base.learningRate,
+    seed: values.seed ?? base.seed,
+    order: values.order ?? base.order,
+  };
+}
+
+const now = (): number => performance.now();
+
+/** Trains until done, interrupted or failed; whatever happens, what was learnt is written to `--out`. */
+export async function train(model: string, values: ValuesFor<'train'>, surroundings: Surroundings): Promise<ExitCode> {
+  const { output, openDevice } = surroundings;
+  if (values.out !== null) await checkRunFolder(surroundings, values.out);
+  const { document, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
+  const initial = values.init === null ? null : (await readWeights(surroundings, values.init)).tensors;
+  const dataset = await readDataset(surroundings, values.dataset, itsDataset);
+  const wanted = settingsOf(base, values);
+  const length = lengthOf(dataset.splits.train.count, wanted, values.steps);
+  const settings = { ...wanted, epochs: length.epochs };
+
+  let watch: TrainingWatch | null = null;
+  const session = createSession({ openDevice: () => openDevice(values.device), emit: (event) => watch?.listen(event) });
+  try {
+    const device = await session.openDevice();
+    if (!values.json) output.note(`Training ${document.name} on ${dataset.name} with ${deviceName(device)}, seed ${settings.seed}.`);
+    await session.loadDataset(dataset);
+    await session.configure({ document, settings, keepWeights: false });
+    if (initial !== null) await session.loadWeights(initial);
+    const run = { document, settings, dataset: dataset.name, device };
+    const folder = values.out === null ? null : await openRunFolder(surroundings, values.out, run);
+    const report = values.json ? jsonReport(output) : textReport(output, now);
+    const watching = watchTraining({ length, report, folder, note: output.note, now });
+    watch = watching;
+
+    const started = now();
+    const end = await trainSteps(session, watching, length.steps, surroundings);
+    const milliseconds = now() - started;
+    output.clear();
+    const steps = session.position.step;
+    if (folder !== null) await folder.keepWeights((await latestSnapshot(session))?.weights ?? []);
+
+    if (end === 'done') {
+      const test = await session.use((network) => evaluate(network, 'test'));
+      const done: DoneReport = {
+        testAccuracy: test.accuracy,
+        testLoss: test.loss,
+        steps,
+        seconds: milliseconds / 1000,
+        samplesPerSecond: (1000 * samplesIn(steps, length)) / Math.max(1, milliseconds - watching.validationMilliseconds),
+        device: deviceName(device),
+      };
+      await folder?.finish('finished', done);
+      report.done(done);
+      return 0;
+    }
+    await folder?.finish(end === 'interrupted' ? 'stopped' : 'failed', null);
+    if (watching.problem !== null) throw new ProblemError(watching.problem);
+    report.interrupted(steps);
+    return 130;
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Trains up to this number of steps in all, unless something comes between. */
+async function trainSteps(
+  session: Session,
+  watch: TrainingWatch,
+  steps: number,
+  { onInterrupt }: Surroundings,
+): Promise<'done' | 'interrupted' | 'failed'> {
+  let interrupted = false;
+  const forget = onInterrupt(() => {
+    interrupted = true;
+    // The loop below hears of it by itself.
+    void session.pause();
+  });
+  const isInterrupted = (): boolean => interrupted;
+  try {
+    // Once, but for a device that was lost and replaced: then the rest is still to do.
+    while (session.position.step < steps) {
+      if (watch.problem !== null) return 'failed';
+      if (isInterrupted()) return 'interrupted';
+      await session.step(steps - session.position.step);
+    }
+    return 'done';
+  } finally {
+    forget();
+  }
+}
+
+/** Of now, or where the device is gone the last that was taken. */
+const latestSnapshot = (session: Session) => session.snapshot(true).catch(() => session.snapshot(false));

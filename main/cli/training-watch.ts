@@ -1,0 +1,91 @@
+/** Hears what a session says, and tells it on: to the report, to the run's folder, and what became of the training. */
+import type { Problem } from '../../compute/graph/problem';
+import type { TrainingEvent } from '../../compute/training/progress';
+import type { RunFolder } from './run-folder';
+import { samplesIn, type TrainingLength } from './training-length';
+import type { TrainingReport } from './training-report';
+
+export interface TrainingWatch {
+  listen(event: TrainingEvent): void;
+  /** Why the training failed, if it did. */
+  readonly problem: Problem | null;
+  /** Time that went into validation. */
+  readonly validationMilliseconds: number;
+}
+
+export interface WatchOptions {
+  readonly length: TrainingLength;
+  readonly report: TrainingReport;
+  readonly folder: RunFolder | null;
+  readonly note: (text: string) => void;
+  /** Milliseconds from any origin. */
+  readonly now: () => number;
+}
+
+export function watchTraining({ length, report, folder, note, now }: WatchOptions): TrainingWatch {
+  let told = 0;
+  let problem: Problem | null = null;
+  let validationSince: number | null = null;
+  let validationMilliseconds = 0;
+
+  function onProgress({ metrics, position, samplesPerSecond }: Extract<TrainingEvent, { type: 'progress' }>): void {
+    // After a lost device the steps since the last snapshot come once more.
+    const fresh = metrics.filter(({ step }) => step > told);
+    told = Math.max(told, position.step);
+    const samplesLeft = samplesIn(length.steps, length) - samplesIn(position.step, length);
+    report.steps(fresh, {
+      epoch: position.epoch + 1,
+      epochs: length.epochs,
+      step: position.step,
+      steps: length.steps,
+      samplesPerSecond,
+      secondsLeft: samplesLeft / samplesPerSecond,
+    });
+    folder?.steps(fresh);
+    validationSince = position.stepInEpoch === position.stepsPerEpoch ? now() : null;
+  }
+
+  function onEpoch({ epoch, step, train, validation }: Extract<TrainingEvent, { type: 'epoch' }>): void {
+    if (validationSince !== null) validationMilliseconds += now() - validationSince;
+    validationSince = null;
+    const measured = {
+      epoch,
+      step,
+      trainLoss: train.loss,
+      trainAccuracy: train.accuracy,
+      validationLoss: validation.loss,
+      validationAccuracy: validation.accuracy,
+    };
+    report.epoch(measured);
+    folder?.epoch(measured);
+  }
+
+  return {
+    listen(event) {
+      switch (event.type) {
+        case 'progress':
+          onProgress(event);
+          break;
+        case 'epoch':
+          onEpoch(event);
+          break;
+        case 'problem':
+          problem = event.problem;
+          break;
+        case 'device':
+          note(`The device is ${event.state}${event.message === '' ? '' : `: ${event.message}`}`);
+          break;
+        case 'status':
+          break;
+        default:
+          event satisfies never;
+      }
+    },
+    get problem() {
+      return problem;
+    },
+    get validationMilliseconds() {
+      return validationMilliseconds;
+    },
+  };
+}
