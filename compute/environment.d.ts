@@ -13,3 +13,8 @@ declare const TextDecoder: new (label: 'utf-8', options?: { readonly fatal?: boo
 declare const performance: { now(): number };
 
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
+
+declare function fetch(
+  url: string,
+  options?: { readonly method: 'PUT'; readonly body: Uint8Array<ArrayBuffer> },
+): Promise<{ readonly ok: boolean; readonly status: number; arrayBuffer(): Promise<ArrayBuffer> }>;

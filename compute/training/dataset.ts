@@ -70,7 +70,7 @@ export function sampleValues(dataset: Dataset, split: Split, index: number): Flo
   return samples instanceof Uint8Array ? values.map((value) => value * Math.fround(BYTE_SCALE)) : values;
 }
 
-/** Least and greatest value that a sample may have: bounds for attacks. */
+/** Least and greatest value that a sample may have: bounds for attacks. Looks at all training samples that are not bytes. */
 export function inputRange(dataset: Dataset): readonly [minimum: number, maximum: number] {
   if (dataset.sampleType === 'u8') return [0, 1];
   let minimum = Infinity;

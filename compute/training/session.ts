@@ -52,6 +52,7 @@ export interface Configuration {
 export interface Session {
   readonly status: TrainingStatus;
   readonly position: TrainingPosition;
+  readonly device: DeviceDescription | null;
   readonly dataset: Dataset | null;
   /** Opens the device, or another one in its place. */
   openDevice(): Promise<DeviceDescription>;
@@ -248,6 +249,13 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     return positionOf(trainer?.cursor ?? START);
   }
 
+  /** What a training that does not run is, by its position. */
+  function restingStatus(): TrainingStatus {
+    const { epoch, step } = trainer?.cursor ?? START;
+    if (step === 0) return 'idle';
+    return epoch >= (settings?.epochs ?? 0) ? 'finished' : 'paused';
+  }
+
   /** Makes the network anew on the device there is, with this content. */
   async function install(model: Model, content: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'>): Promise<void> {
     const { device, watch } = requireDevice();
@@ -325,6 +333,9 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     get position() {
       return positionOf(status === 'running' ? finished : (trainer?.cursor ?? START));
     },
+    get device() {
+      return opened?.device.description ?? null;
+    },
     get dataset() {
       return dataset;
     },
@@ -337,7 +348,10 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         forgetDevice();
         former?.dispose();
         const { description } = await connect();
-        if (model !== null && content !== null) await install(model, content);
+        if (model !== null && content !== null) {
+          await install(model, content);
+          setStatus(restingStatus());
+        }
         return description;
       }),
     loadDataset: (next) =>
@@ -378,7 +392,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
           setStatus('failed');
           throw error;
         }
-        setStatus((trainer?.cursor.step ?? 0) > 0 ? 'paused' : 'idle');
+        setStatus(restingStatus());
         return answer();
       }),
     train() {
@@ -423,7 +437,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         await halt();
         const exact = sameOrder({ ...of.model, settings: snapshot.settings }, currentModel(of));
         write({ ...snapshot, cursor: exact ? snapshot.cursor : { ...snapshot.cursor, stepInEpoch: 0 } });
-        setStatus('paused');
+        setStatus(restingStatus());
         return positionOf(trainer?.cursor ?? START);
       }),
     loadWeights: (weights) =>

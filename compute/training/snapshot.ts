@@ -64,19 +64,19 @@ export async function takeSnapshot({ model, state }: NetworkOnDevice, cursor: Cu
   };
 }
 
-/** Whether the tensors are exactly the weights of the network. Problems: `checkpoint.missing`, `.shape`, `.unknown`. */
+/** Whether the tensors are exactly the weights of the network. Problems: `checkpoint.weight-missing`, `.weight-shape`, `.weight-unknown`. */
 export function checkWeights({ placement }: Model, weights: readonly SafetensorsEntry[]): Outcome<true> {
   const given = new Map(weights.map((entry) => [entry.name, entry]));
   for (const { name, specification } of placement.weights) {
     const entry = given.get(name);
-    if (entry === undefined) return failure('checkpoint.missing', { name });
+    if (entry === undefined) return failure('checkpoint.weight-missing', { name });
     if (!sameShape(entry.shape, specification.shape)) {
-      return failure('checkpoint.shape', { name, expected: formatShape(specification.shape), actual: formatShape(entry.shape) });
+      return failure('checkpoint.weight-shape', { name, expected: formatShape(specification.shape), actual: formatShape(entry.shape) });
     }
     given.delete(name);
   }
   const [unknown] = given.keys();
-  return unknown === undefined ? success(true) : failure('checkpoint.unknown', { name: unknown });
+  return unknown === undefined ? success(true) : failure('checkpoint.weight-unknown', { name: unknown });
 }
 
 /** Writes weights and optimizer slots; what is missing becomes 0. The position is the trainer's to write. */

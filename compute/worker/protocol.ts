@@ -4,10 +4,14 @@
  */
 import type { DeviceDescription } from '../devices/device';
 import type { ModelDocument } from '../graph/model-document';
-import type { ParameterValues } from '../graph/parameter-schema';
 import type { Problem } from '../graph/problem';
 import type { TrainingSettings } from '../graph/training-settings';
 import type { Shape } from '../graph/tensor';
+import type { AttackRequest, AttackedSample } from '../attacks/attack-samples';
+import type { NamedTensor } from '../insight/named-tensors';
+import type { Prediction } from '../insight/prediction';
+import type { Activation } from '../insight/probe';
+import type { CheckpointState } from '../training/checkpoint';
 import type { Split } from '../training/dataset';
 import type { Evaluation, StepMetrics, TrainingEvent, TrainingPosition, TrainingStatus } from '../training/progress';
 
@@ -31,47 +35,8 @@ export interface SplitSource {
   readonly first: number;
 }
 
-export interface NamedTensor {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly data: Float32Array;
-}
-
-export type { Evaluation, StepMetrics, TrainingPosition, TrainingStatus };
-
-/** A point to go on from: everything that determines the rest of the run. */
-export interface CheckpointState {
-  readonly version: 1;
-  readonly position: TrainingPosition;
-  readonly seed: number;
-  readonly document: ModelDocument;
-  readonly settings: TrainingSettings;
-  readonly device: DeviceDescription;
-}
-
-export interface ProbeResult {
-  readonly node: string;
-  readonly shape: Shape;
-  readonly data: Float32Array;
-}
-
-export interface Prediction {
-  readonly probabilities: Float32Array;
-  readonly predicted: number;
-}
-
-export interface AttackRequest {
-  readonly kind: string;
-  /** ε among them, in units of the input (0…1 for images). */
-  readonly parameters: ParameterValues;
-}
-
-export interface AttackSampleResult {
-  readonly clean: Prediction;
-  readonly adversarial: Prediction;
-  readonly sample: Float32Array;
-  readonly perturbation: Float32Array;
-}
+export type { AttackRequest, CheckpointState, Evaluation, NamedTensor, Prediction, StepMetrics, TrainingPosition, TrainingStatus };
+export type { Activation as ProbeResult, AttackedSample as AttackSampleResult };
 
 /** Data of one sample: given, or from the loaded data set. */
 export type SampleReference =
@@ -99,7 +64,7 @@ export interface WorkerCalls {
   reset: { request: null; response: null };
   /** By name: `conv1.weight`, `conv1.weight.gradient` (of the latest step), `bn.running_mean`. */
   'read-tensors': { request: { readonly names: readonly string[] }; response: readonly NamedTensor[] };
-  /** Writes the latest snapshot as safetensors by PUT to these URLs; null if nothing was trained yet. */
+  /** Writes the latest snapshot as safetensors by PUT to these URLs; null if there is no network yet. */
   'save-checkpoint': {
     request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly fresh: boolean };
     response: CheckpointState | null;
@@ -111,7 +76,7 @@ export interface WorkerCalls {
   evaluate: { request: { readonly split: Split }; response: Evaluation };
   predict: { request: { readonly sample: SampleReference }; response: Prediction };
   /** The output of each named node for one sample. */
-  probe: { request: { readonly sample: SampleReference; readonly nodes: readonly string[] }; response: readonly ProbeResult[] };
+  probe: { request: { readonly sample: SampleReference; readonly nodes: readonly string[] }; response: readonly Activation[] };
   /** ∂output[unit]/∂input, of the input's shape. */
   saliency: {
     request: { readonly sample: SampleReference; readonly unit: number };
@@ -119,7 +84,7 @@ export interface WorkerCalls {
   };
   attack: {
     request: { readonly sample: SampleReference; readonly label: number; readonly attack: AttackRequest };
-    response: AttackSampleResult;
+    response: AttackedSample;
   };
   /** Accuracy under attack over the first `count` samples; progress by `robustness` events; `cancel` ends it early. */
   robustness: {

@@ -1,0 +1,131 @@
+/**
+ * Answers every call of the protocol with a training session and the programs around it. It knows no Worker and no
+ * message port, so that it runs under test as it is.
+ */
+import type { Device } from '../devices/device';
+import { ProblemError, failure, unwrap, type Outcome, type Problem } from '../graph/problem';
+import { sizeOf } from '../graph/tensor';
+import { attackSample, robustAccuracy } from '../attacks/attack-samples';
+import { predict } from '../insight/prediction';
+import { probe } from '../insight/probe';
+import { readTensors } from '../insight/named-tensors';
+import { saliency } from '../insight/saliency';
+import { checkpointState, cursorOf, decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint';
+import { classCounts, sampleValues } from '../training/dataset';
+import { evaluate } from '../training/evaluation';
+import type { NetworkOnDevice } from '../training/network-on-device';
+import { createSession } from '../training/session';
+import type { SampleReference, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
+import { readDataset, type Transfer } from './transfer';
+
+export type DevicePreference = WorkerCalls['open-device']['request']['preference'];
+
+export interface DispatcherOptions {
+  readonly openDevice: (preference: DevicePreference) => Promise<Outcome<Device>>;
+  readonly transfer: Transfer;
+  readonly emit: (event: WorkerEvent) => void;
+}
+
+type Handlers = { readonly [Call in WorkerCall]: (request: WorkerCalls[Call]['request']) => Promise<WorkerCalls[Call]['response']> };
+
+export interface Dispatcher {
+  /** Never rejects. */
+  dispatch<Call extends WorkerCall>(call: Call, request: WorkerCalls[Call]['request']): Promise<Outcome<WorkerCalls[Call]['response']>>;
+}
+
+/** What was thrown, as a value; what nobody foresaw keeps its message. */
+const toProblem = (error: unknown): Problem =>
+  error instanceof ProblemError
+    ? error.problem
+    : failure('engine.unexpected', { message: error instanceof Error ? error.message : String(error) }).problem;
+
+/** The sample as the network takes it. Problems: `sample.size`, `sample.index`. */
+function valuesOf({ dataset }: NetworkOnDevice, sample: SampleReference): Float32Array {
+  if (sample.from === 'data') {
+    const expected = sizeOf(dataset.sampleShape);
+    return sample.values.length === expected ? sample.values : unwrap(failure('sample.size', { expected, actual: sample.values.length }));
+  }
+  const { count } = dataset.splits[sample.split];
+  if (!Number.isInteger(sample.index) || sample.index < 0 || sample.index >= count)
+    return unwrap(failure('sample.index', { index: sample.index, count }));
+  return sampleValues(dataset, sample.split, sample.index);
+}
+
+export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptions): Dispatcher {
+  let preference: DevicePreference = 'auto';
+  /** Counts cancels: work that began before the latest one ends. */
+  let cancels = 0;
+  const session = createSession({ openDevice: async () => unwrap(await openDevice(preference)), emit });
+
+  const handlers: Handlers = {
+    'open-device': ({ preference: wanted }) => {
+      preference = wanted;
+      return session.openDevice();
+    },
+    'load-dataset': async (source) => {
+      const dataset = await readDataset(source, transfer.read);
+      await session.loadDataset(dataset);
+      const { train, validation, test } = dataset.splits;
+      const bytes = [train, validation, test].reduce((sum, { samples, labels }) => sum + samples.byteLength + labels.byteLength, 0);
+      const countsOf = (split: typeof train) => classCounts(split, dataset.classes.length);
+      return { bytes, classCounts: { train: countsOf(train), validation: countsOf(validation), test: countsOf(test) } };
+    },
+    configure: (configuration) => session.configure(configuration),
+    train: async () => {
+      await session.train();
+      return null;
+    },
+    pause: () => session.pause(),
+    step: () => session.step(),
+    stop: () => session.stop(),
+    reset: async () => {
+      await session.reset();
+      return null;
+    },
+    'read-tensors': ({ names }) => session.use((network) => readTensors(network, names)),
+    'save-checkpoint': async ({ weightsUrl, optimizerUrl, fresh }) => {
+      const snapshot = await session.snapshot(fresh);
+      const { device } = session;
+      if (snapshot === null || device === null) return null;
+      const files = encodeCheckpoint(snapshot);
+      await transfer.write(weightsUrl, files.weights);
+      await transfer.write(optimizerUrl, files.optimizer);
+      return checkpointState(snapshot, session.position.stepsPerEpoch, device);
+    },
+    'load-checkpoint': async ({ weightsUrl, optimizerUrl, state }) => {
+      const cursor = cursorOf(state);
+      const [weights, optimizer] = await Promise.all([transfer.read(weightsUrl), transfer.read(optimizerUrl)]);
+      return session.restore({ ...unwrap(decodeCheckpoint({ weights, optimizer })), cursor, settings: state.settings });
+    },
+    evaluate: ({ split }) => session.use((network) => evaluate(network, split)),
+    predict: ({ sample }) => session.use((network) => predict(network, valuesOf(network, sample))),
+    probe: ({ sample, nodes }) => session.use((network) => probe(network, valuesOf(network, sample), nodes)),
+    saliency: ({ sample, unit }) =>
+      session.use(async (network) => ({
+        shape: network.dataset.sampleShape,
+        gradient: await saliency(network, valuesOf(network, sample), unit),
+      })),
+    attack: ({ sample, label, attack }) => session.use((network) => attackSample(network, attack, valuesOf(network, sample), label)),
+    robustness: ({ split, count, attack }) => {
+      const begun = cancels;
+      const progress = (done: number, robust: number): void => {
+        emit({ type: 'robustness', done, count, robust });
+      };
+      return session.use((network) => robustAccuracy(network, attack, split, count, { progress, cancelled: () => cancels !== begun }));
+    },
+    cancel: () => {
+      cancels++;
+      return Promise.resolve(null);
+    },
+  };
+
+  return {
+    async dispatch(call, request) {
+      try {
+        return { ok: true, value: await handlers[call](request) };
+      } catch (error) {
+        return { ok: false, problem: toProblem(error) };
+      }
+    },
+  };
+}
