@@ -46,6 +46,7 @@ export default defineConfig(
           'main/preload/tsconfig.json',
           'renderer/tsconfig.json',
           'tsconfig.tests.json',
+          'tsconfig.page-tests.json',
         ],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.vue'],

@@ -1,7 +1,7 @@
 /** Unit tests: the engine and the system side in Node, the renderer in jsdom. */
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
-import { renderingFlags } from './vite.config';
+import { renderingFlags } from './vite.config.ts';
 
 export default defineConfig({
   test: {

@@ -7,7 +7,8 @@ import { runTool } from './run-tool.mjs';
 const checks = [
   ['lint', 'eslint', ['.', '--max-warnings', '0'], { show: false }],
   ['types of the renderer', 'vue-tsc', ['-p', 'renderer/tsconfig.json'], { show: false }],
-  ['types of tests and tools', 'vue-tsc', ['-p', 'tsconfig.tests.json'], { show: false }],
+  ['types of tests in Node and of tools', 'tsc', ['-p', 'tsconfig.tests.json'], { show: false }],
+  ['types of tests of the page', 'vue-tsc', ['-p', 'tsconfig.page-tests.json'], { show: false }],
   ['types of the engine', 'tsc', ['-p', 'compute/tsconfig.json'], { show: false }],
   ['types of the system side', 'tsc', ['-p', 'main/tsconfig.json'], { show: false }],
   ['types of the contract', 'tsc', ['-p', 'main/contract/tsconfig.json'], { show: false }],

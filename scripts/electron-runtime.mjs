@@ -83,7 +83,8 @@ function explain(complaint) {
 /** The runtime's version, for a clear word. @returns {string} */
 export function wantedVersion() {
   const text = readFileSync(join(electronPackage, 'package.json'), 'utf8');
+  /** @type {unknown} */
+  const contents = JSON.parse(text);
   // Electron's own package.json has a version.
-  const { version } = /** @type {{ version: string }} */ (JSON.parse(text));
-  return version;
+  return /** @type {{ version: string }} */ (contents).version;
 }

@@ -102,8 +102,7 @@ async function readLimited(incoming: IncomingMessage, limit: number): Promise<st
   if (Number(headerOf(incoming, 'content-length') ?? 0) > limit) return null;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Without an encoding set, an IncomingMessage yields buffers.
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  for await (const chunk of piecesOf(incoming)) {
     size += chunk.length;
     if (size > limit) return null;
     chunks.push(chunk);
@@ -111,12 +110,18 @@ async function readLimited(incoming: IncomingMessage, limit: number): Promise<st
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** Whoever stops reading early leaves the connection whole, so that the answer still arrives. */
+function piecesOf(incoming: IncomingMessage): AsyncIterable<Buffer> {
+  // Without an encoding set, an IncomingMessage yields buffers.
+  return incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+}
+
 function asRequest(incoming: IncomingMessage, url: string): Request {
   const method = incoming.method ?? 'GET';
   const range = headerOf(incoming, 'range');
   const headers = range === undefined ? {} : { range };
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
-  const body = Readable.toWeb(incoming);
+  const body = ReadableStream.from<Uint8Array>(piecesOf(incoming));
   return new Request(url, { method, headers, body, duplex: 'half' });
 }
 
@@ -125,8 +130,8 @@ async function send(response: Response, incoming: IncomingMessage, outgoing: Ser
   try {
     if (response.body === null) outgoing.end();
     else await pipeline(Readable.fromWeb(response.body), outgoing);
-    // What was refused unread is not read any further.
-    if (!incoming.complete) incoming.destroy();
+    // What was refused unread still has to pass; requestTimeout of the server bounds it.
+    if (!incoming.complete) incoming.resume();
   } catch {
     // The other side went away, or the file broke off: all that is left is to close the connection.
     outgoing.destroy();

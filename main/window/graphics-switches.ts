@@ -1,8 +1,14 @@
 /** Which Chromium switches WebGPU needs on this machine. Pure, but for one look at /dev. */
 import { readdirSync } from 'node:fs';
-import type { CommandLine } from 'electron';
 
 type Switch = readonly [name: string, value?: string];
+
+/** As much of Electron's command line as is needed here. */
+export interface SwitchBoard {
+  appendSwitch(name: string, value?: string): void;
+  getSwitchValue(name: string): string;
+  hasSwitch(name: string): boolean;
+}
 
 /**
  * Linux needs WebGPU and Vulkan turned on. Where it has no graphics device at all, Chromium's own software renderer
@@ -31,11 +37,13 @@ export function hasLinuxGraphicsDevice(): boolean {
       return [];
     }
   };
-  return names('/dev/dri').some((name) => name.startsWith('renderD')) || names('/dev').some((name) => name === 'nvidiactl' || name === 'dxg');
+  return (
+    names('/dev/dri').some((name) => name.startsWith('renderD')) || names('/dev').some((name) => name === 'nvidiactl' || name === 'dxg')
+  );
 }
 
 /** Before the app is ready. Switches given on the command line stay; features are joined. */
-export function appendSwitches(commandLine: CommandLine, switches: readonly Switch[]): void {
+export function appendSwitches(commandLine: SwitchBoard, switches: readonly Switch[]): void {
   for (const [name, value] of switches) {
     const given = commandLine.getSwitchValue(name);
     if (name === 'enable-features' && given !== '') commandLine.appendSwitch(name, [...new Set([...given.split(','), value])].join(','));

@@ -14,7 +14,10 @@ export interface WindowOptions {
 
 export async function openWindow({ pageUrl, preload, calls }: WindowOptions): Promise<BrowserWindow> {
   const [primary, ...others] = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map((display): Rectangle => display.workArea);
-  const { maximised, ...place } = placeWindow(await readWindowState(calls), [primary ?? { x: 0, y: 0, width: 1280, height: 800 }, ...others]);
+  const { maximised, ...place } = placeWindow(await readWindowState(calls), [
+    primary ?? { x: 0, y: 0, width: 1280, height: 800 },
+    ...others,
+  ]);
   const window = new BrowserWindow({
     ...place,
     minWidth: smallestSize.width,

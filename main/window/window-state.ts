@@ -19,7 +19,10 @@ export const firstSize = { width: 1440, height: 900 } as const;
  * Where to open: the remembered bounds if at least a hundred pixels of its title are on some screen, otherwise as at
  * first launch, no larger than the first screen.
  */
-export function placeWindow(remembered: WindowState | null, screens: readonly [Rectangle, ...Rectangle[]]): Partial<Rectangle> & { maximised: boolean } {
+export function placeWindow(
+  remembered: WindowState | null,
+  screens: readonly [Rectangle, ...Rectangle[]],
+): Partial<Rectangle> & { maximised: boolean } {
   const [first] = screens;
   const unplaced = { width: Math.min(firstSize.width, first.width), height: Math.min(firstSize.height, first.height), maximised: false };
   if (remembered === null) return unplaced;
