@@ -21,7 +21,11 @@ export type ParameterSpecification =
       readonly scale?: 'linear' | 'logarithmic';
     })
   | (Described & { readonly type: 'boolean'; readonly default: boolean })
-  | (Described & { readonly type: 'choice'; readonly default: string; readonly options: readonly { readonly value: string; readonly label: string }[] })
+  | (Described & {
+      readonly type: 'choice';
+      readonly default: string;
+      readonly options: readonly { readonly value: string; readonly label: string }[];
+    })
   /** A fixed number of integers, such as height and width. */
   | (Described & {
       readonly type: 'integers';
@@ -31,7 +35,12 @@ export type ParameterSpecification =
       readonly names: readonly string[];
     })
   /** Sizes of the axes of one sample, outermost first. */
-  | (Described & { readonly type: 'shape'; readonly default: readonly number[]; readonly minimumRank: number; readonly maximumRank: number });
+  | (Described & {
+      readonly type: 'shape';
+      readonly default: readonly number[];
+      readonly minimumRank: number;
+      readonly maximumRank: number;
+    });
 
 export type ParameterSchema = Readonly<Record<string, ParameterSpecification>>;
 
@@ -58,7 +67,12 @@ const whole = (value: unknown, minimum: number, maximum: number): boolean =>
 
 /** Checks one value; the problem names the parameter and the range. */
 export function checkParameter(name: string, specification: ParameterSpecification, value: unknown): Outcome<ParameterValue> {
-  const reject = (code: string, values: Record<string, string | number>) => failure(code, { parameter: specification.label, value: JSON.stringify(value) ?? 'undefined', ...values }, { parameter: name });
+  const reject = (code: string, values: Record<string, string | number>) =>
+    failure(
+      code,
+      { parameter: specification.label, value: typeof value === 'undefined' ? 'nothing' : JSON.stringify(value), ...values },
+      { parameter: name },
+    );
   switch (specification.type) {
     case 'integer':
       return whole(value, specification.minimum, specification.maximum)
@@ -75,11 +89,20 @@ export function checkParameter(name: string, specification: ParameterSpecificati
         ? success(value as string)
         : reject('parameter.choice', { options: specification.options.map((option) => option.value).join(', ') });
     case 'integers':
-      return Array.isArray(value) && value.length === specification.names.length && value.every((item) => whole(item, specification.minimum, specification.maximum))
+      return Array.isArray(value) &&
+        value.length === specification.names.length &&
+        value.every((item) => whole(item, specification.minimum, specification.maximum))
         ? success(value as number[])
-        : reject('parameter.integers', { count: specification.names.length, minimum: specification.minimum, maximum: specification.maximum });
+        : reject('parameter.integers', {
+            count: specification.names.length,
+            minimum: specification.minimum,
+            maximum: specification.maximum,
+          });
     case 'shape':
-      return Array.isArray(value) && value.length >= specification.minimumRank && value.length <= specification.maximumRank && value.every((item) => whole(item, 1, 65_536))
+      return Array.isArray(value) &&
+        value.length >= specification.minimumRank &&
+        value.length <= specification.maximumRank &&
+        value.every((item) => whole(item, 1, 65_536))
         ? success(value as number[])
         : reject('parameter.shape', { minimum: specification.minimumRank, maximum: specification.maximumRank });
     default:
@@ -88,9 +111,13 @@ export function checkParameter(name: string, specification: ParameterSpecificati
 }
 
 /** Checks all values against the schema; missing ones take their default, unknown ones are refused. */
-export function checkParameters<Schema extends ParameterSchema>(schema: Schema, values: Readonly<Record<string, unknown>>): Outcome<ValuesOf<Schema>> {
+export function checkParameters<Schema extends ParameterSchema>(
+  schema: Schema,
+  values: Readonly<Record<string, unknown>>,
+): Outcome<ValuesOf<Schema>> {
   const result: Record<string, ParameterValue> = {};
-  for (const name of Object.keys(values)) if (!(name in schema)) return failure('parameter.unknown', { parameter: name }, { parameter: name });
+  for (const name of Object.keys(values))
+    if (!(name in schema)) return failure('parameter.unknown', { parameter: name }, { parameter: name });
   for (const [name, specification] of Object.entries(schema)) {
     const outcome = checkParameter(name, specification, name in values ? values[name] : specification.default);
     if (!outcome.ok) return outcome;

@@ -17,7 +17,7 @@ export interface TensorType {
 export type AttributeValue = number | string | boolean | readonly number[] | readonly (readonly number[])[];
 /** Plain data that, with the inputs, determines an operation's result. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
-export type NoAttributes = Readonly<Record<never, never>>;
+export type NoAttributes = Readonly<Record<string, never>>;
 
 export interface Tensor extends TensorType {
   readonly operation: Operation;

@@ -90,7 +90,7 @@ function layerCase(definition: LayerDefinition, sample: LayerSample<ParameterVal
 export const layerCases: readonly LayerCase[] = [...layers.values()].flatMap((definition) =>
   definition.samples.flatMap((sample) => [
     // Registered samples passed through defineLayer, which checked them against the schema.
-    layerCase(definition, sample as LayerSample<ParameterValues>, 'train'),
-    layerCase(definition, sample as LayerSample<ParameterValues>, 'evaluate'),
+    layerCase(definition, sample, 'train'),
+    layerCase(definition, sample, 'evaluate'),
   ]),
 );

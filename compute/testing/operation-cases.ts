@@ -13,7 +13,7 @@ const modules = import.meta.glob('../ops/*.op.ts', { eager: true });
 /** Every exported `…Operation`, by name. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
   Object.entries(modules)
-    .flatMap(([, module]) => Object.entries(module as Record<string, unknown>))
+    .flatMap(([, module]) => Object.entries(module))
     .filter(([name]) => name.endsWith('Operation'))
     // Only definitions of operations are exported under such names.
     .map(([, operation]) => [(operation as Operation).name, operation as Operation]),
