@@ -7,8 +7,8 @@ import type { IconName } from '../ui/icons';
 
 /**
  * Where a panel is shown: `left` and `bottom` are tabs of the docks; `transport` stands in the title bar, `status`
- * in the status bar; `node` is a tab of the inspector, `thumbnail` a picture on a node's card (at most
- * 44×44 pixels): both get the property `nodeId`.
+ * in the status bar; `node` is a tab of the inspector, `thumbnail` a strip on a node's card: both get
+ * the property `nodeId`, the strip also `width` and `height` in pixels.
  */
 export type PanelPlace = 'left' | 'bottom' | 'transport' | 'status' | 'node' | 'thumbnail';
 

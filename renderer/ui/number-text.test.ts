@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { numberText, parseNumber, stepNumber } from './number-text';
+import { numberText, parseNumber, plainDecimal, stepNumber } from './number-text';
 
 describe('numbers as text', () => {
   it('reads what it writes', () => {
     fc.assert(
-      fc.property(
-        fc.double({ noNaN: true, noDefaultInfinity: true }),
-        (value) => void expect(parseNumber(numberText(value))).toBe(value === 0 ? 0 : value),
-      ),
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(parseNumber(numberText(value))).toBe(value === 0 ? 0 : value);
+      }),
     );
   });
 
@@ -26,6 +25,12 @@ describe('numbers as text', () => {
   it.each(['', '-', '1e', 'abc', '1.2.3', 'Infinity', '1e999'])('refuses “%s”', (text) => {
     expect(parseNumber(text)).toBeNull();
   });
+});
+
+it('writes small numbers without an exponent where it must', () => {
+  expect(plainDecimal(1e-8)).toBe('0.00000001');
+  expect(plainDecimal(-2.5e-7)).toBe('-0.00000025');
+  expect(plainDecimal(128)).toBe('128');
 });
 
 describe('stepping', () => {

@@ -29,3 +29,9 @@ export function stepNumber(
   const next = direction === 1 ? ladder.find((rung) => rung > value + tolerance) : ladder.findLast((rung) => rung < value - tolerance);
   return clamp(next ?? value * 10 ** direction);
 }
+
+/** A decimal without an exponent, which ARIA's values must be. */
+export function plainDecimal(value: number): string {
+  const text = String(value);
+  return text.includes('e') && Math.abs(value) < 1 ? value.toFixed(20).replace(/0+$/, '') : text;
+}

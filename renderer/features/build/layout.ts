@@ -7,9 +7,9 @@ import type { ModelDocument } from '../../../compute/graph/model-document';
 import type { Position } from '../project';
 
 /** Size of a node's card in canvas units; NetworkNode.vue is made to it. */
-export const nodeSize = { width: 168, height: 68 } as const;
-const columnGap = 40;
-const rowGap = 56;
+export const nodeSize = { width: 168, height: 88 } as const;
+const columnGap = 32;
+const rowGap = 40;
 const siblingGap = 20;
 export const columnStep = nodeSize.width + columnGap;
 

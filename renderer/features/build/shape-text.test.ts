@@ -5,10 +5,9 @@ import { parseShape, shapeText } from './shape-text';
 describe('shapes as text', () => {
   it('reads what it writes', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.nat(99_999), { minLength: 1, maxLength: 6 }),
-        (sizes) => void expect(parseShape(shapeText(sizes))).toEqual(sizes),
-      ),
+      fc.property(fc.array(fc.nat(99_999), { minLength: 1, maxLength: 6 }), (sizes) => {
+        expect(parseShape(shapeText(sizes))).toEqual(sizes);
+      }),
     );
   });
 

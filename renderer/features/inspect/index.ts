@@ -2,10 +2,10 @@
 import type { Feature } from '../feature';
 import NodeActivations from './NodeActivations.vue';
 import NodeGradients from './NodeGradients.vue';
+import NodeThumbnail from './NodeThumbnail.vue';
 import NodeWeights from './NodeWeights.vue';
 import SamplePanel from './SamplePanel.vue';
 
-export { default as NodeThumbnail } from './NodeThumbnail.vue';
 export { default as ProbabilityBars } from './ProbabilityBars.vue';
 export { default as SampleTitle } from './SampleTitle.vue';
 
@@ -15,5 +15,6 @@ export const feature: Feature = {
     { id: 'weights', place: 'node', label: 'inspect.weights', order: 10, component: NodeWeights },
     { id: 'activations', place: 'node', label: 'inspect.activations', order: 20, component: NodeActivations },
     { id: 'gradients', place: 'node', label: 'inspect.gradients', order: 30, component: NodeGradients },
+    { id: 'thumbnail', place: 'thumbnail', label: 'inspect.activations', order: 10, component: NodeThumbnail },
   ],
 };

@@ -3,10 +3,12 @@
  * uploading them here; the export, which needs them, calls it. So neither feature imports the other in a circle.
  */
 import { shallowRef } from 'vue';
-import type { ContractResult } from '../../../main/contract/contract';
+import type { Explainable } from '../../language/problem-text';
 
 /** Uploads the weights as safetensors; the answer is the upload's token. */
-export type WeightsUpload = () => Promise<ContractResult<string>>;
+export type WeightsUpload = () => Promise<
+  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly error: Explainable }
+>;
 
 /** Null until the training feature is there. */
 export const weightsUpload = shallowRef<WeightsUpload | null>(null);
