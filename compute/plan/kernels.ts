@@ -112,7 +112,14 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
     },
     store: (index: readonly string[], value: string): string => `storeResult(${[...index, value].join(', ')});`,
   };
-  const kernel: KernelSource | undefined = operation.kernels(context, attributesOf(root.tensor))[0];
+  const kernels: readonly KernelSource[] = operation.kernels(context, attributesOf(root.tensor));
+  const kernel =
+    kernels[
+      options.chooseVariant(
+        operation.name,
+        kernels.map(({ variant }) => variant),
+      )
+    ];
   if (!kernel) throw new Error(`${operation.name} offers no kernel`);
 
   writer.give(root, 'value');

@@ -8,13 +8,15 @@ import type { Binding, Placement } from './kernel-writer';
 import { writeKernels } from './kernels';
 import { buildNodes, type Node } from './nodes';
 import { scheduleGroups, shareBuffers, type PlacedGroup } from './placement';
-import type { PlannedKernel } from './planned-kernel';
+import type { PlannedKernel, VariantChoice } from './planned-kernel';
 import { isState, stateOf, type Program } from './program';
 
 export interface PlanOptions {
   readonly profile: DeviceProfile;
   /** Storage buffers that a kernel may bind. */
   readonly maximumBindings: number;
+  /** By default the first, which is the operation's best guess. */
+  readonly chooseVariant?: VariantChoice;
 }
 
 export interface Plan {
@@ -23,7 +25,7 @@ export interface Plan {
   readonly workspaces: readonly number[];
 }
 
-export function lowerProgram(program: Program, { profile, maximumBindings }: PlanOptions): Plan {
+export function lowerProgram(program: Program, { profile, maximumBindings, chooseVariant = () => 0 }: PlanOptions): Plan {
   const kernels: PlannedKernel[] = [];
   const sizes: number[] = [];
   for (const phase of program.phases) {
@@ -46,7 +48,7 @@ export function lowerProgram(program: Program, { profile, maximumBindings }: Pla
       return { buffer: { workspace: sizes.length - 1 }, offset: 0, type: 'f32' };
     };
     for (const placed of schedule.groups) {
-      kernels.push(...writeKernels(placed, { profile, placementOf: placementFor(placed), allocate }));
+      kernels.push(...writeKernels(placed, { profile, chooseVariant, placementOf: placementFor(placed), allocate }));
     }
   }
 

@@ -17,7 +17,11 @@ export interface PlannedKernel {
   readonly dispatch: Triple;
 }
 
+/** Picks one of the variants that an operation offers, by its place in the list. */
+export type VariantChoice = (operation: string, variants: readonly string[]) => number;
+
 export interface KernelOptions {
+  readonly chooseVariant: VariantChoice;
   readonly profile: DeviceProfile;
   /** Where another kernel or the state keeps a node; null for nodes computed in this group. */
   readonly placementOf: (node: Node) => Placement | null;

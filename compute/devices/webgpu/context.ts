@@ -1,5 +1,6 @@
 /** What the parts of a WebGPU device share: buffers that are counted, pipelines that are cached, reads, errors. */
 import type { DeviceProfile } from '../../graph/tensor';
+import type { VariantChoice } from '../../plan/planned-kernel';
 
 // The numbers of the WebGPU specification: Node has no such globals.
 export const bufferUsage = { mapRead: 0x1, copySource: 0x4, copyDestination: 0x8, storage: 0x80 } as const;
@@ -16,6 +17,7 @@ export interface Pipeline {
 export interface GpuContext {
   readonly device: GPUDevice;
   readonly profile: DeviceProfile;
+  readonly chooseVariant: VariantChoice;
   readonly counters: { buffers: number; bindGroups: number; pipelines: number };
   createBuffer(label: string, bytes: number, usage: number): GPUBuffer;
   createBindGroup(label: string, layout: GPUBindGroupLayout, buffers: readonly GPUBuffer[]): GPUBindGroup;
@@ -41,7 +43,7 @@ fn main() {
 }
 `;
 
-export function createContext(device: GPUDevice, profile: DeviceProfile): GpuContext {
+export function createContext(device: GPUDevice, profile: DeviceProfile, chooseVariant: VariantChoice): GpuContext {
   const counters = { buffers: 0, bindGroups: 0, pipelines: 0 };
   const layouts = new Map<string, GPUBindGroupLayout>();
   const pipelines = new Map<string, Promise<Pipeline>>();
@@ -94,6 +96,7 @@ export function createContext(device: GPUDevice, profile: DeviceProfile): GpuCon
   const context: GpuContext = {
     device,
     profile,
+    chooseVariant,
     counters,
     createBuffer(label, size, usage) {
       counters.buffers++;

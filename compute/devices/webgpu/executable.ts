@@ -33,6 +33,7 @@ export async function compileProgram(context: GpuContext, program: Program, stat
   const arenas = new Map(states.flatMap((state) => [...state.gpuArenas]));
   const { kernels, workspaces } = lowerProgram(program, {
     profile: context.profile,
+    chooseVariant: context.chooseVariant,
     maximumBindings: device.limits.maxStorageBuffersPerShaderStage,
   });
   const pipelines = await Promise.all(

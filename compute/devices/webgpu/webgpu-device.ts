@@ -1,6 +1,7 @@
 /** The device that Hebb is made for: programs as lists of compute dispatches on WebGPU. */
 import { failure, success, type Outcome } from '../../graph/problem';
 import type { Arena, Program } from '../../plan/program';
+import type { VariantChoice } from '../../plan/planned-kernel';
 import type { Device, DeviceState } from '../device';
 import { environmentGpu, findAdapter, profileOf, requestDevice } from './adapter';
 import { createContext } from './context';
@@ -12,11 +13,17 @@ export interface WebGpuDevice extends Device {
   compile(program: Program, states: readonly DeviceState[]): Promise<GpuExecutable>;
 }
 
+export interface WebGpuOptions {
+  /** Kernels as for such a device, whatever it says of itself: for tests and measurements. */
+  readonly software?: boolean;
+  readonly chooseVariant?: VariantChoice;
+}
+
 /**
  * Opens the best adapter of `gpu` (by default the environment's). Problems: `device.no-webgpu` (the environment has none),
  * `device.no-adapter` (no driver offers one), `device.refused` (with the implementation's reason).
  */
-export async function openWebGpuDevice(gpu: GPU | null = environmentGpu()): Promise<Outcome<WebGpuDevice>> {
+export async function openWebGpuDevice(gpu: GPU | null = environmentGpu(), options: WebGpuOptions = {}): Promise<Outcome<WebGpuDevice>> {
   if (!gpu) return failure('device.no-webgpu');
   const found = await findAdapter(gpu);
   if (!found) return failure('device.no-adapter');
@@ -27,7 +34,8 @@ export async function openWebGpuDevice(gpu: GPU | null = environmentGpu()): Prom
     return failure('device.refused', { reason: error instanceof Error ? error.message : String(error) });
   }
   const { description } = found;
-  const context = createContext(device, profileOf(description, device.limits));
+  const profile = profileOf({ ...description, software: options.software ?? description.software }, device.limits);
+  const context = createContext(device, profile, options.chooseVariant ?? (() => 0));
   const states = new WeakSet<DeviceState>();
   // Dawn's binding for Node does not keep its instance alive while only a device refers to it.
   const kept = new Set<object>([gpu, found.adapter]);
