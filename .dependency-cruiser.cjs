@@ -108,7 +108,10 @@ module.exports = {
       name: 'storage-alone-writes',
       comment: 'Every write is atomic because one module makes it.',
       severity: 'error',
-      from: { path: '^main/(services|formats|contract|ipc|http|security)/', pathNot: ['\\.test\\.ts$', '^main/http/respond\\.ts$'] },
+      from: {
+        path: '^main/(services|formats|contract|ipc|http|security)/',
+        pathNot: ['\\.test\\.ts$', '/testing/', '^main/http/respond\\.ts$'],
+      },
       to: { path: '^(node:)?fs(/promises)?$' },
     },
     {

@@ -26,7 +26,7 @@ export function peekGzip(bytes: Uint8Array): Uint8Array {
 export function unpackGzip(bytes: Uint8Array, maximum: number): Outcome<Uint8Array> {
   try {
     // With `info` the result also carries the engine, which the type does not say; it knows how much it took.
-    const { buffer, engine } = gunzipSync(bytes, { maxOutputLength: Math.max(1, maximum), info: true } as object) as unknown as {
+    const { buffer, engine } = gunzipSync(bytes, { maxOutputLength: Math.max(1, maximum), info: true }) as unknown as {
       readonly buffer: Uint8Array;
       readonly engine: { readonly bytesWritten: number };
     };

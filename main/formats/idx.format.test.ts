@@ -178,10 +178,10 @@ describe('malformed files', () => {
     expect(malformed.length).toBeGreaterThanOrEqual(30);
   });
 
-  it.each(malformed)('%s', (_name, bytes, code, offset) => {
+  it.each(malformed.map(([name, bytes, code, offset = null]) => ({ name, bytes, code, offset })))('$name', ({ bytes, code, offset }) => {
     const outcome = readIdx(bytes);
     expect(outcome).toMatchObject({ ok: false, problem: { code } });
-    if (offset !== undefined && !outcome.ok) expect(outcome.problem.values['offset']).toBe(offset);
+    if (offset !== null && !outcome.ok) expect(outcome.problem.values['offset']).toBe(offset);
   });
 
   it('ask for no memory before the claim is checked', () => {

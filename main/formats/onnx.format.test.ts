@@ -6,6 +6,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { env, InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ModelDocument, ModelNode } from '../../compute/graph/model-document';
+import type { SafetensorsEntry } from '../../compute/graph/safetensors';
 import { sizeOf, type Shape } from '../../compute/graph/tensor';
 import { openReferenceDevice } from '../../compute/devices/reference/reference-device';
 import { initialValues } from '../../compute/initializers/registry';
@@ -15,7 +16,7 @@ import { draw } from '../../compute/testing/draw';
 import { evaluateOnce, type GivenTensor } from '../../compute/testing/evaluation';
 import lenet from '../../resources/templates/lenet-5.json';
 import residual from '../../resources/templates/residual.json';
-import { format, writeOnnx, type NamedWeights } from './onnx.format';
+import { format, writeOnnx } from './onnx.format';
 import { ModelProtoSchema } from './onnx/onnx_pb';
 
 const node = (id: string, kind: string, parameters: ModelNode['parameters'] = {}): ModelNode => ({ id, kind, version: 1, parameters });
@@ -85,7 +86,7 @@ const documents: readonly ModelDocument[] = [
   residual.content.document as unknown as ModelDocument,
 ];
 
-function drawWeights(document: ModelDocument): NamedWeights[] {
+function drawWeights(document: ModelDocument): SafetensorsEntry[] {
   return weightsOf(document).map(({ name, specification: { shape, initializer } }) => {
     const jitter = draw(name, shape, [-0.1, 0.1]);
     return {

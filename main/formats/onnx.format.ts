@@ -5,10 +5,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { ModelDocument } from '../../compute/graph/model-document';
 import { failure, success, type Outcome } from '../../compute/graph/problem';
-import { formatShape, sameShape, type Shape } from '../../compute/graph/tensor';
+import type { SafetensorsEntry } from '../../compute/graph/safetensors';
+import type { Shape } from '../../compute/graph/tensor';
 import type { OnnxNode } from '../../compute/layers/layer';
-import { analyseNetwork, nodesOf, weightName, weightsOf, type NetworkNode } from '../../compute/layers/network';
+import { analyseNetwork, nodesOf, weightName, type NetworkNode } from '../../compute/layers/network';
 import { defineFormat } from './format';
+import { matchWeights } from './network-weights';
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
@@ -28,16 +30,9 @@ const irVersion = 8n;
 const opset = 17n;
 const batchName = 'batch';
 
-export interface NamedWeights {
-  /** `<node>.<weight>`. */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly data: Float32Array | Float64Array | Int32Array;
-}
-
 export interface OnnxExport {
   readonly document: ModelDocument;
-  readonly weights: readonly NamedWeights[];
+  readonly weights: readonly SafetensorsEntry[];
 }
 
 function attribute(name: string, value: OnnxNode['attributes'][string]): AttributeProto {
@@ -76,7 +71,7 @@ const valueInfo = (name: string, shape: Shape): ValueInfoProto =>
     },
   });
 
-function initializer({ name, shape, data }: NamedWeights): TensorProto {
+function initializer({ name, shape, data }: SafetensorsEntry): TensorProto {
   const values = data instanceof Float32Array ? data : Float32Array.from(data);
   return create(TensorProtoSchema, {
     name,
@@ -103,14 +98,11 @@ function sayNode({ id, definition, parameters, inputs, inputShapes, outputShape,
  * onnx.unsupported, onnx.name-taken; all but export.weight-unknown name the node.
  */
 export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array> {
-  const analysis = analyseNetwork(document);
-  const problem = analysis.problems.find(({ severity }) => severity === 'error');
-  if (problem !== undefined) return { ok: false, problem };
-  const { input, output } = analysis;
-  if (input === null || output === null)
-    return failure('onnx.unsupported', { node: '', kind: '', reason: 'there is no input or no output' });
-  const given = checkWeights(document, weights);
+  const given = matchWeights(document, weights);
   if (!given.ok) return given;
+  const analysis = analyseNetwork(document);
+  const { input, output } = analysis;
+  if (input === null || output === null) throw new TypeError('a valid network has an input and an output');
 
   const shapeOf = (id: string): Shape => analysis.nodes.get(id)?.outputShape ?? [];
   const nodes: NodeProto[] = [];
@@ -140,26 +132,6 @@ export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array
     },
   });
   return success(toBinary(ModelProtoSchema, model));
-}
-
-/** The weights that the document asks for, in its order. */
-function checkWeights(document: ModelDocument, weights: readonly NamedWeights[]): Outcome<readonly NamedWeights[]> {
-  const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  const found: NamedWeights[] = [];
-  for (const { name, node, specification } of weightsOf(document)) {
-    const weight = byName.get(name);
-    if (weight === undefined) return failure('export.weight-missing', { name, node }, { node });
-    if (!sameShape(weight.shape, specification.shape))
-      return failure(
-        'export.weight-shape',
-        { name, node, expected: formatShape(specification.shape), actual: formatShape(weight.shape) },
-        { node },
-      );
-    found.push(weight);
-    byName.delete(name);
-  }
-  const [left] = byName.keys();
-  return left === undefined ? success(found) : failure('export.weight-unknown', { name: left });
 }
 
 export const format = defineFormat({

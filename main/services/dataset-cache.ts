@@ -97,9 +97,8 @@ export async function writeDataset(
   const width = sizeOf(sampleShape) * values.BYTES_PER_ELEMENT;
   const total = splitNames.reduce((sum, split) => sum + parts[split].positions.length, 0);
   let done = 0;
-  let manifest: DatasetManifest | null = null;
 
-  await createFolder(fileSystem, folder, async (temporary) => {
+  return await createFolder(fileSystem, folder, async (temporary) => {
     const writeShard = async (file: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<Shard> => {
       const hash = createHash('sha256');
       const bytes = await writeNewFile(fileSystem, join(temporary, file), content, { watch: (piece) => void hash.update(piece) });
@@ -134,7 +133,7 @@ export async function writeDataset(
       };
     };
     const splits = { train: await writeSplit('train'), validation: await writeSplit('validation'), test: await writeSplit('test') };
-    manifest = {
+    const manifest: DatasetManifest = {
       format: 'hebb-dataset',
       version: 1,
       ...description,
@@ -146,9 +145,8 @@ export async function writeDataset(
     progress.report(0.9, 'checking');
     await writeNewFile(fileSystem, join(temporary, 'manifest.json'), new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
     await verifyShards(fileSystem, temporary, manifest);
+    return manifest;
   });
-  if (manifest === null) throw new Error('createFolder resolved without filling the folder');
-  return manifest;
 }
 
 const shardsOf = (manifest: DatasetManifest): readonly Shard[] =>

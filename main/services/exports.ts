@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { modelDocumentSchema } from '../../compute/graph/model-document';
-import { analyseNetwork } from '../../compute/layers/network';
 import type { ContractRequest, ContractResponse } from '../contract/contract';
+import { matchWeights } from '../formats/network-weights';
 import { format as onnx } from '../formats/onnx.format';
 import { format as safetensors, type SafetensorsContent } from '../formats/safetensors.format';
 import { writeFile } from '../storage/atomic';
@@ -13,18 +13,22 @@ import { readSource } from './datasets';
 import { describeIssues } from './json-file';
 import { fileNameOf } from './project-file';
 import type { Projects } from './projects';
-import { problemError, ServiceError, valueOf } from './service-error';
+import { ServiceError, valueOf } from './service-error';
 import type { Uploads } from './uploads';
 
 export type ExportFormat = ContractRequest<'exports.write'>['format'];
 
-/** The bytes of the export. Problems: those of the document, export.weights-missing, export.weight-shape, onnx.*, safetensors.*. */
-export function encodeExport(exportFormat: ExportFormat, document: unknown, weights: SafetensorsContent): Uint8Array {
+/**
+ * The bytes of the export, of a document and weights that fit together. Throws a ServiceError: project.invalid-content,
+ * the first problem of the document, export.weight-*, onnx.*, safetensors.*.
+ */
+export function encodeExport(exportFormat: ExportFormat, document: unknown, { tensors, metadata }: SafetensorsContent): Uint8Array {
   const parsed = v.safeParse(modelDocumentSchema, document);
   if (!parsed.success) throw new ServiceError('project.invalid-content', { reason: describeIssues(parsed.issues) });
-  const problem = analyseNetwork(parsed.output).problems.find(({ severity }) => severity === 'error');
-  if (problem !== undefined) throw problemError(problem);
-  return valueOf(exportFormat === 'onnx' ? onnx.write({ document: parsed.output, weights: weights.tensors }) : safetensors.write(weights));
+  const weights = valueOf(matchWeights(parsed.output, tensors));
+  return valueOf(
+    exportFormat === 'onnx' ? onnx.write({ document: parsed.output, weights }) : safetensors.write({ tensors: weights, metadata }),
+  );
 }
 
 export interface Exports {

@@ -4,11 +4,12 @@ import { modelDocumentSchema } from '../../compute/graph/model-document';
 import { trainingSettingsSchema } from '../../compute/graph/training-settings';
 import type { ProjectContent } from '../contract/contract';
 import { describeIssues } from './json-file';
+import { migrate, type Migration } from './migration';
 import { ServiceError } from './service-error';
 
 export const projectFileName = 'project.json';
 export const autosaveFileName = 'autosave.json';
-export const PROJECT_FORMAT_VERSION = 1;
+const PROJECT_FORMAT_VERSION = 1;
 
 const content = {
   document: modelDocumentSchema,
@@ -40,9 +41,6 @@ export const projectFileSchema = v.strictObject({
 
 export type ProjectFile = v.InferOutput<typeof projectFileSchema>;
 
-/** Lifts a file of version `n` to version n + 1. */
-type Migration = (file: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-
 /** By the version that they start from. */
 const migrations: ReadonlyMap<number, Migration> = new Map();
 
@@ -54,19 +52,15 @@ const broken = (fileName: string, reason: string): ProjectReading => ({
 });
 
 /** Checks what was parsed from project.json or autosave.json. Errors: project.broken, project.newer-version. */
-export function readProjectFile(value: unknown, fileName: string, steps: ReadonlyMap<number, Migration> = migrations): ProjectReading {
+export function readProjectFile(value: unknown, fileName: string): ProjectReading {
   if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 'hebb-project')
     return broken(fileName, 'it is not a Hebb project');
-  let current: Readonly<Record<string, unknown>> = { ...value };
-  const version = current['version'];
+  const version = 'version' in value ? value.version : undefined;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) return broken(fileName, 'it has no version');
   if (version > PROJECT_FORMAT_VERSION)
     return { ok: false, error: new ServiceError('project.newer-version', { file: fileName, version, supported: PROJECT_FORMAT_VERSION }) };
-  for (let from = version; from < PROJECT_FORMAT_VERSION; from++) {
-    const migrate = steps.get(from);
-    if (migrate === undefined) return broken(fileName, `version ${String(from)} was never published`);
-    current = migrate(current);
-  }
+  const current = migrate({ ...value }, version, PROJECT_FORMAT_VERSION, migrations);
+  if (current === null) return broken(fileName, `version ${String(version)} was never published`);
   const parsed = v.safeParse(projectFileSchema, current);
   return parsed.success ? { ok: true, file: parsed.output } : broken(fileName, describeIssues(parsed.issues));
 }

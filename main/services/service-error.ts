@@ -1,5 +1,5 @@
 /** What a service throws when it cannot do what was asked, and how any error becomes one that can cross the contract. */
-import type { Outcome, Problem } from '../../compute/graph/problem';
+import type { Outcome } from '../../compute/graph/problem';
 import type { ContractError, ContractResult } from '../contract/contract';
 import { ContentTooLongError } from '../storage/atomic';
 import { systemErrorCode } from '../storage/file-system';
@@ -19,10 +19,9 @@ export class ServiceError extends Error {
 /** The value of an outcome, or its problem thrown. */
 export function valueOf<Value>(outcome: Outcome<Value>): Value {
   if (outcome.ok) return outcome.value;
-  throw problemError(outcome.problem);
+  const { code, values } = outcome.problem;
+  throw new ServiceError(code, values);
 }
-
-export const problemError = ({ code, values }: Problem): ServiceError => new ServiceError(code, values);
 
 const systemCodes: Readonly<Record<string, string>> = {
   ENOSPC: 'disk.full',

@@ -20,7 +20,7 @@ import { createRuns } from './runs';
 import { settle } from './service-error';
 import { readSettings, writeSettings } from './settings';
 import { templates } from './templates';
-import { createUploads, uploadArea } from './uploads';
+import { createUploads, uploadArea, largestUpload } from './uploads';
 
 export { hebbHome } from './places';
 
@@ -85,7 +85,7 @@ export async function createServices({
     'datasets.open': ({ id }) => datasets.open(id),
     'datasets.importIdx': ({ name, uploads: tokens, job }) => datasets.importIdx(name, tokens, job),
     'uploads.begin': ({ name, size }) => {
-      const token = uploads.begin({ name, size, exact: true });
+      const token = uploads.begin({ name, size: size ?? largestUpload, exact: size !== null });
       return Promise.resolve({ token, url: uploads.url(token) });
     },
     'jobs.read': ({ job }) => Promise.resolve(jobs.read(job)),

@@ -20,7 +20,7 @@ const oldContent = Buffer.from('old '.repeat(500));
 const newContent = Buffer.from('new content '.repeat(1000));
 
 /** In pieces, as an upload comes. */
-// eslint-disable-next-line @typescript-eslint/require-await
+
 async function* pieces(bytes: Uint8Array, length = 700): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += length) yield bytes.subarray(start, start + length);
 }
@@ -181,7 +181,6 @@ describe('writing', () => {
   });
 
   it('leaves nothing when the stream breaks off', async () => {
-    // eslint-disable-next-line @typescript-eslint/require-await
     const broken = async function* (): AsyncGenerator<Uint8Array> {
       yield newContent;
       throw new Error('the page was closed');
@@ -214,7 +213,7 @@ describe('writing', () => {
 
 describe('orphans', () => {
   it('are removed when their process is gone, and only then', async () => {
-    const { pid: dead = 0 } = spawnSync(process.execPath, ['-e', '']);
+    const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
     const foreign = temporaryPath(join(folder, 'project.json')).replace(`.${String(process.pid)}-`, `.${String(dead)}-`);
     const own = temporaryPath(join(folder, 'project.json'));
     await write(foreign, 'half');

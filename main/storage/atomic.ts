@@ -116,14 +116,19 @@ export const writeJson = (fileSystem: FileSystem, path: string, value: unknown):
 
 /**
  * Makes a folder whole: `fill` writes into a temporary one, which then takes the name. The name must be free: if it is
- * taken the rename fails (EEXIST, ENOTEMPTY) and what is there stays.
+ * taken the rename fails (EEXIST, ENOTEMPTY) and what is there stays. Gives what `fill` gives.
  */
-export async function createFolder(fileSystem: FileSystem, path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+export async function createFolder<Result>(
+  fileSystem: FileSystem,
+  path: string,
+  fill: (temporary: string) => Promise<Result>,
+): Promise<Result> {
   const temporary = temporaryPath(path);
   await fileSystem.createFolder(temporary);
   try {
-    await fill(temporary);
+    const result = await fill(temporary);
     await publishFolder(fileSystem, temporary, path);
+    return result;
   } catch (error) {
     await fileSystem.removeFolder(temporary).catch(ignore);
     throw error;

@@ -41,7 +41,6 @@ export class CallError extends Error {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await
 async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536);
 }
