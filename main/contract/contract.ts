@@ -45,7 +45,10 @@ const datasetSummary = v.object({
   bundled: v.boolean(),
 });
 
-const dataset = v.object({ ...datasetSummary.entries, splits: v.object({ train: splitSource, validation: splitSource, test: splitSource }) });
+const dataset = v.object({
+  ...datasetSummary.entries,
+  splits: v.object({ train: splitSource, validation: splitSource, test: splitSource }),
+});
 
 const checkpointSummary = v.object({
   id: v.string(),
@@ -104,17 +107,30 @@ export const contract = {
     request: v.object({ name, uploads: v.pipe(v.array(token), v.length(2)), job: v.optional(v.string()) }),
     response: datasetSummary,
   },
-  'uploads.begin': { request: v.object({ name, size: count }), response: v.object({ token, url }) },
+  /** `size` in bytes, and fewer or more are an error; null where it is not known beforehand. */
+  'uploads.begin': { request: v.object({ name, size: v.nullable(count) }), response: v.object({ token, url }) },
   /** Progress of a long call in flight, 0…1; null if there is none of that name. `message` is a key under `jobs` in the locale files. */
   'jobs.read': { request: v.object({ job: v.string() }), response: v.nullable(v.object({ fraction: v.number(), message: v.string() })) },
   'jobs.cancel': { request: v.object({ job: v.string() }), response: nothing },
 
-  'runs.create': { request: v.object({ project: token, settings: json, document: json, dataset: v.string(), device: json }), response: v.object({ runId: v.string() }) },
+  'runs.create': {
+    request: v.object({ project: token, settings: json, document: json, dataset: v.string(), device: json }),
+    response: v.object({ runId: v.string() }),
+  },
   /** Appends metric records to metrics.jsonl. */
-  'runs.append': { request: v.object({ project: token, runId: v.string(), records: v.pipe(v.array(json), v.maxLength(10_000)) }), response: nothing },
-  'runs.finish': { request: v.object({ project: token, runId: v.string(), status: v.picklist(['finished', 'stopped', 'failed', 'paused']) }), response: nothing },
+  'runs.append': {
+    request: v.object({ project: token, runId: v.string(), records: v.pipe(v.array(json), v.maxLength(10_000)) }),
+    response: nothing,
+  },
+  'runs.finish': {
+    request: v.object({ project: token, runId: v.string(), status: v.picklist(['finished', 'stopped', 'failed', 'paused']) }),
+    response: nothing,
+  },
   'runs.list': { request: v.object({ project: token }), response: v.array(runSummary) },
-  'runs.read': { request: v.object({ project: token, runId: v.string() }), response: v.object({ run: runSummary, metrics: v.array(json) }) },
+  'runs.read': {
+    request: v.object({ project: token, runId: v.string() }),
+    response: v.object({ run: runSummary, metrics: v.array(json) }),
+  },
 
   /** Opens two uploads; the checkpoint exists once it is committed. */
   'checkpoints.begin': {
@@ -135,7 +151,14 @@ export const contract = {
 
   /** Exports the network with weights uploaded as safetensors; checks the file it wrote. Location is for display. */
   'exports.write': {
-    request: v.object({ project: token, format: v.picklist(['onnx', 'safetensors']), document: json, weights: token, folder: v.nullable(token), name }),
+    request: v.object({
+      project: token,
+      format: v.picklist(['onnx', 'safetensors']),
+      document: json,
+      weights: token,
+      folder: v.nullable(token),
+      name,
+    }),
     response: v.object({ location: v.string(), bytes: count }),
   },
 } as const satisfies Record<string, { request: v.GenericSchema; response: v.GenericSchema }>;

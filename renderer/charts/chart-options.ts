@@ -63,7 +63,7 @@ export function curveOption({ theme, curves, xName, formatX, formatY, formatTick
   const named = new Map(curves.map((curve) => [curve.id, curve]));
   return {
     animation: false,
-    grid: { left: 8, right: 16, top: 12, bottom: 22, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 4, right: 44, top: 10, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: {
       ...tooltip(theme),
       formatter: (parameters) => {
@@ -86,15 +86,15 @@ export function curveOption({ theme, curves, xName, formatX, formatY, formatTick
       min: 0,
       ...(xEnd === undefined ? {} : { max: xEnd }),
       name: xName,
-      nameLocation: 'middle',
-      nameGap: 20,
+      nameLocation: 'end',
+      nameGap: 6,
       axisLabel: { ...textStyle(theme), hideOverlap: true, formatter: (value: number) => formatX(value) },
     },
     yAxis: {
       type: 'value',
       ...axis(theme),
       scale: true,
-      ...(yRange ? { min: yRange[0], max: yRange[1] } : {}),
+      ...(yRange ? { min: yRange[0], max: yRange[1], interval: (yRange[1] - yRange[0]) / 4 } : {}),
       splitNumber: 4,
       axisLabel: { ...textStyle(theme), formatter: (value: number) => formatTick(value) },
     },

@@ -482,9 +482,9 @@ export const useTrainStore = defineStore('train', () => {
     { readonly ok: true; readonly value: string } | { readonly ok: false; readonly error: Problem | ContractError }
   > {
     if (!(await configure())) return { ok: false, error: failure('train.not-ready').problem };
-    const weights = await call('uploads.begin', { name: 'weights.safetensors', size: 0 });
+    const weights = await call('uploads.begin', { name: 'weights.safetensors', size: null });
     if (!weights.ok) return weights;
-    const optimizer = await call('uploads.begin', { name: 'optimizer.safetensors', size: 0 });
+    const optimizer = await call('uploads.begin', { name: 'optimizer.safetensors', size: null });
     if (!optimizer.ok) return optimizer;
     const saved = await engine.call('save-checkpoint', { weightsUrl: weights.value.url, optimizerUrl: optimizer.value.url, fresh: true });
     return saved.ok ? { ok: true, value: weights.value.token } : { ok: false, error: saved.problem };
