@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { openReferenceDevice } from '../devices/reference/reference-device';
+import { failure, success } from '../graph/problem';
+import { learnable, perceptron, settingsForTests } from '../testing/small-training';
+import type { Split } from '../training/dataset';
+import { createDispatcher } from './dispatcher';
+import type { DatasetSource, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
+
+const dataset = learnable();
+const bytesOf = (data: Uint8Array | Float32Array | Int32Array) => new Uint8Array(data.slice().buffer);
+
+/** Files by URL; training and validation samples share shards of uneven length. */
+function filesOfDataset() {
+  const files = new Map<string, Uint8Array>();
+  const { train, validation, test } = dataset.splits;
+  const samples = new Uint8Array([...train.samples, ...validation.samples]);
+  const labels = bytesOf(Int32Array.of(...train.labels, ...validation.labels));
+  files.set('/data/token0000/a', samples.slice(0, 300));
+  files.set('/data/token0000/b', samples.slice(300));
+  files.set('/data/token0000/labels', labels);
+  files.set('/data/token0000/test', bytesOf(test.samples));
+  files.set('/data/token0000/test-labels', bytesOf(test.labels));
+  const shared = { sampleUrls: ['/data/token0000/a', '/data/token0000/b'], labelUrls: ['/data/token0000/labels'] };
+  const source: DatasetSource = {
+    ...dataset,
+    splits: {
+      train: { ...shared, count: train.count, first: 0 },
+      validation: { ...shared, count: validation.count, first: train.count },
+      test: { sampleUrls: ['/data/token0000/test'], labelUrls: ['/data/token0000/test-labels'], count: test.count, first: 0 },
+    },
+  };
+  return { files, source };
+}
+
+async function start() {
+  const { files, source } = filesOfDataset();
+  const events: WorkerEvent[] = [];
+  const reads: string[] = [];
+  const { dispatch } = createDispatcher({
+    openDevice: (preference) => Promise.resolve(preference === 'webgpu' ? failure('device.no-webgpu') : success(openReferenceDevice())),
+    transfer: {
+      read: (url) => {
+        reads.push(url);
+        const file = files.get(url);
+        return file === undefined ? Promise.reject(new Error(`no ${url}`)) : Promise.resolve(file);
+      },
+      write: (url, bytes) => {
+        files.set(url, bytes);
+        return Promise.resolve();
+      },
+    },
+    emit: (event) => void events.push(event),
+  });
+  const ask = async <Call extends WorkerCall>(
+    call: Call,
+    request: WorkerCalls[Call]['request'],
+  ): Promise<WorkerCalls[Call]['response']> => {
+    const outcome = await dispatch(call, request);
+    if (!outcome.ok) throw new Error(outcome.problem.code);
+    return outcome.value;
+  };
+  return { files, source, events, reads, dispatch, ask };
+}
+
+async function ready() {
+  const all = await start();
+  await all.ask('open-device', { preference: 'auto' });
+  await all.ask('load-dataset', all.source);
+  await all.ask('configure', { document: perceptron, settings: settingsForTests, keepWeights: false });
+  return all;
+}
+
+describe('the worker', () => {
+  it('loads a data set from shards, each once', async () => {
+    const { ask, source, reads } = await start();
+    const { classCounts, bytes } = await ask('load-dataset', source);
+    const expected = (split: Split) => [0, 1].map((label) => dataset.splits[split].labels.filter((item) => item === label).length);
+    expect(classCounts).toEqual({ train: expected('train'), validation: expected('validation'), test: expected('test') });
+    expect(bytes).toBe(114 * (8 + 4));
+    expect(reads).toHaveLength(new Set(reads).size);
+  });
+
+  it('trains, evaluates and answers about single samples', async () => {
+    const { ask } = await ready();
+    expect(await ask('step', null)).toMatchObject({ step: 1, stepInEpoch: 1, stepsPerEpoch: 4 });
+    const evaluation = await ask('evaluate', { split: 'test' });
+    expect(evaluation).toMatchObject({ split: 'test', count: 10 });
+    const sample = { from: 'split', split: 'test', index: 3 } as const;
+    const { predicted, probabilities } = await ask('predict', { sample });
+    expect(predicted).toBe(evaluation.predictions[3]);
+    const own = dataset.splits.test.labels[3] ?? 0;
+    expect(-Math.log(probabilities[own] ?? 0)).toBeCloseTo(evaluation.losses[3] ?? 0, 5);
+    const given = Float32Array.from(dataset.splits.test.samples.subarray(24, 32), (value) => value * Math.fround(1 / 255));
+    expect(await ask('predict', { sample: { from: 'data', values: given } })).toEqual({ predicted, probabilities });
+    expect((await ask('saliency', { sample, unit: 1 })).shape).toEqual([1, 2, 4]);
+    expect((await ask('probe', { sample, nodes: ['hidden'] }))[0]?.data).toHaveLength(6);
+  });
+
+  it('saves a checkpoint and goes on from it in another worker to the same bytes', async () => {
+    const first = await ready();
+    await first.ask('step', null);
+    await first.ask('step', null);
+    const state = await first.ask('save-checkpoint', { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', fresh: true });
+    if (state === null) throw new Error('no checkpoint');
+    expect(state.position.step).toBe(2);
+    const second = await ready();
+    for (const url of ['/upload/w', '/upload/o']) second.files.set(url, first.files.get(url) ?? new Uint8Array());
+    // What crosses the border of the worker, and the disk, is plain JSON.
+    const read = JSON.parse(JSON.stringify(state)) as typeof state;
+    expect(await second.ask('load-checkpoint', { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', state: read })).toMatchObject({
+      step: 2,
+    });
+    for (const { ask } of [first, second]) {
+      await ask('step', null);
+      await ask('save-checkpoint', { weightsUrl: '/upload/w3', optimizerUrl: '/upload/o3', fresh: true });
+    }
+    expect(second.files.get('/upload/w3')).toEqual(first.files.get('/upload/w3'));
+    expect(second.files.get('/upload/o3')).toEqual(first.files.get('/upload/o3'));
+  });
+
+  it('reports robustness as it goes, and ends it when told', async () => {
+    const { ask, events } = await ready();
+    const attack = { kind: 'fgsm', parameters: { epsilon: 0.1 } };
+    const whole = await ask('robustness', { split: 'validation', count: 40, attack });
+    expect(whole).toMatchObject({ count: 40, cancelled: false });
+    expect(events.flatMap((event) => (event.type === 'robustness' ? [event.done] : []))).toEqual([32, 40]);
+    const running = ask('robustness', { split: 'validation', count: 40, attack });
+    await ask('cancel', null);
+    expect(await running).toMatchObject({ cancelled: true });
+  });
+
+  it.each([
+    ['training before anything is there', 'train', null, 'training.not-configured'],
+    ['a device that is not there', 'open-device', { preference: 'webgpu' }, 'device.no-webgpu'],
+  ] as const)('answers %s with a problem', async (_name, call, request, code) => {
+    const { dispatch } = await start();
+    expect(await dispatch(call, request)).toMatchObject({ ok: false, problem: { code } });
+  });
+
+  it('answers what is wrong with a request', async () => {
+    const { dispatch } = await ready();
+    expect(await dispatch('predict', { sample: { from: 'data', values: new Float32Array(3) } })).toMatchObject({
+      problem: { code: 'sample.size' },
+    });
+    expect(await dispatch('predict', { sample: { from: 'split', split: 'test', index: 10 } })).toMatchObject({
+      problem: { code: 'sample.index' },
+    });
+  });
+});
