@@ -3,18 +3,10 @@
  * main/cli/; this file alone touches the process.
  */
 import { resolve } from 'node:path';
-import { version } from '../package.json';
-import { parseCommandLine, type Invocation } from './cli/arguments';
 import { openDevice } from './cli/device';
-import { devices } from './cli/devices';
-import { evaluate } from './cli/evaluate';
-import { exportModel } from './cli/export';
-import { failureText } from './cli/failure-text';
-import { helpText } from './cli/help';
 import { createOutput } from './cli/output';
-import type { ExitCode, Surroundings } from './cli/surroundings';
-import { templates } from './cli/templates';
-import { train } from './cli/train';
+import { run } from './cli/run';
+import type { Surroundings } from './cli/surroundings';
 import { findPlaces } from './services/places';
 import { nodeFileSystem } from './storage/file-system';
 
@@ -33,48 +25,6 @@ const surroundings: Surroundings = {
     return () => stops.delete(stop);
   },
 };
-
-function run(invocation: Invocation): ExitCode | Promise<ExitCode> {
-  switch (invocation.command) {
-    case 'train':
-      return train(invocation.model, invocation.values, surroundings);
-    case 'evaluate':
-      return evaluate(invocation.model, invocation.values, surroundings);
-    case 'export':
-      return exportModel(invocation.model, invocation.values, surroundings);
-    case 'templates':
-      return templates(invocation.values, surroundings);
-    case 'devices':
-      return devices(invocation.values, surroundings);
-    default:
-      return invocation satisfies never;
-  }
-}
-
-async function main(words: readonly string[]): Promise<ExitCode | 2> {
-  const parsed = parseCommandLine(words);
-  switch (parsed.kind) {
-    case 'help':
-      output.line(helpText(parsed.command));
-      return 0;
-    case 'version':
-      output.line(version);
-      return 0;
-    case 'usage':
-      output.note(`hebb: ${parsed.message}`);
-      output.note(words.length === 0 ? `\n${helpText(null)}` : `See hebb ${parsed.command === null ? '' : `${parsed.command} `}--help.`);
-      return 2;
-    case 'run':
-      try {
-        return await run(parsed.invocation);
-      } catch (error) {
-        output.note(`hebb: ${failureText(error)}`);
-        return 1;
-      }
-    default:
-      return parsed satisfies never;
-  }
-}
 
 /** Once what was written has left: Dawn's threads would keep the process alive, so it is ended. */
 function exit(code: number): void {
@@ -102,4 +52,4 @@ process.stdout.on('error', () => {
   interrupt();
 });
 
-exit(await main(process.argv.slice(2)));
+exit(await run(process.argv.slice(2), surroundings));

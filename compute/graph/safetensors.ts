@@ -186,7 +186,8 @@ export function decodeSafetensors(bytes: Uint8Array): Outcome<SafetensorsContent
   const tensors = placed.map(({ name, type, shape, begin, end }) => ({
     name,
     shape,
-    data: types[type].from(bytes.slice(headerEnd + begin, headerEnd + end).buffer),
+    // A copy made so: the slice of one of Node's Buffers would be a view of a larger one.
+    data: types[type].from(new Uint8Array(bytes.subarray(headerEnd + begin, headerEnd + end)).buffer),
   }));
   return success({ tensors, metadata: metadata.value });
 }

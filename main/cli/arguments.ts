@@ -31,7 +31,7 @@ function distance(a: string, b: string): number {
 /** ` Did you mean …?` where one of the known words is close. */
 function suggestion(word: string, known: readonly string[], prefix = ''): string {
   const [best] = known.map((name) => ({ name, edits: distance(word, name) })).sort((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= Math.max(1, Math.floor(best.name.length / 3)) ? ` Did you mean ${prefix}${best.name}?` : '';
+  return best !== undefined && best.edits <= Math.min(2, Math.floor(best.name.length / 2)) ? ` Did you mean ${prefix}${best.name}?` : '';
 }
 
 export function parseCommandLine(words: readonly string[]): Parsed {

@@ -2,24 +2,23 @@
 import { openReferenceDevice } from '../../compute/devices/reference/reference-device';
 import { openWebGpuDevice } from '../../compute/devices/webgpu/webgpu-device';
 import type { Device, DeviceDescription } from '../../compute/devices/device';
-import { unwrap } from '../../compute/graph/problem';
+import { failure, unwrap } from '../../compute/graph/problem';
 import { openNodeGpu, type NodeGpu } from './gpu';
 import type { DevicePreference } from './surroundings';
 
 /** Found once: a lost device is asked for again where it came from. */
-let found: Promise<NodeGpu | null> | null = null;
-export const nodeGpu = (): Promise<NodeGpu | null> => (found ??= openNodeGpu());
+let gpu: Promise<NodeGpu | null> | null = null;
+export const nodeGpu = (): Promise<NodeGpu | null> => (gpu ??= openNodeGpu());
 
-/** `auto` falls back on the reference device, and says so. Rejects with a ProblemError `device.*`. */
+/** `auto` falls back on the reference device, and says so. Rejects with a ProblemError `cli.no-adapter` or `device.*`. */
 export async function openDevice(preference: DevicePreference, note: (text: string) => void): Promise<Device> {
   if (preference === 'reference') return openReferenceDevice();
-  const gpu = await nodeGpu();
-  const opened = await openWebGpuDevice(gpu?.gpu ?? null);
-  if (opened.ok) return opened.value;
-  const missing = opened.problem.code === 'device.no-webgpu' || opened.problem.code === 'device.no-adapter';
-  if (preference === 'webgpu' || !missing) return unwrap(opened);
+  const found = await nodeGpu();
+  if (found !== null) return unwrap(await openWebGpuDevice(found.gpu));
+  if (preference === 'webgpu') return unwrap(failure('cli.no-adapter'));
   note(
-    'No WebGPU adapter was found: computing on the reference device, which is slow. Install a graphics driver, or Chromium for its software adapter.',
+    'No WebGPU adapter was found: computing on the reference device, which is slow. ' +
+      'Install a driver for the graphics card, or Chromium, which brings a software adapter.',
   );
   return openReferenceDevice();
 }

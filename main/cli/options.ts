@@ -30,7 +30,7 @@ export const flag = (help: string): Option<boolean> => ({
   absent: false,
 });
 
-const readText = (text: string): Reading<string> => (text === '' ? refuse('something, not nothing') : accept(text));
+const readText = (text: string): Reading<string> => (text === '' ? refuse('a name') : accept(text));
 
 export const text = (placeholder: string, help: string): Option<string | null> => ({
   placeholder,

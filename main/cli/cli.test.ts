@@ -1,0 +1,325 @@
+/** The command as a person runs it: words in; lines, files and an exit code out. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../package.json';
+import { unwrap } from '../../compute/graph/problem';
+import { decodeSafetensors, type SafetensorsEntry } from '../../compute/graph/safetensors';
+import { decodeJournal } from '../storage/journal';
+import { createWorkplace, endOf, writeStripes, type Outcome } from './testing/command';
+
+const workplace = createWorkplace();
+const { hebb, path, start } = workplace;
+afterAll(() => workplace.remove());
+
+/** 6×6 pixels, two classes; 36 of the 40 training samples are trained on, so that the last batch of 8 has 4. */
+const model = {
+  format: 'hebb-model',
+  version: 1,
+  name: 'tiny',
+  nodes: [
+    { id: 'input', kind: 'input', version: 1, parameters: { shape: [1, 6, 6] } },
+    { id: 'conv', kind: 'conv2d', version: 1, parameters: { outChannels: 2, kernelSize: [3, 3] } },
+    { id: 'relu', kind: 'relu', version: 1, parameters: {} },
+    { id: 'flatten', kind: 'flatten', version: 1, parameters: {} },
+    { id: 'dense', kind: 'dense', version: 1, parameters: { units: 2 } },
+  ],
+  edges: [
+    { from: 'input', to: 'conv', port: 0 },
+    { from: 'conv', to: 'relu', port: 0 },
+    { from: 'relu', to: 'flatten', port: 0 },
+    { from: 'flatten', to: 'dense', port: 0 },
+  ],
+};
+const training = ['model.json', '--dataset', 'stripes', '--device', 'reference', '--batch', '8', '--learning-rate', '0.01'];
+const json = <Value>(name: string): Value => JSON.parse(readFileSync(path(name), 'utf8')) as Value;
+const weightsOf = (name: string): readonly SafetensorsEntry[] => unwrap(decodeSafetensors(readFileSync(path(name)))).tensors;
+const lossesOf = ({ events }: Outcome): unknown[] => events.filter(({ event }) => event === 'step').map(({ loss }) => loss);
+
+beforeAll(() => {
+  writeStripes(path('stripes'), 6, { train: 40, test: 10 });
+  writeFileSync(path('model.json'), JSON.stringify(model));
+});
+
+describe('hebb', () => {
+  it('explains itself', async () => {
+    for (const words of [['--help'], ['help', 'train'], ['export', '--help']]) {
+      const { code, output, errors } = await hebb(...words);
+      expect({ code, errors }).toEqual({ code: 0, errors: '' });
+      expect(output).toMatch(/^Usage: hebb/);
+    }
+    expect(await hebb('--version')).toMatchObject({ code: 0, output: `${version}\n` });
+  });
+
+  it.each([
+    ['nothing', [], 'say what to do'],
+    ['an unknown command', ['fly'], 'there is no command fly'],
+    ['an unknown option', ['train', 'mlp', '--speed', '9'], 'train has no option --speed'],
+    ['a bad value', ['train', 'mlp', '--epochs', 'many'], '--epochs must be a whole number'],
+  ])('refuses %s with 2, and says why on standard error', async (_what, words, message) => {
+    const { code, output, errors } = await hebb(...words);
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+    expect(errors).toContain(`hebb: ${message}`);
+    expect(errors).toContain('--help');
+  });
+
+  it('is a process with these outputs and exit codes', async () => {
+    const refused = await endOf(start('train', 'mlp', '--batch', '0'));
+    expect(refused).toMatchObject({ code: 2, output: '' });
+    expect(refused.errors).toContain('hebb: --batch must be');
+    const failed = await endOf(start('train', 'nothing'));
+    expect(failed).toMatchObject({ code: 1, output: '' });
+    expect(failed.errors).toMatch(/^hebb: There is no model nothing/);
+    const listed = await endOf(start('templates', '--json'));
+    expect(listed).toMatchObject({ code: 0, errors: '' });
+    expect(listed.events).toHaveLength(4);
+  });
+
+  it('lists templates and devices', async () => {
+    const templates = await hebb('templates', '--json');
+    expect(templates.events.map(({ id }) => id)).toEqual(['logistic-regression', 'mlp', 'lenet-5', 'residual']);
+    // 784·10 + 10, and LeCun's network with 6 and 16 maps.
+    expect(templates.events.find(({ id }) => id === 'logistic-regression')).toMatchObject({ parameters: 7850, dataset: 'mnist' });
+    expect(templates.events.find(({ id }) => id === 'lenet-5')).toMatchObject({ parameters: 61_706 });
+    expect((await hebb('templates')).output).toContain('lenet-5              LeNet-5, 61,706 parameters.');
+    const devices = await hebb('devices', '--json');
+    expect(devices.code).toBe(0);
+    expect(devices.events.at(-1)).toMatchObject({ kind: 'reference' });
+    expect(devices.events.every(({ name, software }) => typeof name === 'string' && typeof software === 'boolean')).toBe(true);
+  });
+});
+
+describe('hebb train', () => {
+  let first: Outcome;
+  beforeAll(async () => {
+    first = await hebb('train', ...training, '--epochs', '2', '--seed', '3', '--out', 'first', '--json');
+  });
+
+  it('prints every step, every epoch and the end', () => {
+    expect(first).toMatchObject({ code: 0, errors: '' });
+    expect(first.events.map(({ event, step, epoch }) => [event, event === 'epoch' ? epoch : step])).toEqual([
+      ...[1, 2, 3, 4, 5].map((step) => ['step', step]),
+      ['epoch', 1],
+      ...[6, 7, 8, 9, 10].map((step) => ['step', step]),
+      ['epoch', 2],
+      ['done', undefined],
+    ]);
+    const done = first.events.at(-1);
+    expect(done).toMatchObject({ device: 'Reference (float64)', steps: 10 });
+    expect(done?.['seconds']).toBeGreaterThan(0);
+    expect(done?.['samplesPerSecond']).toBeGreaterThan(0);
+    const losses = lossesOf(first) as number[];
+    expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
+  });
+
+  it('says of an epoch what its steps said: the mean over the samples', () => {
+    const losses = lossesOf(first) as number[];
+    // Four batches of 8 and one of 4. Both sums are of the same numbers, in another order.
+    const mean = (8 * (losses[0]! + losses[1]! + losses[2]! + losses[3]!) + 4 * losses[4]!) / 36;
+    expect(first.events[5]?.['trainLoss']).toBeCloseTo(mean, 12);
+  });
+
+  it('keeps weights, metrics and a record of the run', () => {
+    expect(weightsOf('first/weights.safetensors').map(({ name, shape }) => [name, shape])).toEqual([
+      ['conv.bias', [2]],
+      ['conv.weight', [2, 1, 3, 3]],
+      ['dense.bias', [2]],
+      ['dense.weight', [2, 32]],
+    ]);
+    const done = first.events.at(-1);
+    expect(json('first/run.json')).toMatchObject({
+      format: 'hebb-run',
+      version: 1,
+      status: 'finished',
+      dataset: 'stripes',
+      document: model,
+      settings: { epochs: 2, batchSize: 8, seed: 3, learningRate: 0.01, order: 'shuffled', optimizer: { kind: 'adam' } },
+      device: { kind: 'reference' },
+      versions: { hebb: version },
+      result: { testAccuracy: done?.['testAccuracy'], steps: 10 },
+    });
+    const { records, damaged } = decodeJournal(readFileSync(path('first/metrics.jsonl')));
+    expect(damaged).toBe(0);
+    const losses = records.flatMap((record) => (record as { loss?: number[] }).loss ?? []);
+    expect(losses).toEqual(lossesOf(first));
+    expect(records.map((record) => (record as { type: string }).type)).toEqual(['steps', 'epoch', 'steps', 'epoch']);
+  });
+
+  it('gives the same bytes for the same seed, others for another', async () => {
+    const again = await hebb('train', ...training, '--epochs', '2', '--seed', '3', '--out', 'again', '--json');
+    expect(lossesOf(again)).toEqual(lossesOf(first));
+    expect(readFileSync(path('again/weights.safetensors')).equals(readFileSync(path('first/weights.safetensors')))).toBe(true);
+    const other = await hebb('train', ...training, '--epochs', '2', '--seed', '4', '--out', 'other', '--json');
+    expect(readFileSync(path('other/weights.safetensors')).equals(readFileSync(path('first/weights.safetensors')))).toBe(false);
+    expect(lossesOf(other)[0]).not.toBe(lossesOf(first)[0]);
+  });
+
+  it('prints lines for people where no terminal is', async () => {
+    const { code, output, errors } = await hebb('train', ...training, '--steps', '7');
+    expect(code).toBe(0);
+    expect(errors).toBe('Training tiny on stripes with Reference (float64), seed 1.\n');
+    expect(output).toMatch(/^epoch 1: training loss \S+, accuracy \S+%; validation loss \S+, accuracy \S+%$/m);
+    expect(output).toMatch(/^epoch 2\/2 · step 7\/7 · loss \S+ · accuracy \S+ · [\d,]+ samples\/s · ETA 0:00$/m);
+    expect(output).toMatch(/^test accuracy [\d.]+%, loss \S+\n7 steps in 0:\d\d \([\d,]+ samples\/s\) on Reference \(float64\)\n$/m);
+    expect(output).not.toContain('\r');
+  });
+
+  it('goes on from given weights exactly where a longer training would be', async () => {
+    // Plain gradient descent on samples in order remembers nothing but the weights.
+    const plain = [...training, '--optimizer', 'sgd', '--order', 'sequential', '--json'];
+    const whole = await hebb('train', ...plain, '--epochs', '3', '--out', 'whole');
+    await hebb('train', ...plain, '--epochs', '1', '--out', 'begun');
+    const rest = await hebb('train', ...plain, '--epochs', '2', '--init', 'begun/weights.safetensors', '--out', 'rest');
+    expect(lossesOf(whole)).toHaveLength(15);
+    expect(lossesOf(rest)).toEqual(lossesOf(whole).slice(5));
+    expect(weightsOf('rest/weights.safetensors')).toEqual(weightsOf('whole/weights.safetensors'));
+    const shuffled = await hebb(
+      'train',
+      ...training,
+      '--optimizer',
+      'sgd',
+      '--order',
+      'shuffled',
+      '--json',
+      '--epochs',
+      '1',
+      '--init',
+      'begun/weights.safetensors',
+    );
+    expect(lossesOf(shuffled)).not.toEqual(lossesOf(rest).slice(0, 5));
+  });
+
+  it('takes a project folder, and the path of an images file with its labels beside it', async () => {
+    const project = {
+      format: 'hebb-project',
+      version: 1,
+      name: 'kept',
+      revision: 1,
+      savedAt: '2026-01-01T00:00:00.000Z',
+      document: model,
+      training: { ...json<{ settings: object }>('first/run.json').settings, seed: 3 },
+      dataset: { id: 'mnist' },
+      layout: {},
+    };
+    writeStripes(path('project'), 6, { train: 40, test: 10 });
+    writeFileSync(path('project', 'project.json'), JSON.stringify(project));
+    const { code, events, errors } = await hebb('train', 'project', '--dataset', 'project', '--device', 'reference', '--json');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(lossesOf({ events } as Outcome)).toEqual(lossesOf(first));
+    const pair = await hebb(
+      'train',
+      'project',
+      '--dataset',
+      'project/train-images-idx3-ubyte',
+      '--device',
+      'reference',
+      '--steps',
+      '1',
+      '--json',
+    );
+    expect(pair).toMatchObject({ code: 0, errors: '' });
+  });
+
+  it('ends cleanly when interrupted, and keeps what was learnt', async () => {
+    const child = start('train', ...training, '--epochs', '100000', '--out', 'interrupted', '--json');
+    child.stdout?.once('data', () => child.kill('SIGINT'));
+    const { code, events } = await endOf(child);
+    const steps = events.filter(({ event }) => event === 'step');
+    expect(code).toBe(130);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(events.at(-1)).toEqual({ event: 'interrupted', step: steps.length });
+    expect(json('interrupted/run.json')).toMatchObject({ status: 'stopped' });
+    expect(weightsOf('interrupted/weights.safetensors')).toHaveLength(4);
+  });
+});
+
+describe('hebb evaluate and export', () => {
+  beforeAll(async () => {
+    await hebb('train', ...training, '--steps', '6', '--out', 'kept', '--json');
+  });
+  const weights = ['--weights', 'kept/weights.safetensors'];
+
+  it('measures what the training measured', async () => {
+    const { events, code } = await hebb('evaluate', 'model.json', ...weights, '--dataset', 'stripes', '--device', 'reference', '--json');
+    expect(code).toBe(0);
+    const { result } = json<{ result: { testAccuracy: number; testLoss: number } }>('kept/run.json');
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      event: 'done',
+      testAccuracy: result.testAccuracy,
+      testLoss: result.testLoss,
+      samples: 10,
+      classes: ['0', '1'],
+    });
+    const confusion = events[0]?.['confusion'] as number[][];
+    expect((confusion[0]![0]! + confusion[1]![1]!) / 10).toBe(result.testAccuracy);
+    const plain = await hebb('evaluate', 'model.json', ...weights, '--dataset', 'stripes', '--device', 'reference');
+    expect(plain.output).toMatch(/^test accuracy [\d.]+%, loss \S+\n {2}0: \S+ of \d+\n {2}1: \S+ of \d+\n/);
+  });
+
+  it('writes both formats and says where', async () => {
+    const tensors = await hebb('export', 'model.json', ...weights, '--to', 'safetensors', '--out', 'exports/tiny.safetensors', '--json');
+    expect(tensors.events).toEqual([
+      {
+        event: 'done',
+        format: 'safetensors',
+        file: path('exports/tiny.safetensors'),
+        bytes: readFileSync(path('exports/tiny.safetensors')).length,
+      },
+    ]);
+    const given = weightsOf('kept/weights.safetensors').map(({ name, data }) => [name, Float32Array.from(data)]);
+    expect(weightsOf('exports/tiny.safetensors').map(({ name, data }) => [name, Float32Array.from(data)])).toEqual(given);
+    const onnx = await hebb('export', 'model.json', ...weights, '--to', 'onnx', '--out', 'exports/tiny.onnx');
+    expect(onnx).toMatchObject({ code: 0, errors: '' });
+    expect(onnx.output).toMatch(/^wrote .*tiny\.onnx \([\d,]+ bytes\)\n$/);
+    // The IR version comes first in the file.
+    expect([...readFileSync(path('exports/tiny.onnx')).subarray(0, 2)]).toEqual([0x08, 8]);
+  });
+});
+
+describe('what fails ends with 1 and says why', () => {
+  beforeAll(() => {
+    writeFileSync(path('broken.json'), '{"format":"hebb-model"');
+    writeFileSync(path('wrong.json'), JSON.stringify({ ...model, nodes: 3 }));
+    const [input, ...others] = model.nodes;
+    writeFileSync(path('larger.json'), JSON.stringify({ ...model, nodes: [{ ...input, parameters: { shape: [1, 7, 7] } }, ...others] }));
+    writeFileSync(path('open.json'), JSON.stringify({ ...model, edges: model.edges.slice(1) }));
+    writeStripes(path('truncated'), 6, { train: 40, test: 10 });
+    writeFileSync(path('truncated/train-images-idx3-ubyte'), readFileSync(path('stripes/train-images-idx3-ubyte')).subarray(0, 500));
+    writeFileSync(path('torn.safetensors'), new Uint8Array(20));
+  });
+
+  it.each([
+    ['an unknown model', ['train', 'lenet5'], /no model lenet5: .*lenet-5/],
+    ['a folder without a project', ['train', 'stripes'], /stripes is no project/],
+    ['a model that is no JSON', ['train', 'broken.json'], /broken\.json is no model that Hebb can read/],
+    ['a model of another form', ['train', 'wrong.json', '--dataset', 'stripes'], /wrong\.json .*nodes/],
+    ['a network with an open input', ['train', 'open.json', '--dataset', 'stripes', '--device', 'reference'], /lead nowhere: input, dense/],
+    ['data of another shape', ['train', 'larger.json', '--dataset', 'stripes', '--device', 'reference'], /1×6×6/],
+    ['an unknown data set', ['train', 'model.json', '--dataset', 'nothing'], /no data set “nothing”/],
+    ['a truncated file', ['train', 'model.json', '--dataset', 'truncated'], /train-images-idx3-ubyte” is truncated/],
+    ['weights that are none', ['train', 'model.json', '--dataset', 'stripes', '--init', 'torn.safetensors'], /safetensors/],
+    [
+      'weights that are not there',
+      ['evaluate', 'model.json', '--weights', 'none.safetensors', '--dataset', 'stripes'],
+      /none\.safetensors/,
+    ],
+    ['a file where the folder should be', ['train', 'model.json', '--dataset', 'stripes', '--out', 'model.json'], /model\.json is a file/],
+  ])('%s', async (_what, words, message) => {
+    const { code, output, errors } = await hebb(...words);
+    expect(errors).toMatch(message);
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(errors).not.toMatch(/unforeseen|\{\w+\}|\bat .*\.js:/);
+  });
+
+  it('weights of another network', async () => {
+    await hebb('train', ...training, '--steps', '1', '--out', 'tiny', '--json');
+    const evaluated = await hebb('evaluate', 'mlp', '--weights', 'tiny/weights.safetensors', '--json');
+    expect(evaluated.code).toBe(1);
+    expect(evaluated.errors).toMatch(/dense1\.weight|hidden1\.weight|weight/);
+    for (const format of ['onnx', 'safetensors']) {
+      const exported = await hebb('export', 'mlp', '--weights', 'tiny/weights.safetensors', '--to', format, '--out', 'never');
+      expect(exported).toMatchObject({ code: 1, output: '' });
+      expect(exported.errors).toMatch(/weights do not fit the network/);
+    }
+  });
+});

@@ -1,0 +1,55 @@
+/** From the words after `hebb` to an exit code: what the three kinds of outcome print, and which command does the work. */
+import { version } from '../../package.json';
+import { parseCommandLine, type Invocation } from './arguments';
+import { devices } from './devices';
+import { evaluate } from './evaluate';
+import { exportModel } from './export';
+import { failureText } from './failure-text';
+import { helpText } from './help';
+import type { ExitCode, Surroundings } from './surroundings';
+import { templates } from './templates';
+import { train } from './train';
+
+function perform(invocation: Invocation, surroundings: Surroundings): ExitCode | Promise<ExitCode> {
+  switch (invocation.command) {
+    case 'train':
+      return train(invocation.model, invocation.values, surroundings);
+    case 'evaluate':
+      return evaluate(invocation.model, invocation.values, surroundings);
+    case 'export':
+      return exportModel(invocation.model, invocation.values, surroundings);
+    case 'templates':
+      return templates(invocation.values, surroundings);
+    case 'devices':
+      return devices(invocation.values, surroundings);
+    default:
+      return invocation satisfies never;
+  }
+}
+
+/** 2 is wrong usage. Never rejects. */
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | 2> {
+  const { output } = surroundings;
+  const parsed = parseCommandLine(words);
+  switch (parsed.kind) {
+    case 'help':
+      output.line(helpText(parsed.command));
+      return 0;
+    case 'version':
+      output.line(version);
+      return 0;
+    case 'usage':
+      output.note(`hebb: ${parsed.message}`);
+      output.note(words.length === 0 ? `\n${helpText(null)}` : `See hebb ${parsed.command === null ? '' : `${parsed.command} `}--help.`);
+      return 2;
+    case 'run':
+      try {
+        return await perform(parsed.invocation, surroundings);
+      } catch (error) {
+        output.note(`hebb: ${failureText(error)}`);
+        return 1;
+      }
+    default:
+      return parsed satisfies never;
+  }
+}
