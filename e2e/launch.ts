@@ -29,7 +29,12 @@ export interface LaunchOptions {
   readonly observe: (context: BrowserContext) => Promise<void>;
 }
 
-const softwareGraphics = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'];
+const softwareGraphics = [
+  '--ignore-gpu-blocklist',
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-webgpu-adapter=swiftshader',
+];
 const quietChromium = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 /** Chromium refuses to sandbox itself as root, where the tests may have to run. */
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -84,7 +89,11 @@ export async function launchDesktop(options: LaunchOptions): Promise<RunningShel
 }
 
 export async function launchWeb(options: LaunchOptions): Promise<RunningShell> {
-  const server = spawn(process.execPath, ['out/web/web.js'], { cwd: root, env: environmentOf(options), stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, ['out/web/web.js'], {
+    cwd: root,
+    env: environmentOf(options),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const address = await printedAddress(server);
   const browser = await chromium.launch({ executablePath: chromiumExecutable(), args: [...asRoot, ...softwareGraphics, ...quietChromium] });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });

@@ -3,7 +3,9 @@ import { contractCalls } from '../main/contract/contract';
 import { expect, test } from './fixtures';
 
 test('the page has nothing of Node', async ({ app }) => {
-  const found = await app.page.evaluate(() => ['require', 'process', 'module', 'Buffer', 'global', '__dirname'].filter((name) => name in globalThis));
+  const found = await app.page.evaluate(() =>
+    ['require', 'process', 'module', 'Buffer', 'global', '__dirname'].filter((name) => name in globalThis),
+  );
   expect(found).toEqual([]);
 });
 
@@ -39,36 +41,52 @@ test('navigation is refused', async ({ app }) => {
     await page.evaluate((url) => {
       location.href = url;
     }, target);
-    // The refusal is made in the main process: it has been made once this call has gone there and back.
-    await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
-    expect(page.url()).toMatch(/^hebb:\/\/app\//);
+    // The refusal is made in the main process: it has been made once this request has gone there and back.
+    await page.evaluate(async () => (await fetch('/')).status);
+    // Playwright waits for the refused navigation to end, which it never does; so the page itself is asked.
+    expect(await page.evaluate(() => location.href)).toMatch(/^hebb:\/\/app\//);
+    expect(await page.evaluate(() => document.querySelectorAll('button').length)).toBeGreaterThan(0);
   }
-  await expect(page.getByRole('region', { name: 'Network' })).toBeVisible();
 });
 
 test('window.open is refused', async ({ app }) => {
-  const opened = await app.page.evaluate(() => window.open('https://example.org/', '_blank') !== null || window.open('hebb://app/') !== null);
+  const opened = await app.page.evaluate(
+    () => window.open('https://example.org/', '_blank') !== null || window.open('hebb://app/') !== null,
+  );
   expect(opened).toBe(false);
   expect(await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
 });
 
 test('permissions are denied', async ({ app }) => {
   const states = await app.page.evaluate(async () =>
-    Promise.all((['geolocation', 'notifications', 'camera', 'microphone'] as const).map(async (name) => (await navigator.permissions.query({ name })).state)),
+    Promise.all(
+      (['geolocation', 'notifications', 'camera', 'microphone'] as const).map(
+        async (name) => (await navigator.permissions.query({ name })).state,
+      ),
+    ),
   );
   expect(states).toEqual(['denied', 'denied', 'denied', 'denied']);
 });
 
 test('the network cannot be reached', async ({ app }) => {
   app.tolerate(/Content Security Policy|securitypolicyviolation|violates the following/);
-  const reached = await app.page.evaluate(() => fetch('http://127.0.0.1:9/').then(() => true, () => false));
+  const reached = await app.page.evaluate(() =>
+    fetch('http://127.0.0.1:9/').then(
+      () => true,
+      () => false,
+    ),
+  );
   expect(reached).toBe(false);
 });
 
 test('paths outside the page are not served', async ({ app }) => {
   app.tolerate(/404/);
   const statuses = await app.page.evaluate(async () =>
-    Promise.all(['/../package.json', '/%2e%2e/package.json', '/..%2fdesktop/desktop.js', '/data/unknown-token/x', '/.sources'].map(async (path) => (await fetch(path)).status)),
+    Promise.all(
+      ['/../package.json', '/%2e%2e/package.json', '/..%2fdesktop/desktop.js', '/data/unknown-token/x', '/.sources'].map(
+        async (path) => (await fetch(path)).status,
+      ),
+    ),
   );
   expect(statuses).toEqual([404, 404, 404, 404, 404]);
 });

@@ -52,7 +52,10 @@ if (chosen === null) {
 } else {
   start(chosen.port, chosen.open).catch((error: unknown) => {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    console.error(taken ? `Port ${String(chosen.port)} is taken; choose another or leave --port out.` : 'Hebb could not start:', taken ? '' : error);
+    console.error(
+      taken ? `Port ${String(chosen.port)} is taken; choose another or leave --port out.` : 'Hebb could not start:',
+      taken ? '' : error,
+    );
     process.exit(1);
   });
 }

@@ -5,5 +5,7 @@ import { channelOf } from '../ipc/channel';
 
 contextBridge.exposeInMainWorld(
   'hebb',
-  Object.fromEntries(contractCalls.map((call) => [call, (request: unknown): Promise<unknown> => ipcRenderer.invoke(channelOf(call), request)])),
+  Object.fromEntries(
+    contractCalls.map((call) => [call, (request: unknown): Promise<unknown> => ipcRenderer.invoke(channelOf(call), request)]),
+  ),
 );
