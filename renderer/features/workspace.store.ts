@@ -32,7 +32,7 @@ export const useWorkspaceStore = defineStore('workspace', () => {
   const density = ref<Density>('dense');
   const docks = reactive<Record<DockName, { size: number; collapsed: boolean; tab: string }>>({
     left: { size: 232, collapsed: false, tab: 'layers' },
-    right: { size: 328, collapsed: false, tab: 'parameters' },
+    right: { size: 344, collapsed: false, tab: 'parameters' },
     bottom: { size: 264, collapsed: false, tab: 'training' },
   });
   /** The dock that fills the window, `canvas`, or null. Not remembered. */

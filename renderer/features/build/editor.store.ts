@@ -47,12 +47,14 @@ export const useEditorStore = defineStore('editor', () => {
   const project = useProjectStore();
   /** Pixels of the canvas; a layout is made for it. */
   const viewSize = ref<Size>({ width: 900, height: 500 });
+  /** The size that nodes without a place are laid out for: it stays while a project is open, so that nothing moves by itself. */
+  const layoutSize = ref<Size>(viewSize.value);
   const view = shallowRef<CanvasView | null>(null);
   const clipboard = shallowRef<Fragment | null>(null);
   let pastes = 0;
 
   const document = computed(() => project.content.document);
-  const positions = computed<Positions>(() => completeLayout(document.value, project.content.layout, viewSize.value));
+  const positions = computed<Positions>(() => completeLayout(document.value, project.content.layout, layoutSize.value));
   const order = computed(() => readingOrder(document.value, positions.value));
   /** The node that the Tab key reaches. */
   const focused = ref<string | null>(null);
@@ -239,6 +241,7 @@ export const useEditorStore = defineStore('editor', () => {
 
   return {
     viewSize,
+    layoutSize,
     view,
     clipboard,
     document,
