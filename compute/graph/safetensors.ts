@@ -119,7 +119,7 @@ function checkEntry(name: string, value: unknown, available: number): Outcome<Pl
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isTypeName(dtype))
     return reject('type', {
-      type: typeof dtype === 'string' ? dtype : (JSON.stringify(dtype) ?? 'undefined'),
+      type: typeof dtype === 'string' ? dtype : typeof dtype,
       supported: Object.keys(types).join(', '),
     });
   if (!wholeNumbers(shape) || !wholeNumbers(offsets) || offsets.length !== 2) return reject('entry');

@@ -2,17 +2,16 @@
  * A training from beginning to end: configure, train, pause, step, stop, reset; snapshots to go on from, and a new device
  * where the old one is lost. One call changes it at a time; pause and stop do not wait for their turn.
  */
-import type { Device, DeviceDescription, DeviceState } from '../devices/device';
+import type { Device, DeviceState } from '../devices/device';
 import { ProblemError, unwrap, type Problem } from '../graph/problem';
-import type { ModelDocument } from '../graph/model-document';
-import type { SafetensorsEntry } from '../graph/safetensors';
 import type { TrainingSettings } from '../graph/training-settings';
 import { checkDataset, uploadDataset, type Dataset } from './dataset';
 import { delay, watchDevice, type DeviceWatch } from './device-watch';
 import { evaluate, prepareEvaluation } from './evaluation';
+import { createMeasurements, type Measurements } from './measurements';
 import { prepareModel, type Model } from './model';
 import { placeOnDevice, type NetworkOnDevice } from './network-on-device';
-import type { StepMetrics, TrainingEvent, TrainingPosition, TrainingStatus } from './progress';
+import type { StepMetrics, TrainingPosition, TrainingStatus } from './progress';
 import {
   START,
   carryOver,
@@ -24,7 +23,7 @@ import {
   type Cursor,
   type Snapshot,
 } from './snapshot';
-import { createSpeed } from './speed';
+import type { Session, SessionOptions } from './session-interface';
 import { createTrainer, type Trainer } from './trainer';
 
 /** Milliseconds after which pause and stop answer, even if a slow device still works on the last step. */
@@ -34,47 +33,7 @@ const SNAPSHOT_INTERVAL = 20_000;
 /** A device that is lost so often within a minute is not asked for again. */
 const MAXIMUM_LOSSES = 3;
 
-export interface SessionOptions {
-  /** Opens a device; called again when one is lost. Rejects, with a ProblemError if it can say why, where there is none. */
-  readonly openDevice: () => Promise<Device>;
-  readonly emit: (event: TrainingEvent) => void;
-  /** Milliseconds from any origin; performance.now by default. */
-  readonly now?: () => number;
-}
-
-export interface Configuration {
-  readonly document: ModelDocument;
-  readonly settings: TrainingSettings;
-  /** Whether weights of the same name and shape go over to the new network. */
-  readonly keepWeights: boolean;
-}
-
-export interface Session {
-  readonly status: TrainingStatus;
-  readonly position: TrainingPosition;
-  readonly device: DeviceDescription | null;
-  readonly dataset: Dataset | null;
-  /** Opens the device, or another one in its place. */
-  openDevice(): Promise<DeviceDescription>;
-  loadDataset(dataset: Dataset): Promise<void>;
-  configure(configuration: Configuration): Promise<{ readonly position: TrainingPosition; readonly parameterCount: number }>;
-  train(): Promise<void>;
-  pause(): Promise<TrainingPosition>;
-  step(steps?: number): Promise<TrainingPosition>;
-  stop(): Promise<TrainingPosition>;
-  reset(): Promise<void>;
-  /** The latest snapshot, or one of this moment; null before anything is configured. */
-  snapshot(fresh: boolean): Promise<Snapshot | null>;
-  /** Goes back to a snapshot's weights, optimizer and position. Problems: `checkpoint.*`. */
-  restore(
-    snapshot: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'> & { readonly settings: TrainingSettings },
-  ): Promise<TrainingPosition>;
-  /** Puts in these weights; the position is the beginning, the optimizer forgets. Problems: `checkpoint.*`. */
-  loadWeights(weights: readonly SafetensorsEntry[]): Promise<void>;
-  /** Runs something on the network, between training steps; a ProblemError where there is none or its device is lost. */
-  use<Result>(work: (network: NetworkOnDevice) => Promise<Result>): Promise<Result>;
-  dispose(): void;
-}
+export type { Session } from './session-interface';
 
 interface OpenDevice {
   readonly device: Device;
@@ -95,6 +54,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   let data: DeviceState | null = null;
   let network: NetworkOnDevice | null = null;
   let trainer: Trainer | null = null;
+  let measurements: Measurements | null = null;
   let settings: TrainingSettings | null = null;
   let latest: Snapshot | null = null;
   let latestTaken = -Infinity;
@@ -108,8 +68,6 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   let loop: Promise<void> | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   const lossTimes: number[] = [];
-  const speed = createSpeed();
-  let epochSum = { samples: 0, loss: 0, accuracy: 0 };
 
   const positionOf = (cursor: Cursor): TrainingPosition => ({
     ...cursor,
@@ -135,33 +93,11 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   const requireNetwork = (): { network: NetworkOnDevice; trainer: Trainer } =>
     network === null || trainer === null ? fail('training.not-configured') : { network, trainer };
 
-  /** Samples in the steps up to one of them: the last of an epoch may be smaller. */
-  function batchOf(stepInEpoch: number): number {
-    const { count } = requireDataset().splits.train;
-    const batch = Math.min(settings?.batchSize ?? 1, count);
-    return Math.min(batch, count - (stepInEpoch - 1) * batch);
-  }
-
   function report(metrics: readonly StepMetrics[], cursor: Cursor): void {
     finished = cursor;
-    let samples = 0;
-    metrics.forEach(({ loss, accuracy }, index) => {
-      const size = batchOf(cursor.stepInEpoch - (metrics.length - 1 - index));
-      samples += size;
-      epochSum = { samples: epochSum.samples + size, loss: epochSum.loss + loss * size, accuracy: epochSum.accuracy + accuracy * size };
-    });
-    speed.finished(samples, now());
+    if (measurements === null) return;
     const position = positionOf(cursor);
-    const { count } = requireDataset().splits.train;
-    const samplesLeft = (position.epochs - position.epoch) * count - Math.min(count, position.stepInEpoch * batchOf(1));
-    const { samplesPerSecond } = speed;
-    emit({
-      type: 'progress',
-      position,
-      metrics,
-      samplesPerSecond,
-      secondsLeft: samplesPerSecond > 0 ? Math.max(0, samplesLeft) / samplesPerSecond : 0,
-    });
+    emit({ type: 'progress', position, metrics, ...measurements.add(metrics, cursor, position.epochs, now()) });
     if (now() - latestTaken >= SNAPSHOT_INTERVAL && network !== null && trainer !== null) {
       latestTaken = now();
       // Of the queued position, which the reads will find. Should it fail, the older snapshot stays.
@@ -187,9 +123,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     const validation = evaluate(of, 'validation');
     latest = await guard(snapshot);
     latestTaken = now();
-    const { samples, loss, accuracy } = epochSum;
-    epochSum = { samples: 0, loss: 0, accuracy: 0 };
-    const train = { loss: samples === 0 ? 0 : loss / samples, accuracy: samples === 0 ? 0 : accuracy / samples };
+    const train = measurements?.endEpoch() ?? { loss: 0, accuracy: 0 };
     emit({ type: 'epoch', epoch: cursor.epoch, step: cursor.step, train, validation: await guard(validation) });
   }
 
@@ -199,14 +133,14 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     const { watch } = requireDevice();
     let left = limit;
     try {
-      speed.begin(now());
+      measurements?.begin(now());
       while (!halted && left > 0 && by.cursor.epoch < (settings?.epochs ?? 0)) {
         const before = by.cursor.step;
         const ended = await by.run(left, () => halted);
         left -= by.cursor.step - before;
         if (!ended) continue;
         await endEpoch(of, watch, by.cursor);
-        speed.begin(now());
+        measurements?.begin(now());
       }
       if (latest?.cursor.step !== by.cursor.step) {
         latest = await watch.guard(capture(of, by.cursor));
@@ -279,7 +213,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     by.writeLearningRate(settings?.learningRate ?? 0);
     latest = { cursor: content.cursor, weights: content.weights, optimizer: content.optimizer, model: currentModel(to) };
     latestTaken = now();
-    epochSum = { samples: 0, loss: 0, accuracy: 0 };
+    measurements = createMeasurements(to.dataset.splits.train.count, to.model.settings.batchSize);
   }
 
   function forgetDevice(): void {
@@ -472,7 +406,6 @@ export function createSession({ openDevice: open, emit, now = () => performance.
 /** Whether two configurations share all programs: then the change needs no stop. */
 function onlyPaceDiffers(model: Model, current: TrainingSettings, next: Model): boolean {
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-  const { learningRate: _rate, epochs: _epochs, ...others } = next.settings;
-  const { learningRate: _oldRate, epochs: _oldEpochs, ...former } = current;
-  return same(model.document, next.document) && same(former, others);
+  const { learningRate, epochs } = next.settings;
+  return same(model.document, next.document) && same({ ...current, learningRate, epochs }, { ...next.settings });
 }

@@ -36,7 +36,7 @@ const send = (message: WorkerMessage): void => {
   scope.postMessage(message, [...buffersIn(message)]);
 };
 
-const { dispatch } = createDispatcher({
+const dispatcher = createDispatcher({
   openDevice,
   transfer: fetchTransfer,
   emit: (event) => {
@@ -45,7 +45,7 @@ const { dispatch } = createDispatcher({
 });
 
 scope.onmessage = ({ data: { id, call, request } }) => {
-  void dispatch(call, request).then((outcome) => {
+  void dispatcher.dispatch(call, request).then((outcome) => {
     send({ type: 'response', id, ...outcome });
   });
 };
