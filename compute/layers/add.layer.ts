@@ -17,14 +17,26 @@ export const layer = defineLayer({
     const other = inputs.findIndex((shape) => !sameShape(shape, first));
     return other < 0
       ? success(first)
-      : failure('network.add-shapes', { layer: 'Add', first: formatShape(first), actual: formatShape(inputs[other] ?? []), position: other + 1 });
+      : failure('network.add-shapes', {
+          layer: 'Add',
+          first: formatShape(first),
+          actual: formatShape(inputs[other] ?? []),
+          position: other + 1,
+        });
   },
   weights: () => [],
   forward: (_context, inputs) => ({ output: inputs.reduce((sum, input) => add(sum, input)) }),
   onnx: ({ inputs, output }) => [{ operator: 'Sum', inputs, outputs: [output], attributes: {} }],
   pytorch: () => ({ call: (_self, inputs) => inputs.join(' + ') }),
   samples: [
-    { name: 'two images', inputShapes: [[2, 3, 2], [2, 3, 2]], parameters: {} },
+    {
+      name: 'two images',
+      inputShapes: [
+        [2, 3, 2],
+        [2, 3, 2],
+      ],
+      parameters: {},
+    },
     { name: 'three rows', inputShapes: [[4], [4], [4]], parameters: {} },
   ],
 });

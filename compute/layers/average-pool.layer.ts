@@ -24,7 +24,12 @@ export const layer = defineLayer({
     output: averagePool2d(inputOf(inputs), { kernelSize: pairOf(kernelSize), stride: pairOf(stride), padding: pairOf(padding) }),
   }),
   onnx: ({ inputs, output }, { kernelSize, stride, padding }) => [
-    { operator: 'AveragePool', inputs, outputs: [output], attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding), count_include_pad: 1 } },
+    {
+      operator: 'AveragePool',
+      inputs,
+      outputs: [output],
+      attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding), count_include_pad: 1 },
+    },
   ],
   pytorch: (_inputs, { kernelSize, stride, padding }) => ({
     module: `nn.AvgPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)})`,

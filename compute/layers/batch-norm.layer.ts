@@ -19,7 +19,12 @@ const names = ['weight', 'bias', 'running_mean', 'running_var'] as const;
 /** Shape of one number a channel that broadcasts over [batch, channels, …]. */
 const channelwise = (shape: Shape): number[] => [shape[1] ?? 1, ...shape.slice(2).map(() => 1)];
 
-function batchStatistics(input: Tensor): { readonly mean: Tensor; readonly variance: Tensor; readonly centred: Tensor; readonly count: number } {
+function batchStatistics(input: Tensor): {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly centred: Tensor;
+  readonly count: number;
+} {
   const axes = input.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
   const average = mean(input, axes);
   const centred = subtract(input, reshape(average, channelwise(input.shape)));
@@ -27,7 +32,8 @@ function batchStatistics(input: Tensor): { readonly mean: Tensor; readonly varia
   return { mean: average, variance: mean(square(centred), axes), centred, count };
 }
 
-const rolled = (running: Tensor, current: Tensor, momentum: number): Tensor => add(multiply(running, 1 - momentum), multiply(current, momentum));
+const rolled = (running: Tensor, current: Tensor, momentum: number): Tensor =>
+  add(multiply(running, 1 - momentum), multiply(current, momentum));
 
 export const layer = defineLayer({
   kind: 'batch-norm',
@@ -36,12 +42,29 @@ export const layer = defineLayer({
   group: 'normalization',
   help: 'Gives each channel mean 0 and variance 1 over the batch, then a learned scale and shift. Running averages take their place in evaluation. Makes deep networks easier to train.',
   parameters: {
-    momentum: { type: 'number', label: 'Momentum', help: 'Weight of the latest batch in the running averages.', default: 0.1, minimum: 0, maximum: 1 },
-    epsilon: { type: 'number', label: 'Epsilon', help: 'Added to the variance, so that nothing is divided by zero.', default: 1e-5, minimum: 1e-12, maximum: 1, scale: 'logarithmic' },
+    momentum: {
+      type: 'number',
+      label: 'Momentum',
+      help: 'Weight of the latest batch in the running averages.',
+      default: 0.1,
+      minimum: 0,
+      maximum: 1,
+    },
+    epsilon: {
+      type: 'number',
+      label: 'Epsilon',
+      help: 'Added to the variance, so that nothing is divided by zero.',
+      default: 1e-5,
+      minimum: 1e-12,
+      maximum: 1,
+      scale: 'logarithmic',
+    },
   },
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []]) =>
-    input.length === 1 || input.length === 3 ? success(input) : failure('network.channels-expected', { layer: 'Batch norm', actual: formatShape(input) }),
+    input.length === 1 || input.length === 3
+      ? success(input)
+      : failure('network.channels-expected', { layer: 'Batch norm', actual: formatShape(input) }),
   weights: ([input = []]) => {
     const shape = [input[0] ?? 1];
     return [

@@ -22,10 +22,18 @@ export const layer = defineLayer({
     if (!found.ok) return found;
     for (const [position, shape] of inputs.entries()) {
       if (shape.length !== first.length || shape.some((size, other) => other !== found.value && size !== first[other])) {
-        return failure('network.concat-shapes', { layer: label, axis: found.value, first: formatShape(first), actual: formatShape(shape), position: position + 1 });
+        return failure('network.concat-shapes', {
+          layer: label,
+          axis: found.value,
+          first: formatShape(first),
+          actual: formatShape(shape),
+          position: position + 1,
+        });
       }
     }
-    return success(first.map((size, other) => (other === found.value ? inputs.reduce((total, shape) => total + (shape[other] ?? 0), 0) : size)));
+    return success(
+      first.map((size, other) => (other === found.value ? inputs.reduce((total, shape) => total + (shape[other] ?? 0), 0) : size)),
+    );
   },
   weights: () => [],
   forward: (_context, inputs, { axis }) => ({ output: concatenate(inputs, batchedAxis(inputOf(inputs).shape.length, axis)) }),
@@ -37,7 +45,22 @@ export const layer = defineLayer({
   }),
   samples: [
     { name: 'features', inputShapes: [[3], [2]], parameters: { axis: 0 } },
-    { name: 'channels of three images', inputShapes: [[1, 2, 3], [2, 2, 3], [1, 2, 3]], parameters: { axis: 0 } },
-    { name: 'the last axis', inputShapes: [[2, 3], [2, 1]], parameters: { axis: -1 } },
+    {
+      name: 'channels of three images',
+      inputShapes: [
+        [1, 2, 3],
+        [2, 2, 3],
+        [1, 2, 3],
+      ],
+      parameters: { axis: 0 },
+    },
+    {
+      name: 'the last axis',
+      inputShapes: [
+        [2, 3],
+        [2, 1],
+      ],
+      parameters: { axis: -1 },
+    },
   ],
 });

@@ -6,7 +6,17 @@ import { reshape } from '../ops/reshape.op';
 import { inputOf, weightOf } from './arguments';
 import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
 import { defineLayer } from './layer';
-import { dilationParameter, imageOf, kernelSizeParameter, onnxPads, paddingParameter, pairOf, strideParameter, tuple, windowedSize } from './window';
+import {
+  dilationParameter,
+  imageOf,
+  kernelSizeParameter,
+  onnxPads,
+  paddingParameter,
+  pairOf,
+  strideParameter,
+  tuple,
+  windowedSize,
+} from './window';
 
 const label = 'Conv 2D';
 
@@ -17,7 +27,14 @@ export const layer = defineLayer({
   group: 'convolution',
   help: 'Slides learned kernels over an image and gives one channel for each: where its pattern is found, the output is high.',
   parameters: {
-    outChannels: { type: 'integer', label: 'Output channels', help: 'How many kernels are learned.', default: 8, minimum: 1, maximum: 65_536 },
+    outChannels: {
+      type: 'integer',
+      label: 'Output channels',
+      help: 'How many kernels are learned.',
+      default: 8,
+      minimum: 1,
+      maximum: 65_536,
+    },
     kernelSize: kernelSizeParameter('Kernel size', 3),
     stride: strideParameter(1),
     padding: paddingParameter('Rows and columns of zeros added on each side.'),
@@ -40,7 +57,8 @@ export const layer = defineLayer({
     const [channels, height, width] = image.value;
     const { outChannels, groups } = parameters;
     if (channels % groups !== 0) return failure('network.groups-input', { layer: label, channels, groups }, { parameter: 'groups' });
-    if (outChannels % groups !== 0) return failure('network.groups-output', { layer: label, channels: outChannels, groups }, { parameter: 'groups' });
+    if (outChannels % groups !== 0)
+      return failure('network.groups-output', { layer: label, channels: outChannels, groups }, { parameter: 'groups' });
     const size = windowedSize(label, [height, width], parameters);
     return size.ok ? success([outChannels, ...size.value]) : size;
   },
@@ -51,7 +69,9 @@ export const layer = defineLayer({
     const fanIn = (channels / groups) * height * width;
     return [
       { name: 'weight', shape, role: 'parameter', initializer: weightInitializer(initializer, fanIn, outChannels * height * width) },
-      ...(bias ? [{ name: 'bias', shape: [outChannels], role: 'parameter', initializer: biasInitializer(initializer, fanIn) } as const] : []),
+      ...(bias
+        ? [{ name: 'bias', shape: [outChannels], role: 'parameter', initializer: biasInitializer(initializer, fanIn) } as const]
+        : []),
     ];
   },
   forward: ({ weights }, inputs, { outChannels, stride, padding, dilation, groups, bias }) => {
@@ -77,22 +97,58 @@ export const layer = defineLayer({
     {
       name: 'plain',
       inputShapes: [[2, 5, 6]],
-      parameters: { outChannels: 3, kernelSize: [3, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: true, initializer: 'uniform' },
+      parameters: {
+        outChannels: 3,
+        kernelSize: [3, 2],
+        stride: [1, 1],
+        padding: [0, 0],
+        dilation: [1, 1],
+        groups: 1,
+        bias: true,
+        initializer: 'uniform',
+      },
     },
     {
       name: 'stride, padding and dilation',
       inputShapes: [[2, 7, 8]],
-      parameters: { outChannels: 2, kernelSize: [3, 3], stride: [2, 3], padding: [2, 1], dilation: [2, 1], groups: 1, bias: true, initializer: 'he-uniform' },
+      parameters: {
+        outChannels: 2,
+        kernelSize: [3, 3],
+        stride: [2, 3],
+        padding: [2, 1],
+        dilation: [2, 1],
+        groups: 1,
+        bias: true,
+        initializer: 'he-uniform',
+      },
     },
     {
       name: 'groups, no bias',
       inputShapes: [[4, 4, 4]],
-      parameters: { outChannels: 6, kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 2, bias: false, initializer: 'xavier-normal' },
+      parameters: {
+        outChannels: 6,
+        kernelSize: [3, 3],
+        stride: [1, 1],
+        padding: [1, 1],
+        dilation: [1, 1],
+        groups: 2,
+        bias: false,
+        initializer: 'xavier-normal',
+      },
     },
     {
       name: 'depthwise',
       inputShapes: [[3, 4, 5]],
-      parameters: { outChannels: 3, kernelSize: [2, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 3, bias: true, initializer: 'uniform' },
+      parameters: {
+        outChannels: 3,
+        kernelSize: [2, 2],
+        stride: [1, 1],
+        padding: [0, 0],
+        dilation: [1, 1],
+        groups: 3,
+        bias: true,
+        initializer: 'uniform',
+      },
       batch: 1,
     },
   ],

@@ -14,7 +14,14 @@ export const layer = defineLayer({
   group: 'regularization',
   help: 'While training, sets values to zero at random, so that the network does not rely on single units. Does nothing in evaluation.',
   parameters: {
-    probability: { type: 'number', label: 'Probability', help: 'Which share of the values is set to zero.', default: 0.5, minimum: 0, maximum: 0.99 },
+    probability: {
+      type: 'number',
+      label: 'Probability',
+      help: 'Which share of the values is set to zero.',
+      default: 0.5,
+      minimum: 0,
+      maximum: 0.99,
+    },
   },
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []]) => success(input),
@@ -27,7 +34,10 @@ export const layer = defineLayer({
     return { output: select(dropped, constant(0, input.shape), multiply(input, 1 / (1 - probability))) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Identity', inputs, outputs: [output], attributes: {} }],
-  pytorch: (_inputs, { probability }) => ({ module: `nn.Dropout(${String(probability)})`, call: (self, inputs) => `${self}(${inputs.join(', ')})` }),
+  pytorch: (_inputs, { probability }) => ({
+    module: `nn.Dropout(${String(probability)})`,
+    call: (self, inputs) => `${self}(${inputs.join(', ')})`,
+  }),
   samples: [
     { name: 'half', inputShapes: [[6]], parameters: { probability: 0.5 } },
     { name: 'a fifth of an image', inputShapes: [[2, 3, 3]], parameters: { probability: 0.2 } },

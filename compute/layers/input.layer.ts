@@ -9,7 +9,14 @@ export const layer = defineLayer({
   group: 'core',
   help: 'Where the samples of the data set enter. Its shape is that of one sample: channels × height × width for images, one number for a row of features.',
   parameters: {
-    shape: { type: 'shape', label: 'Shape', help: 'Sizes of the axes of one sample.', default: [1, 28, 28], minimumRank: 1, maximumRank: 6 },
+    shape: {
+      type: 'shape',
+      label: 'Shape',
+      help: 'Sizes of the axes of one sample.',
+      default: [1, 28, 28],
+      minimumRank: 1,
+      maximumRank: 6,
+    },
   },
   inputs: { minimum: 0, maximum: 0 },
   shape: (_inputs, { shape }) => success(shape),

@@ -86,7 +86,10 @@ export interface LayerDefinition<Schema extends ParameterSchema = ParameterSchem
    * PyTorch: `module` constructs an nn.Module from `inputs` shapes when it has weights or modes; `call` is the expression
    * over the names of the inputs, with `self` naming the module.
    */
-  readonly pytorch: (inputs: readonly Shape[], parameters: Values) => { readonly module?: string; readonly call: (self: string, inputs: readonly string[]) => string };
+  readonly pytorch: (
+    inputs: readonly Shape[],
+    parameters: Values,
+  ) => { readonly module?: string; readonly call: (self: string, inputs: readonly string[]) => string };
   readonly samples: readonly LayerSample<Values>[];
 }
 

@@ -13,7 +13,14 @@ export const layer = defineLayer({
   group: 'activation',
   help: 'Like ReLU, but negative values keep a small slope, so that no unit stops learning.',
   parameters: {
-    slope: { type: 'number', label: 'Negative slope', help: 'What negative values are multiplied by.', default: 0.01, minimum: 0, maximum: 1 },
+    slope: {
+      type: 'number',
+      label: 'Negative slope',
+      help: 'What negative values are multiplied by.',
+      default: 0.01,
+      minimum: 0,
+      maximum: 1,
+    },
   },
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []]) => success(input),

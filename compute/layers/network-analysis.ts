@@ -48,7 +48,11 @@ function knownNode(node: ModelNode): KnownNode | Problem {
   const where = { node: node.id };
   if (definition === undefined) return errorOf('unknown-kind', { node: node.id, kind: node.kind }, where);
   if (node.version > definition.version) {
-    return errorOf('newer-version', { node: node.id, layer: definition.label, version: node.version, supported: definition.version }, where);
+    return errorOf(
+      'newer-version',
+      { node: node.id, layer: definition.label, version: node.version, supported: definition.version },
+      where,
+    );
   }
   const parameters = checkParameters(definition.parameters, node.parameters);
   return parameters.ok ? { definition, parameters: parameters.value } : { ...parameters.problem, ...where };
@@ -60,7 +64,8 @@ function portProblems(node: ModelNode, { inputs, label }: LayerDefinition, edges
   const taken = new Set<number>();
   for (const edge of edges) {
     const where = { edge: edgeIdentifier(edge) };
-    if (edge.port >= inputs.maximum) problems.push(errorOf('no-such-port', { node: node.id, layer: label, port: edge.port + 1, maximum: inputs.maximum }, where));
+    if (edge.port >= inputs.maximum)
+      problems.push(errorOf('no-such-port', { node: node.id, layer: label, port: edge.port + 1, maximum: inputs.maximum }, where));
     else if (taken.has(edge.port)) problems.push(errorOf('port-taken', { node: node.id, layer: label, port: edge.port + 1 }, where));
     taken.add(edge.port);
   }
@@ -72,7 +77,9 @@ function portProblems(node: ModelNode, { inputs, label }: LayerDefinition, edges
 }
 
 function sizeProblem(node: ModelNode, what: string, shape: Shape): Problem[] {
-  return sizeOf(shape) > LARGEST_TENSOR ? [errorOf('too-large', { node: node.id, what, shape: formatShape(shape) }, { node: node.id })] : [];
+  return sizeOf(shape) > LARGEST_TENSOR
+    ? [errorOf('too-large', { node: node.id, what, shape: formatShape(shape) }, { node: node.id })]
+    : [];
 }
 
 /** Shapes and parameters of a node whose inputs are all known and well connected. */
@@ -82,35 +89,21 @@ function analyseLayer(node: ModelNode, { definition, parameters }: KnownNode, in
     return { inputShapes, outputShape: null, parameterCount: 0, problems: [{ ...outcome.problem, node: node.id }] };
   }
   const weights = definition.weights(inputShapes, parameters);
-  const problems = [
-    ...sizeProblem(node, 'output', outcome.value),
-    ...weights.flatMap(({ name, shape }) => sizeProblem(node, name, shape)),
-  ];
+  const problems = [...sizeProblem(node, 'output', outcome.value), ...weights.flatMap(({ name, shape }) => sizeProblem(node, name, shape))];
   const parameterCount = weights.reduce((sum, { role, shape }) => (role === 'parameter' ? sum + sizeOf(shape) : sum), 0);
   return { inputShapes, outputShape: problems.length === 0 ? outcome.value : null, parameterCount, problems };
 }
 
-/** Nodes that the data reaches from the input. */
-function reachedFrom(start: string, outgoing: NetworkStructure['outgoing']): Set<string> {
-  const reached = new Set([start]);
-  for (const id of reached) for (const { to } of outgoing.get(id) ?? []) reached.add(to);
-  return reached;
-}
-
-/** How many inputs and outputs there are, and what hangs in the air. */
-function endProblems({ nodes, outgoing }: NetworkStructure, inputs: readonly string[], outputs: readonly string[], faulty: ReadonlySet<string>): Problem[] {
-  const problems: Problem[] = [];
-  const [input] = inputs;
-  if (input === undefined) problems.push(errorOf('no-input', {}));
-  if (inputs.length > 1) problems.push(...inputs.slice(1).map((node) => errorOf('several-inputs', { node, inputs: inputs.join(', ') }, { node })));
-  if (outputs.length > 1) problems.push(...outputs.map((node) => errorOf('several-outputs', { node, outputs: outputs.join(', ') }, { node })));
-  if (input !== undefined) {
-    const reached = reachedFrom(input, outgoing);
-    for (const id of nodes.keys()) {
-      if (!reached.has(id) && !inputs.includes(id) && !faulty.has(id)) problems.push(errorOf('unreachable', { node: id, input }, { node: id }));
-    }
-  }
-  return problems;
+/**
+ * How many inputs and outputs there are. That no data reaches a node needs no word of its own: such a part begins with a
+ * node whose input is missing, or runs in a circle.
+ */
+function endProblems(inputs: readonly string[], outputs: readonly string[]): Problem[] {
+  return [
+    ...(inputs.length === 0 ? [errorOf('no-input', {})] : []),
+    ...inputs.slice(1).map((node) => errorOf('several-inputs', { node, inputs: inputs.join(', ') }, { node })),
+    ...(outputs.length > 1 ? outputs.map((node) => errorOf('several-outputs', { node, outputs: outputs.join(', ') }, { node })) : []),
+  ];
 }
 
 export function analyseNetwork(document: ModelDocument): NetworkAnalysis {
@@ -139,7 +132,8 @@ export function analyseNetwork(document: ModelDocument): NetworkAnalysis {
     const edges = incoming.get(id) ?? [];
     const ready = edges.map(({ from }) => shapes.get(from)?.outputShape ?? null);
     const complete = ready.filter((shape): shape is Shape => shape !== null);
-    const wired = (found.get(id)?.length ?? 0) === 0 && !edgeProblems.some((problem) => edges.some((edge) => problem.edge === edgeIdentifier(edge)));
+    const wired =
+      (found.get(id)?.length ?? 0) === 0 && !edgeProblems.some((problem) => edges.some((edge) => problem.edge === edgeIdentifier(edge)));
     if (node === undefined || layer === undefined || !wired || complete.length !== edges.length) {
       shapes.set(id, { inputShapes: complete, outputShape: null, parameterCount: 0, problems: [] });
     } else {
@@ -151,8 +145,7 @@ export function analyseNetwork(document: ModelDocument): NetworkAnalysis {
 
   const inputs = [...nodes.values()].filter(({ kind }) => kind === 'input').map(({ id }) => id);
   const outputs = [...nodes.keys()].filter((id) => (outgoing.get(id) ?? []).length === 0);
-  const faulty = new Set([...found].flatMap(([id, problems]) => (problems.length > 0 ? [id] : [])));
-  const ends = endProblems(structure, inputs, outputs, faulty);
+  const ends = endProblems(inputs, outputs);
   for (const problem of ends) if (problem.node !== undefined) found.get(problem.node)?.push(problem);
 
   const analysed = new Map<string, NodeAnalysis>();

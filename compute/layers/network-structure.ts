@@ -13,7 +13,11 @@ export interface NetworkStructure {
   readonly problems: readonly Problem[];
 }
 
-export const errorOf = (code: string, values: Problem['values'], where: Partial<Pick<Problem, 'node' | 'edge' | 'parameter'>> = {}): Problem => ({
+export const errorOf = (
+  code: string,
+  values: Problem['values'],
+  where: Partial<Pick<Problem, 'node' | 'edge' | 'parameter'>> = {},
+): Problem => ({
   code: `network.${code}`,
   values,
   severity: 'error',
@@ -21,7 +25,11 @@ export const errorOf = (code: string, values: Problem['values'], where: Partial<
 });
 
 /** Nodes in an order in which each comes after those that it takes from (Kahn, 1962). */
-function topologicalOrder(nodes: ReadonlyMap<string, ModelNode>, incoming: NetworkStructure['incoming'], outgoing: NetworkStructure['outgoing']): string[] {
+function topologicalOrder(
+  nodes: ReadonlyMap<string, ModelNode>,
+  incoming: NetworkStructure['incoming'],
+  outgoing: NetworkStructure['outgoing'],
+): string[] {
   const waiting = new Map([...nodes.keys()].map((id) => [id, incoming.get(id)?.length ?? 0]));
   const order = [...nodes.keys()].filter((id) => waiting.get(id) === 0);
   for (let next = 0; next < order.length; next++) {

@@ -128,12 +128,9 @@ const bad: readonly (readonly [what: string, document: ModelDocument, code: stri
   ['an edge to nowhere', documentOf(good.nodes, [...good.edges, edge('dense', 'ghost')]), 'edge-to-unknown', { edge: 'dense→ghost:0' }],
   [
     'a part that no data reaches',
-    documentOf(
-      [...good.nodes, node('island', 'dense'), node('sum', 'add'), node('after', 'relu')],
-      [...good.edges, edge('island', 'after')],
-    ),
-    'unreachable',
-    { node: 'after' },
+    documentOf([...good.nodes, node('island', 'dense'), node('after', 'relu')], [...good.edges, edge('island', 'after')]),
+    'missing-input',
+    { node: 'island' },
   ],
   ['an image in a dense layer', documentOf([image, dense], [edge('input', 'dense')]), 'flat-expected', { node: 'dense' }],
   ['a row in a convolution', documentOf([smallInput, node('c', 'conv2d')], [edge('input', 'c')]), 'image-expected', { node: 'c' }],
@@ -229,4 +226,14 @@ describe('a bad network', () => {
     expect(problems).toEqual([expect.objectContaining({ code: 'parameter.integer', node: 'd', parameter: 'units' })]);
     expect(problems.map(textOf)).toEqual(['Units must be a whole number from 1 to 65536, not 0.']);
   });
+});
+
+it('blames the root of a part that no data reaches, not what follows it', () => {
+  const document = documentOf(
+    [...good.nodes, node('island', 'dense'), node('middle', 'relu'), node('end', 'relu')],
+    [...good.edges, edge('island', 'middle'), edge('middle', 'end')],
+  );
+  const { problems } = analyseNetwork(document);
+  expect(problems.filter((problem) => problem.node === 'middle')).toEqual([]);
+  expect(problems.filter((problem) => problem.node === 'end').map((problem) => problem.code)).toEqual(['network.several-outputs']);
 });

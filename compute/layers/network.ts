@@ -58,7 +58,8 @@ export function nodesOf(document: ModelDocument): readonly NetworkNode[] {
     const node = nodes.get(id);
     const definition = layers.get(node?.kind ?? '');
     const { inputShapes = [], outputShape = null } = analysis.nodes.get(id) ?? {};
-    if (node === undefined || definition === undefined || outputShape === null) throw new TypeError(`The valid node ${id} was not analysed.`);
+    if (node === undefined || definition === undefined || outputShape === null)
+      throw new TypeError(`The valid node ${id} was not analysed.`);
     const parameters = unwrap(checkParameters(definition.parameters, node.parameters));
     const inputs = (incoming.get(id) ?? []).map(({ from }) => from);
     return { id, definition, parameters, inputs, inputShapes, outputShape, weights: definition.weights(inputShapes, parameters) };
@@ -67,7 +68,9 @@ export function nodesOf(document: ModelDocument): readonly NetworkNode[] {
 
 /** Every weight and buffer, in topological order. Throws a ProblemError if the document has an error. */
 export const weightsOf = (document: ModelDocument): readonly NetworkWeight[] =>
-  nodesOf(document).flatMap(({ id, weights }) => weights.map((specification) => ({ name: weightName(id, specification.name), node: id, specification })));
+  nodesOf(document).flatMap(({ id, weights }) =>
+    weights.map((specification) => ({ name: weightName(id, specification.name), node: id, specification })),
+  );
 
 /**
  * The forward pass. `input` is [batch, …sample]; `weights` holds a tensor for every name of weightsOf; `random` gives
@@ -108,7 +111,8 @@ export function buildNetwork(
     const taken = inputs.length === 0 ? [input] : inputs.map((from) => activations.get(from)).filter((tensor) => tensor !== undefined);
     const result = definition.forward(context, taken, parameters);
     const expected = [input.shape[0] ?? 1, ...outputShape];
-    if (!sameShape(result.output.shape, expected)) throw new ShapeError(`${definition.label} ${id}`, formatShape(expected), formatShape(result.output.shape));
+    if (!sameShape(result.output.shape, expected))
+      throw new ShapeError(`${definition.label} ${id}`, formatShape(expected), formatShape(result.output.shape));
     activations.set(id, result.output);
     for (const [name, tensor] of Object.entries(result.buffers ?? {})) bufferUpdates.set(weightName(id, name), tensor);
     if (!used.has(id)) last = result.output;

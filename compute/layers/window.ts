@@ -8,7 +8,16 @@ export const kernelSizeParameter = (label: string, size: number) =>
   ({ type: 'integers', label, unit: 'px', default: [size, size], minimum: 1, maximum: 1024, names: sides }) as const;
 
 export const strideParameter = (size: number) =>
-  ({ type: 'integers', label: 'Stride', help: 'How far the window moves from one output to the next.', unit: 'px', default: [size, size], minimum: 1, maximum: 1024, names: sides }) as const;
+  ({
+    type: 'integers',
+    label: 'Stride',
+    help: 'How far the window moves from one output to the next.',
+    unit: 'px',
+    default: [size, size],
+    minimum: 1,
+    maximum: 1024,
+    names: sides,
+  }) as const;
 
 export const paddingParameter = (help: string) =>
   ({ type: 'integers', label: 'Padding', help, unit: 'px', default: [0, 0], minimum: 0, maximum: 1024, names: sides }) as const;
@@ -51,12 +60,20 @@ export function imageOf(layer: string, inputs: readonly Shape[]): Outcome<readon
 }
 
 /** Height and width after the window: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 each. */
-export function windowedSize(layer: string, size: readonly [number, number], { kernelSize, stride, padding, dilation = [1, 1] }: Window): Outcome<readonly [number, number]> {
+export function windowedSize(
+  layer: string,
+  size: readonly [number, number],
+  { kernelSize, stride, padding, dilation = [1, 1] }: Window,
+): Outcome<readonly [number, number]> {
   const padded = size.map((length, axis) => length + 2 * (padding[axis] ?? 0));
   const reach = kernelSize.map((length, axis) => (dilation[axis] ?? 1) * (length - 1) + 1);
   const [height, width] = padded.map((length, axis) => Math.floor((length - (reach[axis] ?? 1)) / (stride[axis] ?? 1)) + 1);
   if (height === undefined || width === undefined || height < 1 || width < 1) {
-    return failure('network.window-too-large', { layer, kernel: formatShape(reach), padded: formatShape(padded) }, { parameter: 'kernelSize' });
+    return failure(
+      'network.window-too-large',
+      { layer, kernel: formatShape(reach), padded: formatShape(padded) },
+      { parameter: 'kernelSize' },
+    );
   }
   return success([height, width]);
 }
