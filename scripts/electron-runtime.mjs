@@ -74,8 +74,10 @@ export function fetchElectron(onProgress) {
   });
 }
 
-/** The innermost message of a stack of causes, on one line. @param {string} complaint */
+/** @param {string} complaint what the package's own fetch wrote */
 function explain(complaint) {
+  if (/fetch failed|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT/.test(complaint))
+    return 'the host it comes from cannot be reached';
   const messages = complaint.match(/\w*Error\b[^\n]*/g) ?? [];
   return messages.at(-1)?.trim() ?? 'no reason was given';
 }
