@@ -7,7 +7,7 @@ import { checkParameters, type ParameterValues } from '../graph/parameter-schema
 import type { Problem } from '../graph/problem';
 import { formatShape, sizeOf, type Shape } from '../graph/tensor';
 import type { LayerDefinition } from './layer';
-import { errorOf, structureOf, type NetworkStructure } from './network-structure';
+import { errorOf, structureOf } from './network-structure';
 import { layers } from './registry';
 
 export interface NodeAnalysis {

@@ -228,7 +228,7 @@ describe('a bad network', () => {
   });
 });
 
-it('blames the root of a part that no data reaches, not what follows it', () => {
+test('blames the root of a part that no data reaches, not what follows it', () => {
   const document = documentOf(
     [...good.nodes, node('island', 'dense'), node('middle', 'relu'), node('end', 'relu')],
     [...good.edges, edge('island', 'middle'), edge('middle', 'end')],
