@@ -21,6 +21,8 @@ import { createRecorder } from './recorder';
 
 const configureDelay = 400;
 const flushEverySeconds = 2;
+/** Milliseconds between two pictures of the curves. */
+const chartInterval = 200;
 
 interface Configuration {
   readonly document: ModelDocument;
@@ -112,13 +114,22 @@ export const useTrainStore = defineStore('train', () => {
       (configured.value.document !== project.content.document || configured.value.settings !== project.content.training),
   );
 
-  let frame = 0;
+  let isLogShown = true;
+  let lastShown = -Infinity;
+  /** Lets the charts look at the log again: at once after a rest, else a few times a second, with a frame of its own. */
   function logChanged(): void {
-    if (frame !== 0) return;
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      logVersion.value += 1;
-    });
+    if (!isLogShown) return;
+    isLogShown = false;
+    setTimeout(
+      () => {
+        requestAnimationFrame(() => {
+          isLogShown = true;
+          lastShown = performance.now();
+          logVersion.value += 1;
+        });
+      },
+      Math.max(0, lastShown + chartInterval - performance.now()),
+    );
   }
 
   let lastFlush = 0;
