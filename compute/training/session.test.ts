@@ -166,6 +166,26 @@ describe('a training session', () => {
     expect(lossesOf(after.events)).toEqual(lossesOf(straight.events).slice(steps));
   });
 
+  it('refuses tensors that are not those of the network, and goes on with its own', async () => {
+    const { session } = await bench();
+    await session.step(2);
+    const snapshot = await latestOf(session);
+    const codeOf = (changed: Partial<Snapshot>) =>
+      session.restore({ ...snapshot, ...changed, settings }).then(
+        () => 'ok',
+        (error: unknown) => (error instanceof ProblemError ? error.problem.code : String(error)),
+      );
+    const [first, ...others] = snapshot.weights;
+    const [slot, ...otherSlots] = snapshot.optimizer;
+    if (first === undefined || slot === undefined) throw new Error('no tensors');
+    expect(await codeOf({ weights: others })).toBe('checkpoint.weight-missing');
+    expect(await codeOf({ weights: [...snapshot.weights, { ...first, name: 'other.weight' }] })).toBe('checkpoint.weight-unknown');
+    expect(await codeOf({ weights: [{ ...first, shape: [first.data.length] }, ...others] })).toBe('checkpoint.weight-shape');
+    expect(await codeOf({ optimizer: [{ ...slot, shape: [1] }, ...otherSlots] })).toBe('checkpoint.weight-shape');
+    expect(contentOf(await latestOf(session))).toEqual(contentOf(snapshot));
+    expect(await codeOf({})).toBe('ok');
+  });
+
   it('keeps weights of the same name and shape when the network changes', async () => {
     const { session } = await bench();
     await session.step(3);

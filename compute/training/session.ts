@@ -15,7 +15,7 @@ import type { StepMetrics, TrainingPosition, TrainingStatus } from './progress';
 import {
   START,
   carryOver,
-  checkWeights,
+  checkTensors,
   initialSnapshot,
   sameOrder,
   takeSnapshot,
@@ -248,7 +248,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       const { description } = await connect();
       if (model !== null && from !== null) {
         await install(model, from);
-        setStatus('paused', from.cursor);
+        setStatus(restingStatus());
       }
       emit({ type: 'device', state: 'recovered', message, description });
       if (goOn) void start(Infinity);
@@ -307,7 +307,14 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         requireDevice();
         const model = unwrap(prepareModel(document, wanted, requireDataset()));
         const answer = () => ({ position: positionOf(trainer?.cursor ?? START), parameterCount: model.analysis.parameterCount });
-        if (keepWeights && network !== null && settings !== null && onlyPaceDiffers(network.model, settings, model)) {
+        // After a failure everything is made anew.
+        if (
+          keepWeights &&
+          status !== 'failed' &&
+          network !== null &&
+          settings !== null &&
+          onlyPaceDiffers(network.model, settings, model)
+        ) {
           settings = wanted;
           trainer?.writeLearningRate(wanted.learningRate);
           return answer();
@@ -367,7 +374,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     restore: (snapshot) =>
       exclusive(async () => {
         const { network: of } = requireNetwork();
-        unwrap(checkWeights(of.model, snapshot.weights));
+        unwrap(checkTensors(of.model, snapshot.weights, snapshot.optimizer));
         await halt();
         const exact = sameOrder({ ...of.model, settings: snapshot.settings }, currentModel(of));
         write({ ...snapshot, cursor: exact ? snapshot.cursor : { ...snapshot.cursor, stepInEpoch: 0 } });
@@ -377,7 +384,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     loadWeights: (weights) =>
       exclusive(async () => {
         const { network: of } = requireNetwork();
-        unwrap(checkWeights(of.model, weights));
+        unwrap(checkTensors(of.model, weights, []));
         await halt();
         write({ weights, optimizer: [], cursor: START });
         setStatus('idle');

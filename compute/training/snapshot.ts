@@ -3,7 +3,7 @@
  * It knows no files; names are those that files use.
  */
 import { failure, success, type Outcome } from '../graph/problem';
-import { formatShape, sameShape } from '../graph/tensor';
+import { formatShape, sameShape, type Shape } from '../graph/tensor';
 import type { SafetensorsEntry } from '../graph/safetensors';
 import { initialValues } from '../initializers/registry';
 import type { NetworkOnDevice } from './network-on-device';
@@ -64,19 +64,31 @@ export async function takeSnapshot({ model, state }: NetworkOnDevice, cursor: Cu
   };
 }
 
-/** Whether the tensors are exactly the weights of the network. Problems: `checkpoint.weight-missing`, `.weight-shape`, `.weight-unknown`. */
-export function checkWeights({ placement }: Model, weights: readonly SafetensorsEntry[]): Outcome<true> {
+const misshapen = (name: string, expected: Shape, actual: Shape) =>
+  failure('checkpoint.weight-shape', { name, expected: formatShape(expected), actual: formatShape(actual) });
+
+/**
+ * Whether the tensors are exactly the weights of the network, and those of its optimizer's slots that are there fit them.
+ * Problems: `checkpoint.weight-missing`, `.weight-shape`, `.weight-unknown`.
+ */
+export function checkTensors(model: Model, weights: readonly SafetensorsEntry[], optimizer: readonly SafetensorsEntry[]): Outcome<true> {
   const given = new Map(weights.map((entry) => [entry.name, entry]));
-  for (const { name, specification } of placement.weights) {
+  for (const { name, specification } of model.placement.weights) {
     const entry = given.get(name);
     if (entry === undefined) return failure('checkpoint.weight-missing', { name });
-    if (!sameShape(entry.shape, specification.shape)) {
-      return failure('checkpoint.weight-shape', { name, expected: formatShape(specification.shape), actual: formatShape(entry.shape) });
-    }
+    if (!sameShape(entry.shape, specification.shape)) return misshapen(name, specification.shape, entry.shape);
     given.delete(name);
   }
   const [unknown] = given.keys();
-  return unknown === undefined ? success(true) : failure('checkpoint.weight-unknown', { name: unknown });
+  if (unknown !== undefined) return failure('checkpoint.weight-unknown', { name: unknown });
+  const slots = new Map(optimizer.map(({ name, shape }) => [name, shape]));
+  for (const { name, specification } of parametersOf(model)) {
+    for (const slot of model.optimizer.slots) {
+      const shape = slots.get(`${slot}.${name}`);
+      if (shape !== undefined && !sameShape(shape, specification.shape)) return misshapen(`${slot}.${name}`, specification.shape, shape);
+    }
+  }
+  return success(true);
 }
 
 /** Writes weights and optimizer slots; what is missing becomes 0. The position is the trainer's to write. */

@@ -12,6 +12,7 @@ import { readTensors } from '../insight/named-tensors';
 import { saliency } from '../insight/saliency';
 import { checkpointState, cursorOf, decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint';
 import { classCounts, sampleValues } from '../training/dataset';
+import { DeviceLostError } from '../training/device-watch';
 import { evaluate } from '../training/evaluation';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import { createSession } from '../training/session';
@@ -34,10 +35,11 @@ export interface Dispatcher {
 }
 
 /** What was thrown, as a value; what nobody foresaw keeps its message. */
-const toProblem = (error: unknown): Problem =>
-  error instanceof ProblemError
-    ? error.problem
-    : failure('engine.unexpected', { message: error instanceof Error ? error.message : String(error) }).problem;
+function toProblem(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  const message = error instanceof Error ? error.message : String(error);
+  return failure(error instanceof DeviceLostError ? 'device.lost' : 'engine.unexpected', { message }).problem;
+}
 
 /** The sample as the network takes it. Problems: `sample.size`, `sample.index`. */
 function valuesOf({ dataset }: NetworkOnDevice, sample: SampleReference): Float32Array {
