@@ -27,7 +27,7 @@ import type { Session, SessionOptions } from './session-interface';
 import { createTrainer, type Trainer } from './trainer';
 
 /** Milliseconds after which pause and stop answer, even if a slow device still works on the last step. */
-const ANSWER_WITHIN = 150;
+const ANSWER_WITHIN = 100;
 /** Milliseconds between snapshots in memory while training: what is lost at most with a device. */
 const SNAPSHOT_INTERVAL = 20_000;
 /** A device that is lost so often within a minute is not asked for again. */
