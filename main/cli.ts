@@ -19,7 +19,7 @@ const surroundings: Surroundings = {
   output,
   now: () => new Date(),
   resolvePath: (path) => resolve(path),
-  openDevice: (preference) => openDevice(preference, output.note),
+  openDevice: (preference) => openDevice(preference, (text) => output.note(text)),
   onInterrupt: (stop) => {
     stops.add(stop);
     return () => stops.delete(stop);

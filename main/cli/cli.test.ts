@@ -31,7 +31,11 @@ const model = {
   ],
 };
 const training = ['model.json', '--dataset', 'stripes', '--device', 'reference', '--batch', '8', '--learning-rate', '0.01'];
-const json = <Value>(name: string): Value => JSON.parse(readFileSync(path(name), 'utf8')) as Value;
+interface RunFile {
+  readonly settings: object;
+  readonly result: { readonly testAccuracy: number; readonly testLoss: number };
+}
+const runOf = (folder: string): RunFile => JSON.parse(readFileSync(path(folder, 'run.json'), 'utf8')) as RunFile;
 const weightsOf = (name: string): readonly SafetensorsEntry[] => unwrap(decodeSafetensors(readFileSync(path(name)))).tensors;
 const lossesOf = ({ events }: Outcome): unknown[] => events.filter(({ event }) => event === 'step').map(({ loss }) => loss);
 
@@ -126,7 +130,7 @@ describe('hebb train', () => {
       ['dense.weight', [2, 32]],
     ]);
     const done = first.events.at(-1);
-    expect(json('first/run.json')).toMatchObject({
+    expect(runOf('first')).toMatchObject({
       format: 'hebb-run',
       version: 1,
       status: 'finished',
@@ -196,7 +200,7 @@ describe('hebb train', () => {
       revision: 1,
       savedAt: '2026-01-01T00:00:00.000Z',
       document: model,
-      training: { ...json<{ settings: object }>('first/run.json').settings, seed: 3 },
+      training: { ...runOf('first').settings, seed: 3 },
       dataset: { id: 'mnist' },
       layout: {},
     };
@@ -227,7 +231,7 @@ describe('hebb train', () => {
     expect(code).toBe(130);
     expect(steps.length).toBeGreaterThan(0);
     expect(events.at(-1)).toEqual({ event: 'interrupted', step: steps.length });
-    expect(json('interrupted/run.json')).toMatchObject({ status: 'stopped' });
+    expect(runOf('interrupted')).toMatchObject({ status: 'stopped' });
     expect(weightsOf('interrupted/weights.safetensors')).toHaveLength(4);
   });
 });
@@ -241,7 +245,7 @@ describe('hebb evaluate and export', () => {
   it('measures what the training measured', async () => {
     const { events, code } = await hebb('evaluate', 'model.json', ...weights, '--dataset', 'stripes', '--device', 'reference', '--json');
     expect(code).toBe(0);
-    const { result } = json<{ result: { testAccuracy: number; testLoss: number } }>('kept/run.json');
+    const { result } = runOf('kept');
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({
       event: 'done',

@@ -4,7 +4,7 @@ import { uploadDataset, checkDataset } from '../../compute/training/dataset';
 import { evaluate as evaluateSplit } from '../../compute/training/evaluation';
 import { prepareModel } from '../../compute/training/model';
 import { placeOnDevice } from '../../compute/training/network-on-device';
-import { checkWeights, writeTensors } from '../../compute/training/snapshot';
+import { checkTensors, writeTensors } from '../../compute/training/snapshot';
 import type { ValuesFor } from './commands';
 import { deviceName } from './device';
 import { readModel } from './model-source';
@@ -18,7 +18,7 @@ export async function evaluate(model: string, values: ValuesFor<'evaluate'>, sur
   const { tensors } = await readWeights(surroundings, values.weights);
   const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
-  unwrap(checkWeights(prepared, tensors));
+  unwrap(checkTensors(prepared, tensors, []));
   const device = await openDevice(values.device);
   try {
     const network = placeOnDevice(device, prepared, dataset, unwrap(uploadDataset(device, dataset)));

@@ -70,14 +70,10 @@ export async function openRunFolder(
   const journal = openJournal(fileSystem, fileOf('metrics.jsonl'));
 
   let waiting: StepReport[] = [];
-  let failure: { readonly error: unknown } | null = null;
+  const failures: unknown[] = [];
   let written: Promise<void> = Promise.resolve();
   const append = (records: readonly unknown[]): void => {
-    written = written
-      .then(() => journal.append(records))
-      .catch((error: unknown) => {
-        failure ??= { error };
-      });
+    written = written.then(() => journal.append(records)).catch((error: unknown) => void failures.push(error));
   };
   const takeWaiting = (): unknown[] => {
     const steps = waiting;
@@ -119,7 +115,7 @@ export async function openRunFolder(
       if (last.length > 0) append(last);
       await written;
       await writeJson(fileSystem, fileOf('run.json'), record(status, now().toISOString(), result));
-      if (failure !== null) throw (failure as { readonly error: unknown }).error;
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

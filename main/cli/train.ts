@@ -51,7 +51,7 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
     const run = { document, settings, dataset: dataset.name, device };
     const folder = values.out === null ? null : await openRunFolder(surroundings, values.out, run);
     const report = values.json ? jsonReport(output) : textReport(output, now);
-    const watching = watchTraining({ length, report, folder, note: output.note, now });
+    const watching = watchTraining({ length, report, folder, note: (text) => output.note(text), now });
     watch = watching;
 
     const started = now();

@@ -57,7 +57,7 @@ export function createWorkplace(): Workplace {
         output,
         now: () => new Date(),
         resolvePath: (path) => resolve(folder, path),
-        openDevice: (preference) => openDevice(preference, output.note),
+        openDevice: (preference) => openDevice(preference, (text) => output.note(text)),
         onInterrupt: () => () => undefined,
       };
       const code = await run(words, surroundings);
