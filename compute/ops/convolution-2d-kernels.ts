@@ -27,8 +27,17 @@ const u = (value: number): string => `${String(value)}u`;
 /** `+ 3u`, `- 3u` or nothing. */
 const plus = (value: number): string => (value === 0 ? '' : value > 0 ? ` + ${u(value)}` : ` - ${u(-value)}`);
 
-/** Code common to both: which channels of which group and which image this invocation works on. */
-function prologue(channelsPerGroup: number, groups: number, tileChannels: number, rowTiles: number, columns: number): { lines: string[]; rows: number } {
+/**
+ * Code common to both: which channels of which group and which image this invocation works on. The last tile of a group
+ * may reach past its end: what it reads there is some other number, and what it computes of it is not stored.
+ */
+function prologue(
+  channelsPerGroup: number,
+  groups: number,
+  tileChannels: number,
+  rowTiles: number,
+  columns: number,
+): { lines: string[]; rows: number } {
   const tilesPerGroup = Math.ceil(channelsPerGroup / tileChannels);
   const rows = rowTiles * tilesPerGroup * groups;
   return {
@@ -40,11 +49,7 @@ function prologue(channelsPerGroup: number, groups: number, tileChannels: number
       `let channelTile = global.y / ${u(rowTiles)};`,
       groups === 1 ? 'let channelGroup = 0u;' : `let channelGroup = channelTile / ${u(tilesPerGroup)};`,
       `let firstInGroup = (channelTile % ${u(tilesPerGroup)}) * ${u(tileChannels)};`,
-      ...range(tileChannels).map((c) => {
-        const inGroup = `firstInGroup${plus(c)}`;
-        const clamped = channelsPerGroup % tileChannels === 0 ? inGroup : `min(${inGroup}, ${u(channelsPerGroup - 1)})`;
-        return `let channel${String(c)} = channelGroup * ${u(channelsPerGroup)} + ${clamped};`;
-      }),
+      `let firstChannel = channelGroup * ${u(channelsPerGroup)} + firstInGroup;`,
     ],
   };
 }
@@ -65,7 +70,7 @@ function storeTile(
           ...(columns % tileColumns === 0 ? [] : [`column < ${u(columns)}`]),
           ...(channelsPerGroup % tileChannels === 0 ? [] : [`firstInGroup${plus(c)} < ${u(channelsPerGroup)}`]),
         ];
-        const store = context.store(['item', `channel${String(c)}`, 'row', 'column'], `sum${String(c)}_${String(t)}_${String(s)}`);
+        const store = context.store(['item', `firstChannel${plus(c)}`, 'row', 'column'], `sum${String(c)}_${String(t)}_${String(s)}`);
         lines.push(conditions.length === 0 ? store : `if (${conditions.join(' && ')}) { ${store} }`);
       }
       lines.push('}');
@@ -84,35 +89,42 @@ function forward(context: KernelContext, sizes: Convolution2dSizes, maximumChann
   const tileRows = tileSize(outputHeight, maximumRows);
   const rowTiles = Math.ceil(outputHeight / tileRows);
   const { lines, rows } = prologue(outputChannelsPerGroup, groups, tileChannels, rowTiles, outputWidth);
-  const offsets = [...new Set(range(tileRows).flatMap((t) => range(kernelHeight).map((ky) => t * stride[0] + ky * dilation[0])))].sort((a, b) => a - b);
+  const offsets = [...new Set(range(tileRows).flatMap((t) => range(kernelHeight).map((ky) => t * stride[0] + ky * dilation[0])))].sort(
+    (a, b) => a - b,
+  );
 
   for (const c of range(tileChannels)) for (const t of range(tileRows)) lines.push(`var sum${String(c)}_${String(t)}_0 = 0.0;`);
+  lines.push(`let firstRow = rowTile * ${u(tileRows * stride[0])}${plus(-padding[0])};`);
+  if (padding[0] > 0) for (const offset of offsets) lines.push(`let rowIn${String(offset)} = firstRow${plus(offset)} < ${u(height)};`);
   lines.push(
-    `let firstRow = rowTile * ${u(tileRows * stride[0])}${plus(-padding[0])};`,
     `for (var inputChannel = 0u; inputChannel < ${u(inputChannelsPerGroup)}; inputChannel++) {`,
     `  let plane = (item * ${u(inputChannels)} + channelGroup * ${u(inputChannelsPerGroup)} + inputChannel) * ${u(height * width)};`,
-    ...range(tileChannels).map(
-      (c) =>
-        `  let weights${String(c)} = (channel${String(c)} * ${u(inputChannelsPerGroup)} + inputChannel) * ${u(kernelHeight * kernelWidth)};`,
-    ),
+    `  let weights = (firstChannel * ${u(inputChannelsPerGroup)} + inputChannel) * ${u(kernelHeight * kernelWidth)};`,
+    `  let corner = plane + firstRow * ${u(width)} + global.x * ${u(stride[1])}${plus(-padding[1])};`,
     `  for (var kx = 0u; kx < ${u(kernelWidth)}; kx++) {`,
-    `    let column = global.x * ${u(stride[1])} + kx * ${u(dilation[1])}${plus(-padding[1])};`,
+    `    let at = corner + kx * ${u(dilation[1])};`,
+    `    let weight = weights + kx;`,
+    ...(padding[1] > 0
+      ? [`    let columnIn = global.x * ${u(stride[1])} + kx * ${u(dilation[1])}${plus(-padding[1])} < ${u(width)};`]
+      : []),
   );
   for (const offset of offsets) {
-    const row = `firstRow${plus(offset)}`;
-    const read = context.load(0, `plane + (${row}) * ${u(width)} + column`);
-    const conditions = [
-      ...(padding[0] > 0 ? [`${row} < ${u(height)}`] : []),
-      ...(padding[1] > 0 ? [`column < ${u(width)}`] : []),
-    ];
-    lines.push(`    let x${String(offset)} = ${conditions.length === 0 ? read : `select(0.0, ${read}, ${conditions.join(' && ')})`};`);
+    const read = context.load(0, `at${plus(offset * width)}`);
+    // Not &&, which would branch.
+    const condition = [...(padding[0] > 0 ? [`rowIn${String(offset)}`] : []), ...(padding[1] > 0 ? ['columnIn'] : [])].join(' & ');
+    lines.push(`    let x${String(offset)} = ${condition === '' ? read : `select(0.0, ${read}, ${condition})`};`);
   }
-  for (const ky of range(kernelHeight)) {
-    for (const c of range(tileChannels)) {
-      lines.push(`    let w${String(ky)}_${String(c)} = ${context.load(1, `weights${String(c)} + kx${plus(ky * kernelWidth)}`)};`);
-      for (const t of range(tileRows)) {
-        lines.push(`    sum${String(c)}_${String(t)}_0 += w${String(ky)}_${String(c)} * x${String(t * stride[0] + ky * dilation[0])};`);
-      }
+  for (const c of range(tileChannels)) {
+    for (const ky of range(kernelHeight)) {
+      const place = (c * inputChannelsPerGroup * kernelHeight + ky) * kernelWidth;
+      lines.push(`    let w${String(ky)}_${String(c)} = ${context.load(1, `weight${plus(place)}`)};`);
+    }
+  }
+  // All loads stand before all sums: a load may branch (robust access), and branches keep sums out of registers.
+  for (const c of range(tileChannels)) {
+    for (const t of range(tileRows)) {
+      const products = range(kernelHeight).map((ky) => `w${String(ky)}_${String(c)} * x${String(t * stride[0] + ky * dilation[0])}`);
+      lines.push(`    sum${String(c)}_${String(t)}_0 += ${products.join(' + ')};`);
     }
   }
   lines.push('  }', '}');
@@ -155,38 +167,43 @@ function inputGradient(context: KernelContext, sizes: Convolution2dSizes, maximu
   const { lines, rows } = prologue(inputChannelsPerGroup, groups, tileChannels, rowTiles, columnThreads);
   for (const c of range(tileChannels))
     for (const t of range(tileRows)) for (const s of range(tileColumns)) lines.push(`var sum${String(c)}_${String(t)}_${String(s)} = 0.0;`);
-  lines.push(
-    `let firstRow = rowTile * ${u(tileRows / stride[0])};`,
-    `for (var outputChannel = 0u; outputChannel < ${u(outputChannelsPerGroup)}; outputChannel++) {`,
-    `  let outputChannelOfAll = channelGroup * ${u(outputChannelsPerGroup)} + outputChannel;`,
-    `  let plane = (item * ${u(outputChannels)} + outputChannelOfAll) * ${u(outputHeight * outputWidth)};`,
-    ...range(tileChannels).map((c) => {
-      const inGroup = groups === 1 ? `channel${String(c)}` : `(channel${String(c)} - channelGroup * ${u(inputChannelsPerGroup)})`;
-      return `  let weights${String(c)} = (outputChannelOfAll * ${u(inputChannelsPerGroup)} + ${inGroup}) * ${u(kernelHeight * kernelWidth)};`;
+  const meeting = range(tileRows).flatMap((t) =>
+    range(kernelHeight).flatMap((ky) => {
+      const offset = exactly(t + padding[0] - ky * dilation[0], stride[0]);
+      // Where one tile has all rows, those that no output row meets are known now.
+      const outside = offset !== null && rowTiles === 1 && (offset < 0 || offset >= outputHeight);
+      return offset === null || outside ? [] : [{ t, ky, offset }];
     }),
+  );
+  const offsets = [...new Set(meeting.map((one) => one.offset))].sort((a, b) => a - b);
+  const suffix = (offset: number): string => (offset < 0 ? `m${String(-offset)}` : String(offset));
+  lines.push(`let firstRow = rowTile * ${u(tileRows / stride[0])};`);
+  if (rowTiles > 1) for (const offset of offsets) lines.push(`let rowIn${suffix(offset)} = firstRow${plus(offset)} < ${u(outputHeight)};`);
+  lines.push(
+    `for (var outputChannel = 0u; outputChannel < ${u(outputChannelsPerGroup)}; outputChannel++) {`,
+    `let outputChannelOfAll = channelGroup * ${u(outputChannelsPerGroup)} + outputChannel;`,
+    `let corner = ((item * ${u(outputChannels)} + outputChannelOfAll) * ${u(outputHeight)} + firstRow) * ${u(outputWidth)};`,
+    `let weights = (outputChannelOfAll * ${u(inputChannelsPerGroup)} + firstInGroup) * ${u(kernelHeight * kernelWidth)};`,
   );
 
   /** Everything that one kernel column adds to the tile column `s`, reading ∂y in the column named `column`. */
   const addColumn = (s: number, kx: string): void => {
-    const meeting = range(tileRows).flatMap((t) =>
-      range(kernelHeight).flatMap((ky) => {
-        const offset = exactly(t + padding[0] - ky * dilation[0], stride[0]);
-        return offset === null ? [] : [{ t, ky, offset }];
-      }),
-    );
-    const nameOf = (offset: number): string => `g${offset < 0 ? `m${String(-offset)}` : String(offset)}`;
-    for (const offset of [...new Set(meeting.map((one) => one.offset))].sort((a, b) => a - b)) {
-      const row = `firstRow${plus(offset)}`;
-      const read = context.load(0, `plane + (${row}) * ${u(outputWidth)} + column`);
-      lines.push(`let ${nameOf(offset)} = select(0.0, ${read}, ${row} < ${u(outputHeight)} && column < ${u(outputWidth)});`);
+    lines.push(`let at = corner + column;`, `let weight = weights + ${kx};`, `let columnIn = column < ${u(outputWidth)};`);
+    for (const offset of offsets) {
+      const read = context.load(0, `at${plus(offset * outputWidth)}`);
+      // Not &&, which would branch.
+      lines.push(`let g${suffix(offset)} = select(0.0, ${read}, ${rowTiles > 1 ? `rowIn${suffix(offset)} & ` : ''}columnIn);`);
     }
-    for (const ky of new Set(meeting.map((one) => one.ky))) {
-      for (const c of range(tileChannels)) {
-        lines.push(`{ let w = ${context.load(1, `weights${String(c)} + ${kx}${plus(ky * kernelWidth)}`)};`);
-        for (const one of meeting.filter((other) => other.ky === ky)) {
-          lines.push(`sum${String(c)}_${String(one.t)}_${String(s)} += w * ${nameOf(one.offset)};`);
-        }
-        lines.push('}');
+    for (const c of range(tileChannels)) {
+      for (const ky of new Set(meeting.map((one) => one.ky))) {
+        lines.push(`let w${String(ky)}_${String(c)} = ${context.load(1, `weight${plus((c * kernelHeight + ky) * kernelWidth)}`)};`);
+      }
+    }
+    // All loads stand before all sums: a load may branch (robust access), and branches keep sums out of registers.
+    for (const c of range(tileChannels)) {
+      for (const t of range(tileRows)) {
+        const products = meeting.flatMap((one) => (one.t === t ? [`w${String(one.ky)}_${String(c)} * g${suffix(one.offset)}`] : []));
+        if (products.length > 0) lines.push(`sum${String(c)}_${String(t)}_${String(s)} += ${products.join(' + ')};`);
       }
     }
   };
@@ -207,7 +224,9 @@ function inputGradient(context: KernelContext, sizes: Convolution2dSizes, maximu
     }
   }
   lines.push('}');
-  lines.push(...storeTile(context, { channelsPerGroup: inputChannelsPerGroup, tileChannels, rows: height, tileRows, columns: width, tileColumns }));
+  lines.push(
+    ...storeTile(context, { channelsPerGroup: inputChannelsPerGroup, tileChannels, rows: height, tileRows, columns: width, tileColumns }),
+  );
   const workgroupSize = workgroupOver(columnThreads, rows);
   return {
     variant: `register-${String(tileChannels)}x${String(tileRows)}x${String(tileColumns)}`,
@@ -219,10 +238,10 @@ function inputGradient(context: KernelContext, sizes: Convolution2dSizes, maximu
 
 /** The variants for a convolution, best guess first. */
 export function convolution2dKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
-  return [forward(context, sizes, 8, 5)];
+  return [forward(context, sizes, 6, 10), forward(context, sizes, 4, 5)];
 }
 
 /** The variants for ∂L/∂x, best guess first. */
 export function inputGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
-  return [inputGradient(context, sizes, 8, 5)];
+  return [inputGradient(context, sizes, 3, 14), inputGradient(context, sizes, 6, 7)];
 }

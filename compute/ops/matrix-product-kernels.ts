@@ -43,14 +43,25 @@ function registerTiled(
   for (const c of range(tileColumns)) lines.push(`let column${String(c)} = global.x + ${String(c * columnThreads)}u;`);
   lines.unshift(`if (global.x >= ${String(columnThreads)}u || global.y >= ${String(rowThreads)}u) { return; }`);
   if (batch > 1) lines.push('let item = global.z;');
-  for (const r of range(tileRows)) lines.push(`let clampedRow${String(r)} = ${exactRows ? `row${String(r)}` : `min(row${String(r)}, ${lastRow})`};`);
+  for (const r of range(tileRows))
+    lines.push(`let clampedRow${String(r)} = ${exactRows ? `row${String(r)}` : `min(row${String(r)}, ${lastRow})`};`);
   for (const c of range(tileColumns)) lines.push(`let clampedColumn${String(c)} = min(column${String(c)}, ${lastColumn});`);
   for (const r of range(tileRows)) for (const c of range(tileColumns)) lines.push(`var sum${String(r)}_${String(c)} = 0.0;`);
-  lines.push(`for (var k = 0u; k < ${String(depth)}u; k++) {`);
-  for (const c of range(tileColumns)) lines.push(`  let b${String(c)} = ${context.load(1, at.b('k', `clampedColumn${String(c)}`))};`);
+  // All loads of a few steps stand before their sums: a load may branch (robust access), and branches keep sums out of registers.
+  const unrolled = depth % 4 === 0 ? 4 : depth % 5 === 0 ? 5 : depth % 3 === 0 ? 3 : depth % 2 === 0 ? 2 : 1;
+  const name = (letter: string, index: number, step: number): string => `${letter}${String(index)}_${String(step)}`;
+  lines.push(`for (var k = 0u; k < ${String(depth)}u; k += ${String(unrolled)}u) {`);
+  for (const step of range(unrolled)) {
+    const k = step === 0 ? 'k' : `k + ${String(step)}u`;
+    for (const c of range(tileColumns))
+      lines.push(`  let ${name('b', c, step)} = ${context.load(1, at.b(k, `clampedColumn${String(c)}`))};`);
+    for (const r of range(tileRows)) lines.push(`  let ${name('a', r, step)} = ${context.load(0, at.a(`clampedRow${String(r)}`, k))};`);
+  }
   for (const r of range(tileRows)) {
-    lines.push(`  let a${String(r)} = ${context.load(0, at.a(`clampedRow${String(r)}`, 'k'))};`);
-    for (const c of range(tileColumns)) lines.push(`  sum${String(r)}_${String(c)} += a${String(r)} * b${String(c)};`);
+    for (const c of range(tileColumns)) {
+      const products = range(unrolled).map((step) => `${name('a', r, step)} * ${name('b', c, step)}`);
+      lines.push(`  sum${String(r)}_${String(c)} += ${products.join(' + ')};`);
+    }
   }
   lines.push('}');
   for (const r of range(tileRows)) {

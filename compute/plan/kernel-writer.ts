@@ -14,6 +14,8 @@ export interface Placement {
   readonly buffer: BufferReference;
   /** Elements. */
   readonly offset: number;
+  /** Elements. */
+  readonly size: number;
   readonly type: DataType;
 }
 
@@ -46,7 +48,10 @@ export interface WriterOptions {
 export class KernelWriter {
   readonly forms = new IndexForms();
   readonly #options: WriterOptions;
-  readonly #bindings = new Map<string, { name: string; buffer: BufferReference; type: DataType; access: 'read' | 'read_write' }>();
+  readonly #bindings = new Map<
+    string,
+    { name: string; buffer: BufferReference; type: DataType; access: 'read' | 'read_write'; words: number }
+  >();
   readonly #functions = new Map<string, string>();
   readonly #given = new Map<Node, string>();
   #scopes: Scope[] = [{ lines: [], names: new Map() }];
@@ -93,17 +98,19 @@ export class KernelWriter {
     return lines;
   }
 
-  /** Binds the buffer and gives the name of the array. */
-  bind(buffer: BufferReference, type: DataType, access: 'read' | 'read_write'): string {
+  /** Binds the buffer and gives the name of the array. Its length is what is used of it: bounds known in advance cost less. */
+  bind({ buffer, type, offset, size }: Placement, access: 'read' | 'read_write'): string {
+    const words = type === 'u8' ? Math.ceil((offset + size) / 4) : offset + size;
     const key = bufferKey(buffer);
     const known = this.#bindings.get(key);
     if (known) {
       if (known.type !== type) throw new Error(`${key} is bound as ${known.type} and as ${type}`);
       if (access === 'read_write') known.access = access;
+      known.words = Math.max(known.words, words);
       return known.name;
     }
     const name = `buffer${String(this.#bindings.size)}`;
-    this.#bindings.set(key, { name, buffer, type, access });
+    this.#bindings.set(key, { name, buffer, type, access, words });
     return name;
   }
 
@@ -112,17 +119,20 @@ export class KernelWriter {
   }
 
   /** WGSL of one element of a stored array at a u32 expression. */
-  loadAt({ buffer, offset, type }: Placement, linear: string): string {
-    const name = this.bind(buffer, type, 'read');
+  loadAt(placement: Placement, linear: string): string {
+    const { offset, type } = placement;
+    const name = this.bind(placement, 'read');
     const index = offset === 0 ? linear : linear === '0u' ? `${String(offset)}u` : `${linear} + ${String(offset)}u`;
     if (type !== 'u8') return `${name}[${index}]`;
     // Four bytes a word, the first lowest.
     return `((${name}[(${index}) >> 2u] >> (((${index}) & 3u) << 3u)) & 255u)`;
   }
 
-  /** A statement that stores an element; for bytes, a word of four, and the offset is counted in words. */
-  storeAt({ buffer, offset, type }: Placement, linear: string, value: string): string {
-    const name = this.bind(buffer, type, 'read_write');
+  /** A statement that stores an element; for bytes, a word of four at an index over words. */
+  storeAt(placement: Placement, linear: string, value: string): string {
+    const { type } = placement;
+    const offset = type === 'u8' ? placement.offset / 4 : placement.offset;
+    const name = this.bind(placement, 'read_write');
     return `${name}[${offset === 0 ? linear : `${linear} + ${String(offset)}u`}] = ${value};`;
   }
 
@@ -237,8 +247,8 @@ export class KernelWriter {
     readonly dispatch: readonly [number, number, number];
     readonly body: readonly string[];
   }): string {
-    const bindings = [...this.#bindings.values()].map(({ name, type, access }, number) => {
-      return `@group(0) @binding(${String(number)}) var<storage, ${access}> ${name}: array<${scalarType[type]}>;`;
+    const bindings = [...this.#bindings.values()].map(({ name, type, access, words }, number) => {
+      return `@group(0) @binding(${String(number)}) var<storage, ${access}> ${name}: array<${scalarType[type]}, ${String(words)}>;`;
     });
     const { workgroupSize, workgroups, dispatch } = parts;
     const sizes = workgroupSize.map((size) => `${String(size)}u`).join(', ');

@@ -25,7 +25,7 @@ function byteKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions
       return `(${writer.value(node, forms.unravel(linear, node.tensor.shape)).name} << ${u(byte * 8)})`;
     });
     // Parts of an arena are aligned to far more than a word, and nothing lies between the last byte and the next part.
-    writer.line(writer.storeAt({ ...placement, type: 'u8', offset: placement.offset / 4 }, 'i', bytes.join(' | ')));
+    writer.line(writer.storeAt(placement, 'i', bytes.join(' | ')));
   }
   const workgroups: Triple = [Math.ceil(words / 64), 1, 1];
   const dispatch = foldDispatch(workgroups, profile.maximumWorkgroupsPerDimension);

@@ -2,7 +2,7 @@
  * Lowers a program to the list of kernels that a device replays: equal expressions joined, views folded, elementwise
  * chains fused, results written straight to their states, intermediates in a few reused buffers. It knows no device.
  */
-import type { DeviceProfile } from '../graph/tensor';
+import { sizeOf, type DeviceProfile } from '../graph/tensor';
 import { groupNodes } from './groups';
 import type { Binding, Placement } from './kernel-writer';
 import { writeKernels } from './kernels';
@@ -38,14 +38,14 @@ export function lowerProgram(program: Program, { profile, maximumBindings, choos
         const { node: base, offset } = grouping.resolve(node);
         if (isState(base.tensor)) {
           const state = stateOf(base.tensor);
-          return { buffer: { arena: state.arena }, offset: state.offset + offset, type: state.type };
+          return { buffer: { arena: state.arena }, offset: state.offset + offset, size: sizeOf(node.tensor.shape), type: state.type };
         }
         const placement = grouping.home.get(base) === group ? undefined : schedule.placements.get(base);
-        return placement ? { ...placement, offset: placement.offset + offset } : null;
+        return placement ? { ...placement, offset: placement.offset + offset, size: sizeOf(node.tensor.shape) } : null;
       };
     const allocate = (elements: number): Placement => {
       sizes.push(elements);
-      return { buffer: { workspace: sizes.length - 1 }, offset: 0, type: 'f32' };
+      return { buffer: { workspace: sizes.length - 1 }, offset: 0, size: elements, type: 'f32' };
     };
     for (const placed of schedule.groups) {
       kernels.push(...writeKernels(placed, { profile, chooseVariant, placementOf: placementFor(placed), allocate }));

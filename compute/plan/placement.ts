@@ -93,7 +93,7 @@ export function scheduleGroups(grouping: Grouping, firstIntermediate: number): S
   const intermediates: number[] = [];
   const placed = new Map<Group, PlacedOutput[]>();
   const copies: PlacedGroup[] = [];
-  const inState = ({ arena, offset, type }: StateReference): Placement => ({ buffer: { arena }, offset, type });
+  const inState = ({ arena, offset, shape, type }: StateReference): Placement => ({ buffer: { arena }, offset, size: sizeOf(shape), type });
   for (const group of groups) {
     const outputs: PlacedOutput[] = [];
     const later: { node: Node; target: StateReference }[] = [];
@@ -111,7 +111,12 @@ export function scheduleGroups(grouping: Grouping, firstIntermediate: number): S
         group.outputs.some((output) => output.node === node && output.target === null) || later.some((copy) => copy.node === node);
       const there = placements.has(node) || outputs.some((output) => output.node === node);
       if (!wanted || there) continue;
-      const placement: Placement = { buffer: { workspace: firstIntermediate + intermediates.length }, offset: 0, type: node.tensor.type };
+      const placement: Placement = {
+        buffer: { workspace: firstIntermediate + intermediates.length },
+        offset: 0,
+        size: group.size,
+        type: node.tensor.type,
+      };
       intermediates.push(group.size);
       outputs.push({ node, placement });
       placements.set(node, placement);
