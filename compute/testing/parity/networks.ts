@@ -14,9 +14,9 @@ const networks = [
 ] as const;
 
 const optimizers: readonly (readonly [string, Partial<TrainingSettings>])[] = [
-  ['SGD', { optimizer: { kind: 'sgd', parameters: {} }, learningRate: 0.05 }],
-  ['momentum and weight decay', { optimizer: { kind: 'momentum', parameters: { momentum: 0.9 } }, learningRate: 0.01, weightDecay: 1e-4 }],
-  ['Adam', { optimizer: { kind: 'adam', parameters: {} }, learningRate: 0.001 }],
+  ['SGD', { optimizer: { kind: 'sgd', parameters: {} }, learningRate: 0.01 }],
+  ['momentum and weight decay', { optimizer: { kind: 'momentum', parameters: { momentum: 0.9 } }, learningRate: 0.002, weightDecay: 1e-4 }],
+  ['Adam', { optimizer: { kind: 'adam', parameters: {} }, learningRate: 0.0005 }],
 ];
 
 export const parityCases: readonly ParityCase[] = [

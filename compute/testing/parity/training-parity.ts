@@ -40,15 +40,19 @@ export const parityCase = (
   { samples = 40, classes = 10, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'steps'>> = {},
 ): ParityCase => ({ name, document, settings: { ...defaultTrainingSettings, batchSize: 4, ...settings }, samples, classes, steps });
 
-/** Images of class-dependent stripes and noise: learnable, so that the losses have somewhere to go. */
+/** A coarse picture for each class, and noise: learnable in 100 small steps, so that the losses have somewhere to go. */
 function drawDataset({ name, document, samples, classes }: ParityCase): Dataset {
   const shape = nodesOf(document).find(({ definition }) => definition.kind === 'input')?.outputShape ?? [];
   const size = sizeOf(shape);
+  const width = shape.at(-1) ?? 1;
   const labels = Int32Array.from({ length: samples }, (_, index) => index % classes);
-  const noise = draw(`${name} samples`, [samples, size], [0, 1]);
+  const noise = draw(`${name} noise`, [samples, size], [0, 0.3]);
+  const pictures = draw(`${name} pictures`, [classes, size], [0, 0.7]);
   const data = Float32Array.from(noise, (value, index) => {
-    const label = labels[Math.floor(index / size)] ?? 0;
-    return 0.3 * value + 0.7 * ((index % size) % classes === label ? 1 : 0);
+    const place = index % size;
+    // Squares of 4 × 4 pixels are alike.
+    const square = (Math.floor(place / width / 4) * width + Math.floor((place % width) / 4)) * 4;
+    return value + (pictures[(labels[Math.floor(index / size)] ?? 0) * size + square] ?? 0);
   });
   const none = { count: 0, samples: new Float32Array(), labels: new Int32Array() };
   return {
@@ -160,13 +164,15 @@ export async function trainWithPyTorch(parity: ParityCase, type: 'float32' | 'fl
 export const lossCurve = (actual: TrainingRecord, expected: TrainingRecord): number[] =>
   expected.losses.map((loss, step) => Math.abs((actual.losses[step] ?? NaN) - loss) / Math.abs(loss));
 
-/** For each weight ‖a − b‖ / ‖b‖ (Euclidean), the greatest of all. */
-export function weightDeviation(actual: TrainingRecord, expected: TrainingRecord): number {
-  const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  return Math.max(
-    ...Object.entries(expected.weights).map(([name, values]) => {
-      const own = actual.weights[name] ?? [];
-      return norm(values.map((value, index) => (own[index] ?? NaN) - value)) / norm(values);
-    }),
-  );
-}
+const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+const differences = (name: string, values: readonly number[], { weights }: TrainingRecord) =>
+  values.map((value, index) => (weights[name]?.[index] ?? NaN) - value);
+
+/** For each weight ‖a − b‖ / ‖b‖ (Euclidean), the greatest of all: strict on small biases too. */
+export const weightDeviation = (actual: TrainingRecord, expected: TrainingRecord): number =>
+  Math.max(...Object.entries(expected.weights).map(([name, values]) => norm(differences(name, values, actual)) / norm(values)));
+
+/** ‖a − b‖ / ‖b‖ of all weights as one vector. */
+export const totalWeightDeviation = (actual: TrainingRecord, expected: TrainingRecord): number =>
+  norm(Object.entries(expected.weights).map(([name, values]) => norm(differences(name, values, actual)))) /
+  norm(Object.values(expected.weights).map(norm));
