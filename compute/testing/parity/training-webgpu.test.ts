@@ -35,5 +35,5 @@ describe.each(parityCases)('$name', (parity) => {
     expect(curve.length).toBe(parity.steps);
     expect(Math.max(...curve)).toBeLessThan(LOSS_BOUND);
     expect(totalWeightDeviation(hebb, torch)).toBeLessThan(WEIGHT_BOUND);
-  });
+  }, 180_000);
 });

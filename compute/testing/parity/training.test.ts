@@ -20,5 +20,5 @@ describe.each(parityCases)('$name', (parity) => {
       `relative differences of the losses: ${curve.map((value) => value.toExponential(1)).join(' ')}`,
     ).toBeLessThan(BOUND);
     expect(weightDeviation(hebb, torch)).toBeLessThan(BOUND);
-  });
+  }, 180_000);
 });
