@@ -27,6 +27,8 @@ export const fetchTransfer: Transfer = {
     try {
       const response = await fetch(url, { method: 'PUT', body: bytes });
       if (!response.ok) throw new Error(`HTTP ${String(response.status)}`);
+      // Read to its end, or the connection stays taken.
+      await response.arrayBuffer();
     } catch (error) {
       throw new ProblemError(failure('transfer.write', { message: messageOf(error) }).problem, { cause: error });
     }

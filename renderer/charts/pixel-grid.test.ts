@@ -9,6 +9,11 @@ describe('laying out tiles', () => {
     expect(layout).toMatchObject({ columns: 3, rows: 2, scale: 3, totalWidth: 3 * 86 - 2, totalHeight: 2 * 86 - 2 });
   });
 
+  it('prefers one row at a small cost to a tile left over', () => {
+    expect(layOut({ count: 6, height: 5, width: 5 }, 300, 56)).toMatchObject({ columns: 6, rows: 1, scale: 9 });
+    expect(layOut({ count: 10, height: 28, width: 28 }, 400, 84)).toMatchObject({ columns: 4, rows: 3, scale: 3 });
+  });
+
   it('finds every number at its own place', () => {
     fc.assert(
       fc.property(
@@ -29,16 +34,16 @@ describe('laying out tiles', () => {
   });
 
   it('finds nothing between tiles and after the last', () => {
-    const layout = layOut({ count: 3, height: 2, width: 2 }, 46, 20);
+    const layout = layOut({ count: 5, height: 2, width: 2 }, 46, 20);
     expect(layout.columns).toBe(2);
     expect(placeAt(layout, 21, 1)).toBeNull();
-    expect(placeAt(layout, 25, 25)).toBeNull();
+    expect(placeAt(layout, 25, 47)).toBeNull();
   });
 
   it('moves across tiles and stays inside', () => {
-    const layout = layOut({ count: 3, height: 2, width: 2 }, 46, 20);
+    const layout = layOut({ count: 5, height: 2, width: 2 }, 46, 20);
     expect(moved(layout, { tile: 0, row: 0, column: 1 }, 0, 1)).toEqual({ tile: 1, row: 0, column: 0 });
-    expect(moved(layout, { tile: 1, row: 1, column: 0 }, 1, 0)).toEqual({ tile: 1, row: 1, column: 0 });
+    expect(moved(layout, { tile: 3, row: 1, column: 0 }, 1, 0)).toEqual({ tile: 3, row: 1, column: 0 });
     expect(moved(layout, { tile: 0, row: 0, column: 0 }, -1, 0)).toEqual({ tile: 0, row: 0, column: 0 });
   });
 });

@@ -22,14 +22,23 @@ export interface TileLayout extends Tiles {
   readonly totalHeight: number;
 }
 
-/** As large as fits the width, whole pixels a number, at most `maximumTile` pixels a tile side (unless one number a pixel is larger). */
+/** How much smaller than wished numbers may be drawn so that all tiles stand in one row. */
+const worthOneRow = 0.6;
+
+/**
+ * Whole pixels a number, at most `maximumTile` pixels a tile side (unless one number a pixel is larger): in one row if
+ * that costs little, else in rows of even length.
+ */
 export function layOut(tiles: Tiles, availableWidth: number, maximumTile: number, gap = 2): TileLayout {
   const { count, height, width } = tiles;
   const largest = Math.max(1, Math.floor(maximumTile / Math.max(height, width, 1)));
   const fitting = Math.max(1, Math.floor(availableWidth / Math.max(width, 1)));
-  const scale = Math.min(largest, fitting);
-  const columns = Math.max(1, Math.min(count, Math.floor((availableWidth + gap) / (width * scale + gap))));
-  const rows = Math.max(1, Math.ceil(count / columns));
+  const wished = Math.min(largest, fitting);
+  const inOneRow = Math.floor((availableWidth + gap - count * gap) / (count * width));
+  const scale = inOneRow >= Math.max(1, worthOneRow * wished) ? Math.min(wished, inOneRow) : wished;
+  const most = Math.max(1, Math.min(count, Math.floor((availableWidth + gap) / (width * scale + gap))));
+  const rows = Math.max(1, Math.ceil(count / most));
+  const columns = rows > 8 ? most : Math.ceil(count / rows);
   return {
     ...tiles,
     columns,

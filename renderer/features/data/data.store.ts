@@ -24,11 +24,12 @@ export interface Progress {
 
 /** Follows a long call of the system by its job's name, a few times a second, until `done`. */
 async function follow<Value>(job: string, work: Promise<Value>, tell: (progress: Progress) => void): Promise<Value> {
-  let running = true;
+  const isRunning = { current: true };
   const poll = async () => {
-    while (running) {
+    while (isRunning.current) {
       const progress = await call('jobs.read', { job });
-      if (progress.ok && progress.value) tell(progress.value);
+      // The work may have ended while the answer was on its way.
+      if (isRunning.current && progress.ok && progress.value) tell(progress.value);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   };
@@ -36,7 +37,7 @@ async function follow<Value>(job: string, work: Promise<Value>, tell: (progress:
   try {
     return await work;
   } finally {
-    running = false;
+    isRunning.current = false;
   }
 }
 

@@ -422,6 +422,8 @@ export const useTrainStore = defineStore('train', () => {
 
   async function load(runId: string, { state, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<boolean> {
     if (project.token === null) return false;
+    latest.value = null;
+    measured.value = null;
     const result = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state });
     if (!result.ok) {
       trouble.value = result.problem;
@@ -439,8 +441,6 @@ export const useTrainStore = defineStore('train', () => {
     log.goBackTo(result.value.step);
     position.value = result.value;
     lastCheckpointStep = result.value.step;
-    measured.value = null;
-    latest.value = null;
     recorder.resume(project.token, runId);
     logChanged();
     weightsVersion.value += 1;
