@@ -238,10 +238,13 @@ function inputGradient(context: KernelContext, sizes: Convolution2dSizes, maximu
 
 /** The variants for a convolution, best guess first. */
 export function convolution2dKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
-  return [forward(context, sizes, 6, 10), forward(context, sizes, 4, 5)];
+  // Large tiles spare loads, which cost a CPU most; a GPU wants many invocations.
+  return context.profile.software ? [forward(context, sizes, 6, 10)] : [forward(context, sizes, 4, 2), forward(context, sizes, 8, 4)];
 }
 
 /** The variants for ∂L/∂x, best guess first. */
 export function inputGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
-  return [inputGradient(context, sizes, 3, 14), inputGradient(context, sizes, 6, 7)];
+  return context.profile.software
+    ? [inputGradient(context, sizes, 3, 14)]
+    : [inputGradient(context, sizes, 4, 2), inputGradient(context, sizes, 8, 4)];
 }

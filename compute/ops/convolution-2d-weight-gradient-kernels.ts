@@ -9,15 +9,12 @@ import type { Convolution2dSizes } from './convolution-2d-sizes';
 const u = (value: number): string => `${String(value)}u`;
 const plus = (value: number): string => (value === 0 ? '' : value > 0 ? ` + ${u(value)}` : ` - ${u(-value)}`);
 
-/** Products that an invocation unrolls: more are faster until compiling them takes too long. */
-const unrolledProducts = 240;
-
 /**
  * Each invocation keeps the sums of a tile of output channels × the kernel (one row of it, if it is large), for one column
  * of the output (or every `lanes`th) and a part of the batch. Neighbouring invocations take neighbouring columns; some rows
  * are done at once, so that an element of the input is read once for all kernel rows that meet it.
  */
-function columnSplit(context: KernelContext, sizes: Convolution2dSizes, wantedInvocations: number): KernelSource {
+function columnSplit(context: KernelContext, sizes: Convolution2dSizes, wantedInvocations: number, unrolledProducts: number): KernelSource {
   const { batch, inputChannels, inputChannelsPerGroup, outputChannels, outputChannelsPerGroup, groups, stride, padding, dilation } = sizes;
   const [height, width] = sizes.input;
   const [outputHeight, outputWidth] = sizes.output;
@@ -110,5 +107,6 @@ function columnSplit(context: KernelContext, sizes: Convolution2dSizes, wantedIn
 
 /** The variants for ∂L/∂w, best guess first. */
 export function weightGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
-  return [columnSplit(context, sizes, context.profile.software ? 2048 : 16384)];
+  // Products that an invocation unrolls: more spare loads, until compiling them takes too long or a GPU runs out of registers.
+  return [context.profile.software ? columnSplit(context, sizes, 2048, 240) : columnSplit(context, sizes, 16384, 64)];
 }

@@ -86,10 +86,29 @@ function loadLoader(path: string): boolean {
   return true;
 }
 
+let polite = false;
+
+/**
+ * While Dawn waits for the GPU it asks for news in every turn of the event loop, by `setImmediate`, and so keeps a core
+ * busy: one of the cores that a software adapter computes on. Its callbacks (native functions) get a millisecond's rest.
+ */
+function pollPolitely(): void {
+  if (polite) return;
+  polite = true;
+  const original = globalThis.setImmediate;
+  const patched = (callback: (...given: unknown[]) => void, ...given: unknown[]): unknown =>
+    callback.name === '' && Function.prototype.toString.call(callback).includes('[native code]')
+      ? setTimeout(callback, 1, ...given)
+      : original(callback, ...given);
+  // Typed for all of Node's overloads, of which Dawn uses the plainest.
+  globalThis.setImmediate = Object.defineProperties(patched, Object.getOwnPropertyDescriptors(original)) as unknown as typeof setImmediate;
+}
+
 /** A GPU whose `requestAdapter` finds an adapter, or null. */
 async function tryCreate(): Promise<GPU | null> {
   try {
     const { create } = await import('webgpu');
+    pollPolitely();
     const gpu = create([]);
     return (await gpu.requestAdapter()) ? gpu : null;
   } catch {

@@ -12,16 +12,10 @@ interface Command {
   readonly bindGroup: GPUBindGroup;
 }
 
-export interface KernelTime {
-  readonly name: string;
-  readonly variant: string;
-  readonly milliseconds: number;
-}
-
 export interface GpuExecutable extends Executable {
   readonly kernels: readonly PlannedKernel[];
-  /** Runs each kernel `times` times on its own and waits for it: where the time goes. It leaves the states changed. */
-  profile(times: number): Promise<readonly KernelTime[]>;
+  /** Runs one of the kernels `times` times on its own and waits for it: for measurements. It leaves the states changed. */
+  runKernel(position: number, times: number): Promise<void>;
 }
 
 /** Commands in one submit: short enough that a driver's watchdog and Pause stay content, long enough to be few. */
@@ -97,18 +91,11 @@ export async function compileProgram(context: GpuContext, program: Program, stat
     run(times = 1) {
       for (let left = times; left > 0; left -= runsPerSubmit) submit(commands, Math.min(left, runsPerSubmit));
     },
-    async profile(times) {
-      const result: KernelTime[] = [];
-      for (const command of commands) {
-        submit([command], 1);
-        await device.queue.onSubmittedWorkDone();
-        const start = performance.now();
-        submit([command], times);
-        await device.queue.onSubmittedWorkDone();
-        const { name, variant } = command.kernel;
-        result.push({ name, variant, milliseconds: (performance.now() - start) / times });
-      }
-      return result;
+    async runKernel(position, times) {
+      const command = commands[position];
+      if (!command) throw new RangeError(`${program.name} has no kernel ${String(position)}`);
+      submit([command], times);
+      await device.queue.onSubmittedWorkDone();
     },
     dispose() {
       for (const buffer of buffers) buffer.destroy();
