@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { encodeSafetensors } from '../../compute/graph/safetensors';
+import type { FileSystem } from '../storage/file-system';
+import { lockName } from '../storage/lock';
+import { faultyFileSystem, type FaultyFileSystem, type FaultPlan } from '../storage/testing/faulty-file-system';
+import { memoryFileSystem } from '../storage/testing/memory-file-system';
+import { CallError, placesIn, smallContent, startServices, type Caller } from './testing/home';
+
+/** On a disk each of these thousands of calls would be brought to it. */
+let disk: FileSystem;
+const places = placesIn('/home');
+const start = (fileSystem: FileSystem): Promise<Caller> => startServices(places, fileSystem);
+const names = async (folder: string): Promise<string[]> => (await disk.list(folder).catch(() => [])).map(({ name }) => name);
+beforeEach(() => {
+  disk = memoryFileSystem();
+});
+
+const faults: readonly Omit<FaultPlan, 'at'>[] = [
+  { fault: 'ENOSPC', lasting: true },
+  { fault: 'EIO', lasting: false },
+  { fault: 'short write', lasting: false },
+];
+
+/** Sound until `arm` is called; from then on fails as planned, counting calls from there. */
+function armedFileSystem(plan: Omit<FaultPlan, 'at'>): { readonly fileSystem: FileSystem; readonly arm: (at: number) => FaultyFileSystem } {
+  let current = disk;
+  return {
+    fileSystem: new Proxy(disk, { get: (_target, key) => Reflect.get(current, key) as unknown }),
+    arm: (at) => {
+      const faulty = faultyFileSystem(disk, { at, ...plan });
+      current = faulty;
+      return faulty;
+    },
+  };
+}
+
+const optionalError = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+/** What the screen may be told: a full or a failing disk, or that a file was found damaged. */
+const expectForeseen = (error: unknown): void => {
+  expect(error).toBeInstanceOf(CallError);
+  if (error instanceof CallError) expect(error.error.code).not.toMatch(/^contract\./);
+};
+
+const saveCheckpoint = async (caller: Caller, project: string, runId: string, step: number): Promise<unknown> => {
+  const bytes = encodeSafetensors([{ name: 'w', shape: [500], data: new Float32Array(500).fill(step) }]);
+  const { checkpoint, weightsUrl, optimizerUrl } = await caller.call('checkpoints.begin', { project, runId });
+  await caller.put(weightsUrl, bytes);
+  await caller.put(optimizerUrl, bytes);
+  const state = { position: { step, epoch: 0 } };
+  return await caller.call('checkpoints.commit', { project, checkpoint, state, validationAccuracy: step / 1000, pinned: false });
+};
+
+describe.each(faults)('whichever call fails: $fault, lasting $lasting', { timeout: 180_000 }, (plan) => {
+  it('a checkpoint is there whole or not at all, and no older one is lost for it', async () => {
+    let failures = 0;
+    const step = 4;
+    for (let at = 0; ; at++) {
+      // What a fault leaves behind makes the next attempt longer: each begins anew.
+      disk = memoryFileSystem();
+      const preparing = await start(disk);
+      const created = await preparing.call('projects.create', { name: 'Faults', content: smallContent() });
+      const { runId } = await preparing.call('runs.create', {
+        project: created.token,
+        settings: {},
+        document: {},
+        dataset: 'mnist',
+        device: {},
+      });
+      for (let earlier = 1; earlier < step; earlier++) await saveCheckpoint(preparing, created.token, runId, earlier);
+      await preparing.services.close();
+      const { fileSystem, arm } = armedFileSystem(plan);
+      const caller = await start(fileSystem);
+      const project = (await caller.call('projects.last', null))?.token ?? expect.unreachable();
+      const before = (await caller.call('checkpoints.list', { project, runId })).map((each) => each.step);
+      const faulty = arm(at);
+      const error = await optionalError(saveCheckpoint(caller, project, runId, step));
+      const ended = faulty.calls.length <= at;
+      await optionalError(caller.services.close());
+      await disk.removeFile(join(created.location, lockName)).catch(() => undefined);
+
+      const sound = await start(disk);
+      const again = (await sound.call('projects.last', null))?.token ?? expect.unreachable();
+      const list = await sound.call('checkpoints.list', { project: again, runId });
+      const steps = list.map((each) => each.step);
+      if (error === null) expect(steps).toContain(step);
+      else expectForeseen(error);
+      // Without the new one all the older ones are there; with it the last two of them at least.
+      const kept = steps.includes(step) ? before.slice(-2) : before;
+      for (const old of kept) expect(steps, `after ${faulty.failed.join(', ')}`).toContain(old);
+      for (const { id } of list) await sound.call('checkpoints.open', { project: again, runId, id });
+      await sound.services.close();
+      if (faulty.failed.length > 0) failures++;
+      if (plan.fault === 'short write') expect(error).toBeNull();
+      if (ended) break;
+    }
+    expect(failures).toBeGreaterThan(plan.fault === 'short write' ? 3 : 40);
+  });
+
+  it('an imported data set is there whole or not at all', async () => {
+    const images = Buffer.concat([Buffer.from([0, 0, 8, 2, 0, 0, 0, 20, 0, 0, 0, 3]), Buffer.alloc(60, 5)]);
+    const labels = Buffer.concat([Buffer.from([0, 0, 8, 1, 0, 0, 0, 20]), Buffer.alloc(20, 1)]);
+    for (let at = 0; ; at++) {
+      const { fileSystem, arm } = armedFileSystem(plan);
+      const caller = await start(fileSystem);
+      await disk.removeFolder(join(places.data, 'datasets'));
+      const faulty = arm(at);
+      const error = await optionalError(
+        (async () => {
+          const uploads = [await caller.upload('i', images), await caller.upload('l', labels)];
+          await caller.call('datasets.importIdx', { name: 'Faults', uploads });
+        })(),
+      );
+      const ended = faulty.calls.length <= at;
+      await optionalError(caller.services.close());
+      const sound = await start(disk);
+      const list = await sound.call('datasets.list', null);
+      expect(list.length).toBeLessThanOrEqual(2);
+      if (error === null) expect(list.length).toBe(2);
+      else expectForeseen(error);
+      for (const { id, bundled } of list) if (!bundled) await sound.call('datasets.open', { id });
+      expect((await names(join(places.data, 'datasets'))).filter((name) => name.startsWith('.'))).toEqual([]);
+      await sound.services.close();
+      if (ended) break;
+    }
+  });
+});
