@@ -2,15 +2,16 @@ import { mount } from '@vue/test-utils';
 import { describe, expect, it } from 'vitest';
 import NumberField from './NumberField.vue';
 
-const field = (properties: Partial<InstanceType<typeof NumberField>['$props']> = {}) => {
+const propertiesWith = (value: number): Record<string, unknown> => ({ modelValue: value });
+
+const field = () => {
   const wrapper = mount(NumberField, {
     props: {
-      modelValue: 5,
       label: 'Units',
       minimum: 1,
       maximum: 10,
-      'onUpdate:modelValue': (value: number) => wrapper.setProps({ modelValue: value }),
-      ...properties,
+      'onUpdate:modelValue': (value: number) => wrapper.setProps(propertiesWith(value)),
+      ...propertiesWith(5),
     },
   });
   return wrapper;
@@ -51,7 +52,7 @@ describe('a number field', () => {
 
   it('follows a value from outside', async () => {
     const wrapper = field();
-    await wrapper.setProps({ modelValue: 8 });
+    await wrapper.setProps(propertiesWith(8));
     expect(wrapper.get('input').element.value).toBe('8');
     expect(wrapper.attributes('aria-valuenow')).toBe('8');
   });

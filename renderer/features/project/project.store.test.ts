@@ -6,13 +6,15 @@ import type { ContractError } from '../../../main/contract/contract';
 import type { WireContent } from './content';
 import { useProjectStore } from './project.store';
 
+interface SystemDouble {
+  readonly calls: { readonly name: string; readonly request: unknown }[];
+  readonly failing: Map<string, ContractError>;
+  last: unknown;
+  templates: unknown[];
+}
+
 /** The system side as the store sees it: it keeps what it is given, and fails when told to. */
-const system = vi.hoisted(() => ({
-  calls: [] as { name: string; request: unknown }[],
-  failing: new Map<string, unknown>(),
-  last: null,
-  templates: [] as unknown[],
-}));
+const system = vi.hoisted((): SystemDouble => ({ calls: [], failing: new Map(), last: null, templates: [] }));
 
 vi.mock('../../platform/client', () => ({
   call: (name: string, request: { name?: string; content?: unknown; token?: string } | null) => {
