@@ -78,7 +78,11 @@ export const test = base.extend<ShellOptions & { app: HebbApp }, WorkerFixtures>
         return started.page;
       },
       kill: async () => {
-        await current().kill();
+        const { context, kill } = current();
+        // That its server is gone is no fault of a page.
+        context.removeAllListeners('console');
+        context.removeAllListeners('weberror');
+        await kill();
         state.running = null;
       },
       tolerate: (pattern) => {

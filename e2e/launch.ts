@@ -106,7 +106,10 @@ export async function launchWeb(options: LaunchOptions): Promise<RunningShell> {
     electron: null,
     quit: async () => {
       // The page is left as by closing its tab, so that it can say what it has not saved yet.
+      const closed = page.waitForEvent('close');
+      page.once('dialog', (dialog) => void dialog.accept());
       await page.close({ runBeforeUnload: true });
+      await closed;
       await context.close();
       await browser.close();
       await ended(server, 'SIGTERM');
