@@ -69,7 +69,10 @@ export async function open(): Promise<OpenBench> {
       const weights = Float32Array.from({ length: model.placement.parameterSize }, () => (random() - 0.5) * 0.1);
       state.write('weights', weights);
       state.write('learningRate', Float32Array.of(1e-3));
-      state.write('permutation', Int32Array.from({ length: batch * 16 }, (_, index) => index));
+      state.write(
+        'permutation',
+        Int32Array.from({ length: batch * 16 }, (_, index) => index),
+      );
       const executable = await device.compile(trainingProgram(model, dataset, batch), [state, data]);
       return {
         executable,

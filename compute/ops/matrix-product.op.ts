@@ -15,7 +15,8 @@ function infer(inputs: readonly TensorType[], attributes: MatrixProductAttribute
   if (rank === 3 && a.shape[0] !== b.shape[0]) throw new ShapeError('matrixProduct', 'equal batch axes', shapes);
   const [rows, depth] = matrixSizes(a.shape, attributes.transposeA);
   const [depthOfB, columns] = matrixSizes(b.shape, attributes.transposeB);
-  if (depth !== depthOfB) throw new ShapeError('matrixProduct', `equal inner sizes`, `${String(depth)} and ${String(depthOfB)} of ${shapes}`);
+  if (depth !== depthOfB)
+    throw new ShapeError('matrixProduct', `equal inner sizes`, `${String(depth)} and ${String(depthOfB)} of ${shapes}`);
   return { shape: [...a.shape.slice(0, -2), rows, columns], type: 'f32' };
 }
 
@@ -50,8 +51,7 @@ export const matrixProductOperation: KernelOperation<MatrixProductAttributes> = 
         for (let column = 0; column < columns; column++) {
           let sum = 0;
           for (let k = 0; k < depth; k++) {
-            sum +=
-              (a.data[startA + row * rowStep + k * depthStepA] ?? 0) * (b.data[startB + k * depthStepB + column * columnStep] ?? 0);
+            sum += (a.data[startA + row * rowStep + k * depthStepA] ?? 0) * (b.data[startB + k * depthStepB + column * columnStep] ?? 0);
           }
           output.data[startC + row * columns + column] = sum;
         }
@@ -78,6 +78,14 @@ export const matrixProductOperation: KernelOperation<MatrixProductAttributes> = 
       attributes: { transposeA: false, transposeB: true },
     },
     {
+      name: 'several blocks, both transposed',
+      inputs: [
+        { shape: [2, 50, 37], type: 'f32' },
+        { shape: [2, 70, 50], type: 'f32' },
+      ],
+      attributes: { transposeA: true, transposeB: true },
+    },
+    {
       name: 'a row by a column',
       inputs: [
         { shape: [1, 11], type: 'f32' },
@@ -100,5 +108,8 @@ export const matrixProductOperation: KernelOperation<MatrixProductAttributes> = 
  * A·B, with A [rows, depth] and B [depth, columns], or stacks [batch, …] of them; a transposed input is given the
  * other way round ([depth, rows], [columns, depth]). Gives [rows, columns] or [batch, rows, columns]. Throws a ShapeError.
  */
-export const matrixProduct = (a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: Partial<MatrixProductAttributes> = {}): Tensor =>
-  apply(matrixProductOperation, [a, b], { transposeA, transposeB });
+export const matrixProduct = (
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false }: Partial<MatrixProductAttributes> = {},
+): Tensor => apply(matrixProductOperation, [a, b], { transposeA, transposeB });

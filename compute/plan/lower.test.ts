@@ -1,0 +1,102 @@
+/** What the plan makes of programs: how many kernels, and which buffers. No device is needed to tell. */
+import { describe, expect, it } from 'vitest';
+import type { DeviceProfile, Tensor } from '../graph/tensor';
+import { add } from '../ops/add.op';
+import { matrixProduct } from '../ops/matrix-product.op';
+import { multiply } from '../ops/multiply.op';
+import { permute } from '../ops/permute.op';
+import { relu } from '../ops/relu.op';
+import { reshape } from '../ops/reshape.op';
+import { sum } from '../ops/sum.op';
+import { bufferKey } from './kernel-writer';
+import { lowerProgram, type Plan } from './lower';
+import { readState, type Assignment, type StateReference } from './program';
+
+const profile: DeviceProfile = {
+  software: false,
+  maximumWorkgroupInvocations: 256,
+  maximumWorkgroupsPerDimension: 65535,
+  maximumWorkgroupStorageBytes: 16384,
+};
+
+const state = (arena: string, ...shape: number[]): StateReference => ({ arena, offset: 0, shape, type: 'f32' });
+const read = (arena: string, ...shape: number[]): Tensor => readState(state(arena, ...shape));
+
+const plan = (assignments: readonly Assignment[], maximumBindings = 8): Plan =>
+  lowerProgram({ name: 'test', phases: [{ assignments }] }, { profile, maximumBindings });
+
+const buffers = (one: Plan): string[][] => one.kernels.map(({ bindings }) => bindings.map(({ buffer }) => bufferKey(buffer)));
+
+describe('the plan', () => {
+  it('computes equal expressions once', () => {
+    const make = () => sum(multiply(read('x', 40, 50), read('y', 40, 50)), [1]);
+    const { kernels } = plan([{ target: state('z', 40), value: add(make(), make()) }]);
+    expect(kernels).toHaveLength(1);
+  });
+
+  it('fuses a chain, its views and its broadcasts into one kernel', () => {
+    const x = permute(reshape(read('x', 6, 4), [2, 3, 4]), [2, 0, 1]);
+    const { kernels } = plan([{ target: state('z', 4, 2, 3), value: relu(add(multiply(x, 2), read('bias', 3))) }]);
+    expect(kernels).toHaveLength(1);
+  });
+
+  it('runs what follows a product elementwise as its epilogue, straight into the state', () => {
+    const value = relu(add(matrixProduct(read('a', 8, 5), read('b', 5, 6)), read('bias', 6)));
+    const one = plan([{ target: state('z', 8, 6), value }]);
+    expect(one.kernels).toHaveLength(1);
+    expect(one.workspaces).toEqual([]);
+    expect(buffers(one)[0]).toContain('arena z');
+  });
+
+  it('reads a reduction’s input through the chain before it', () => {
+    const { kernels } = plan([{ target: state('z', 40), value: sum(multiply(read('x', 40, 50), read('x', 40, 50)), [1]) }]);
+    expect(kernels).toHaveLength(1);
+  });
+
+  it('updates several states of one size in one kernel, each in place', () => {
+    const [w, g, m] = ['w', 'g', 'm'].map((name) => read(name, 1000));
+    if (!w || !g || !m) throw new Error('three tensors were made');
+    const momentum = add(multiply(m, 0.9), g);
+    const one = plan([
+      { target: state('w', 1000), value: add(w, multiply(momentum, -0.1)) },
+      { target: state('m', 1000), value: momentum },
+    ]);
+    expect(one.kernels).toHaveLength(1);
+    expect(one.workspaces).toEqual([]);
+  });
+
+  it('goes through an intermediate where states read each other', () => {
+    const one = plan([
+      { target: state('a', 10, 20), value: permute(read('b', 20, 10), [1, 0]) },
+      { target: state('b', 20, 10), value: permute(read('a', 10, 20), [1, 0]) },
+    ]);
+    // One kernel makes both, so neither may overwrite what the other still reads.
+    expect(one.workspaces).toEqual([200, 200]);
+    expect(one.kernels).toHaveLength(3);
+  });
+
+  it('drops what nothing needs and reuses intermediates', () => {
+    let x = read('x', 16, 16);
+    for (let layer = 0; layer < 6; layer++) x = relu(matrixProduct(x, read(`w${String(layer)}`, 16, 16)));
+    const one = plan([{ target: state('z', 16, 16), value: x }]);
+    expect(one.kernels).toHaveLength(6);
+    expect(one.workspaces).toHaveLength(2);
+  });
+
+  it('never binds more buffers than the device has', () => {
+    const value = Array.from({ length: 20 }, (_, position) => read(`x${String(position)}`, 100)).reduce((total, x) => add(total, x));
+    const one = plan([{ target: state('z', 100), value }], 8);
+    expect(Math.max(...buffers(one).map((list) => list.length))).toBeLessThanOrEqual(8);
+  });
+
+  it('never binds a buffer twice in one kernel', () => {
+    const x = read('x', 64);
+    const one = plan([{ target: state('x', 64), value: add(x, sum(x)) }]);
+    for (const list of buffers(one)) expect(new Set(list).size).toBe(list.length);
+  });
+
+  it('folds more workgroups than an axis takes into rows', () => {
+    const { kernels } = plan([{ target: state('z', 70_000 * 64), value: relu(read('x', 70_000 * 64)) }]);
+    expect(kernels[0]?.dispatch).toEqual([35_000, 2, 1]);
+  });
+});
