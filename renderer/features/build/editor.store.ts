@@ -77,6 +77,15 @@ export const useEditorStore = defineStore('editor', () => {
     });
   }
 
+  /** One step that changes the network and moves nothing: also what was laid out by itself stays where it is. */
+  function editInPlace(label: string, recipe: Parameters<typeof project.edit>[1]): void {
+    const before = positions.value;
+    project.edit(label, (draft) => {
+      draft.layout = { ...before };
+      recipe(draft);
+    });
+  }
+
   /** Adds a layer after the selected node (or at the network's open end), and selects it. Null if there is no such kind. */
   function add(kind: string): string | null {
     const definition = layers.get(kind);
@@ -114,13 +123,8 @@ export const useEditorStore = defineStore('editor', () => {
         target.edge === undefined ? insertLayer(draft.document, definition, null) : insertOnEdge(draft.document, definition, target.edge);
       draft.layout[id] = freePlace(draft.layout, where);
     };
-    if (target.edge === undefined) {
-      const before = positions.value;
-      project.edit('build.edits.add', (draft) => {
-        draft.layout = { ...before };
-        recipe(draft);
-      });
-    } else editNetwork('build.edits.add', recipe);
+    if (target.edge === undefined) editInPlace('build.edits.add', recipe);
+    else editNetwork('build.edits.add', recipe);
     project.select([id]);
     return id;
   }
@@ -129,7 +133,7 @@ export const useEditorStore = defineStore('editor', () => {
 
   function connectNodes(from: string, to: string): boolean {
     if (refusalOf(from, to) !== null) return false;
-    project.edit('build.edits.connect', (draft) => {
+    editInPlace('build.edits.connect', (draft) => {
       connect(draft.document, layers, from, to);
     });
     return true;
@@ -147,7 +151,7 @@ export const useEditorStore = defineStore('editor', () => {
       removeNodes(draft.document, nodes);
     };
     if (nodes.length > 0) editNetwork('build.edits.delete', recipe);
-    else project.edit('build.edits.disconnect', recipe);
+    else editInPlace('build.edits.disconnect', recipe);
     if (nodes.length > 0 && next !== undefined) {
       project.select([next]);
       view.value?.focusNode(next);
@@ -155,13 +159,13 @@ export const useEditorStore = defineStore('editor', () => {
   }
 
   function removeEdge(identifier: string): void {
-    project.edit('build.edits.disconnect', (draft) => {
+    editInPlace('build.edits.disconnect', (draft) => {
       removeEdges(draft.document, new Set([identifier]));
     });
   }
 
   function rename(from: string, to: string): void {
-    project.edit('build.edits.rename', (draft) => {
+    editInPlace('build.edits.rename', (draft) => {
       renameNode(draft.document, from, to);
       const place = draft.layout[from];
       if (place) {
@@ -179,10 +183,8 @@ export const useEditorStore = defineStore('editor', () => {
   }
 
   function insertFragment(label: string, fragment: Fragment, distance: number): void {
-    const before = positions.value;
     let ids: string[] = [];
-    project.edit(label, (draft) => {
-      draft.layout = { ...before };
+    editInPlace(label, (draft) => {
       ids = pasteFragment(draft, fragment, { x: 24 * distance, y: (nodeSize.height + 20) * distance });
     });
     project.select(ids);
