@@ -202,6 +202,24 @@ describe('a training session', () => {
     expect(after.cursor.step).toBe(3);
   });
 
+  it('keeps a network while somebody looks into it, and then disposes of it', async () => {
+    const { session } = await bench();
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const looking = session.use(async ({ state }) => {
+      await gate;
+      return state.read('weights');
+    });
+    const former = await session.use((of) => Promise.resolve(of.state));
+    const configuring = session.configure({ document, settings: { ...settings, batchSize: 5 }, keepWeights: true });
+    // Several turns of the event loop, in which the old network would have gone.
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    go();
+    expect((await looking).length).toBeGreaterThan(0);
+    await configuring;
+    await expect(Promise.resolve().then(() => former.read('weights'))).rejects.toThrow();
+  });
+
   it('starts anew after a reset', async () => {
     const one = await bench();
     const first = contentOf(await trainToEnd(one));

@@ -67,6 +67,8 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   /** The loop, while it runs or drains. It never rejects. */
   let loop: Promise<void> | null = null;
   let turn: Promise<unknown> = Promise.resolve();
+  /** What is being done on the network beside its training. */
+  const uses = new Set<Promise<unknown>>();
   const lossTimes: number[] = [];
 
   const positionOf = (cursor: Cursor): TrainingPosition => ({
@@ -190,12 +192,21 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     return epoch >= (settings?.epochs ?? 0) ? 'finished' : 'paused';
   }
 
+  /** Takes the network from everybody; it is disposed of once those who work on it beside the training are done. */
+  async function retire(): Promise<void> {
+    const of = network;
+    trainer = null;
+    network = null;
+    await Promise.allSettled([...uses]);
+    of?.dispose();
+  }
+
   /** Makes the network anew on the device there is, with this content. */
   async function install(model: Model, content: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'>): Promise<void> {
     const { device, watch } = requireDevice();
     const of = requireDataset();
     data ??= unwrap(uploadDataset(device, of));
-    network?.dispose();
+    await retire();
     const placed = placeOnDevice(device, model, of, data);
     network = placed;
     settings = model.settings;
@@ -292,10 +303,8 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       exclusive(async () => {
         unwrap(checkDataset(next));
         await halt();
-        network?.dispose();
+        await retire();
         data?.dispose();
-        trainer = null;
-        network = null;
         data = null;
         dataset = next;
         // A place within an epoch of the old data means nothing in the new.
@@ -367,7 +376,9 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     async snapshot(fresh) {
       if (!fresh || network === null || trainer === null || opened === null) return latest;
       const of = network;
-      const snapshot = await opened.watch.guard(capture(of, trainer.cursor));
+      const taking = opened.watch.guard(capture(of, trainer.cursor));
+      uses.add(taking);
+      const snapshot = await taking.finally(() => uses.delete(taking));
       keep(of)(snapshot);
       return snapshot;
     },
@@ -392,11 +403,15 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     async use(work) {
       const { network: of } = requireNetwork();
       const { watch } = requireDevice();
+      const using = watch.guard(work(of));
+      uses.add(using);
       try {
-        return await watch.guard(work(of));
+        return await using;
       } catch (error) {
         if (!(error instanceof ProblemError) && (await watch.isLoss(error))) return fail('device.lost', { message: messageOf(error) });
         throw error;
+      } finally {
+        uses.delete(using);
       }
     },
     dispose() {

@@ -84,7 +84,7 @@ export const useAttackStore = defineStore('attack', () => {
       if (label === null) break;
       const strength = epsilon.value;
       const result = await engine.call('attack', { sample: sample.reference, label, attack: request });
-      problem.value = result.ok ? null : result.problem;
+      problem.value = result.ok || train.configuring ? null : result.problem;
       attacked.value = result.ok ? { result: result.value, sample, label, epsilon: strength } : null;
       // A slider that was moved meanwhile asks once more; the loop ends with the latest.
     } while (again as boolean);

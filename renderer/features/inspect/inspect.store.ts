@@ -40,7 +40,7 @@ export const useInspectStore = defineStore('inspect', () => {
     if (!train.isConfigured || !sample) return found;
     const result = await engine.call('probe', { sample: sample.reference, nodes });
     if (result.ok) for (const probe of result.value) found.set(probe.node, probe);
-    else problem.value = result.problem;
+    else if (!train.configuring) problem.value = result.problem;
     return found;
   }, interval);
 
@@ -49,7 +49,7 @@ export const useInspectStore = defineStore('inspect', () => {
     const [key] = keys;
     if (!train.isConfigured || !sample || key === undefined) return new Map<string, Prediction>();
     const result = await engine.call('predict', { sample: sample.reference });
-    problem.value = result.ok ? null : result.problem;
+    problem.value = result.ok || train.configuring ? null : result.problem;
     return result.ok ? new Map([[key, result.value]]) : new Map<string, Prediction>();
   }, interval / 3);
 
