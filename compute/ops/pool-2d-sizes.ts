@@ -44,7 +44,7 @@ export function inferPooled(operation: string, x: TensorType | undefined, attrib
 
 /** Throws a ShapeError unless the second input is as the first demands. */
 export function requirePair(operation: string, expected: TensorType, actual: TensorType | undefined): void {
-  if (!actual || actual.type !== 'f32' || !sameShape(expected.shape, actual.shape)) {
+  if (actual?.type !== 'f32' || !sameShape(expected.shape, actual.shape)) {
     throw new ShapeError(operation, `f32 ${formatShape(expected.shape)}`, actual ? `${actual.type} ${formatShape(actual.shape)}` : 'none');
   }
 }

@@ -53,11 +53,6 @@ const bounds = ({ terms, constant }: Form): readonly [number, number] => {
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? Math.abs(a) : greatestCommonDivisor(b, a % b));
 const modulus = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor;
 
-const sameForm = (a: Form, b: Form): boolean =>
-  a.constant === b.constant &&
-  a.terms.size === b.terms.size &&
-  [...a.terms].every(([atom, coefficient]) => b.terms.get(atom) === coefficient);
-
 /** Makes and keeps the atoms of one kernel: equal ones are one object. */
 export class IndexForms implements IndexAlgebra<Index> {
   readonly #atoms = new Map<string, Atom>();
@@ -225,21 +220,14 @@ export class IndexForms implements IndexAlgebra<Index> {
     }
     return form;
   }
-
-  /** Whether the forms are equal for all values. */
-  equal(a: Form, b: Form): boolean {
-    return sameForm(a, b);
-  }
 }
 
-function asForm(index: Index): Form {
+export function asForm(index: Index): Form {
   if (index.kind !== 'form') throw new TypeError('a condition stands where an index is expected');
   return index;
 }
 
-function asCondition(index: Index): Condition {
+export function asCondition(index: Index): Condition {
   if (index.kind !== 'condition') throw new TypeError('an index stands where a condition is expected');
   return index;
 }
-
-export { asCondition, asForm };
