@@ -21,7 +21,14 @@ export interface Progress {
 export function parseStatus(text: string): Progress | null {
   const match = /epoch ([\d,]+)\/([\d,]+) · step ([\d,]+)\/([\d,]+) · loss ([\d.,]+) · accuracy ([\d.]+)/.exec(text);
   if (!match) return null;
-  const [epoch, epochs, step, steps, loss, accuracy] = match.slice(1).map((digits) => Number(digits.replaceAll(',', ''))) as [number, number, number, number, number, number];
+  const [epoch, epochs, step, steps, loss, accuracy] = match.slice(1).map((digits) => Number(digits.replaceAll(',', ''))) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return { epoch, epochs, step, steps, loss, accuracy };
 }
 
@@ -46,4 +53,81 @@ export async function reachStep(page: Page, step: number): Promise<Progress> {
 export async function ready(page: Page): Promise<void> {
   await expect(network(page)).toBeVisible();
   await expect(button(page, 'Train')).toBeEnabled({ timeout: 60_000 });
+}
+
+/** A layer on the canvas, by the name of the node (`conv1`). */
+export const node = (page: Page, id: string): Locator => network(page).getByRole('button', { name: new RegExp(`^[^,]* ${id}, output `) });
+
+/** All layers on the canvas. */
+export const nodes = (page: Page): Locator => network(page).getByRole('button', { name: /, output / });
+
+export async function box(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const found = await locator.boundingBox();
+  if (!found) throw new Error('not on the screen');
+  return found;
+}
+
+export async function drag(page: Page, from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
+  await page.mouse.move(to.x, to.y, { steps: 4 });
+  await page.mouse.up();
+}
+
+/** Drags a layer from the palette to a place, in pixels from the canvas's upper left corner. */
+export async function dragLayer(page: Page, label: string, at: { x: number; y: number }): Promise<void> {
+  const item = await box(layers(page).getByRole('button', { name: label, exact: true }));
+  const canvas = await box(network(page));
+  await drag(page, { x: item.x + item.width / 2, y: item.y + item.height / 2 }, { x: canvas.x + at.x, y: canvas.y + at.y });
+}
+
+/** Connects by mouse: from the right edge of a node, where its output is, to the left edge of another. */
+export async function connectByMouse(page: Page, from: string, to: string): Promise<void> {
+  // Hovering waits until the canvas has come to rest.
+  await node(page, to).hover();
+  const [source, target] = [await box(node(page, from)), await box(node(page, to))];
+  await drag(
+    page,
+    { x: source.x + source.width + 1, y: source.y + source.height / 2 },
+    { x: target.x - 1, y: target.y + target.height / 2 },
+  );
+}
+
+/** New project from a template, or from `Empty`. */
+export async function newProject(page: Page, template: string, name: string): Promise<void> {
+  await page.getByRole('button', { name: /^Project: / }).click();
+  await page.getByRole('menuitem', { name: /^New project/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'New project' });
+  await dialog.getByRole('radio', { name: new RegExp(`^${template}`) }).check();
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('button', { name: `Project: ${name}` })).toBeVisible();
+}
+
+/** Sets a number in the inspector or another form, as typed. */
+export async function fillNumber(within: Locator, label: string | RegExp, value: number): Promise<void> {
+  const field = within
+    .getByRole('spinbutton', { name: label })
+    .or(within.getByRole('textbox', { name: label }))
+    .first();
+  await field.fill(String(value));
+  await field.press('Enter');
+}
+
+/** Drops files on the window, as from a file manager. */
+export async function dropFiles(page: Page, files: readonly { name: string; content: Buffer }[]): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    (given) => {
+      const data = new DataTransfer();
+      for (const { name, base64 } of given) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        data.items.add(new File([bytes], name));
+      }
+      return data;
+    },
+    files.map(({ name, content }) => ({ name, base64: content.toString('base64') })),
+  );
+  for (const type of ['dragenter', 'dragover', 'drop']) await network(page).dispatchEvent(type, { dataTransfer: transfer });
 }

@@ -11,11 +11,20 @@ export type Explainable = Pick<Problem, 'code' | 'values'> | Pick<ContractError,
  * Inside a component or a store's setup.
  */
 export function useProblemText(): (problem: Explainable) => string {
-  const { t, te } = useI18n({ useScope: 'global' });
+  const { t, te, locale } = useI18n({ useScope: 'global' });
   return (problem) => {
     const key = `problems.${problem.code}`;
-    if (te(key) || te(key, 'en')) return t(key, { ...problem.values });
-    const facts = Object.entries(problem.values).map(([name, value]) => `${name}: ${String(value)}`);
+    const values = inLanguage(problem.values, locale.value);
+    if (te(key) || te(key, 'en')) return t(key, values);
+    const facts = Object.entries(values).map(([name, value]) => `${name}: ${value}`);
     return facts.length === 0 ? problem.code : `${problem.code} (${facts.join(', ')})`;
   };
+}
+
+/** The facts as people write them: numbers with the separators of the language, texts as they are. */
+export function inLanguage(values: Explainable['values'], locale: string): Record<string, string> {
+  const numbers = new Intl.NumberFormat(locale, { maximumSignificantDigits: 16 });
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'number' ? numbers.format(value) : value]),
+  );
 }

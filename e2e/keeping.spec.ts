@@ -1,0 +1,84 @@
+/** What a person made is there again: after quitting, after a crash, and in the files that they take away. */
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from './fixtures';
+import { button, fillNumber, inspector, newProject, node, reachStep, ready, status } from './workbench';
+
+async function filesBelow(folder: string, ending: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true });
+  return entries.filter((entry) => entry.endsWith(ending)).map((entry) => join(folder, entry));
+}
+
+test('a project is saved, and reopened with its training where it was', async ({ app }) => {
+  await ready(app.page);
+  await newProject(app.page, 'MLP', 'Kept');
+  await ready(app.page);
+  await button(app.page, 'Train').click();
+  await reachStep(app.page, 20);
+  await button(app.page, 'Pause').click();
+  await expect(button(app.page, 'Resume')).toBeEnabled();
+  await button(app.page, 'Save checkpoint').click();
+  await expect.poll(async () => (await filesBelow(app.home, 'weights.safetensors')).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  const before = (await status(app.page).textContent()) ?? '';
+  const step = /step ([\d,]+)\//.exec(before)?.[1] ?? 'missing';
+  await button(app.page, 'Save').click();
+  await expect(app.page.getByText('Saved', { exact: true }).first()).toBeVisible();
+
+  const page = await app.restart();
+  await expect(page.getByRole('button', { name: 'Project: Kept' })).toBeVisible();
+  await expect(status(page)).toHaveText(new RegExp(`step ${step}/.*paused`), { timeout: 60_000 });
+  await button(page, 'Resume').click();
+  await reachStep(page, Number(step.replaceAll(',', '')) + 3);
+});
+
+test('a crash during training loses neither edits nor the last checkpoint', async ({ app }) => {
+  await ready(app.page);
+  await newProject(app.page, 'MLP', 'Crash');
+  await ready(app.page);
+  await node(app.page, 'dense1').click();
+  await fillNumber(inspector(app.page), 'Units', 96);
+  await expect(node(app.page, 'dense1')).toHaveAccessibleName(/output 96/);
+  await expect(button(app.page, 'Train')).toBeEnabled({ timeout: 30_000 });
+  await button(app.page, 'Train').click();
+  await reachStep(app.page, 10);
+  await button(app.page, 'Save checkpoint').click();
+  await expect
+    .poll(async () => (await filesBelow(app.home, 'manifest.json')).filter((path) => path.includes('checkpoints')).length, {
+      timeout: 30_000,
+    })
+    .toBeGreaterThan(0);
+  await app.kill();
+
+  const page = await app.restart();
+  await expect(page.getByRole('button', { name: 'Project: Crash' })).toBeVisible();
+  await expect(node(page, 'dense1')).toHaveAccessibleName(/output 96/);
+  await expect(status(page)).toHaveText(/step \d+\//, { timeout: 60_000 });
+});
+
+test('a network is exported to ONNX and to safetensors', async ({ app }) => {
+  const { page } = app;
+  await ready(page);
+  for (const [format, ending] of [
+    ['ONNX', '.onnx'],
+    ['safetensors', '.safetensors'],
+  ] as const) {
+    await button(page, 'Export').click();
+    const dialog = page.getByRole('dialog', { name: 'Export' });
+    await dialog.getByRole('radio', { name: new RegExp(`^${format}`) }).check();
+    await dialog.getByRole('button', { name: 'Write file' }).click();
+    await expect(
+      dialog
+        .getByText(/Exported to/)
+        .or(page.getByText(/Exported to/))
+        .first(),
+    ).toBeVisible({ timeout: 30_000 });
+    const [file] = await filesBelow(app.home, ending);
+    if (file === undefined) throw new Error(`No ${ending} file was written`);
+    const bytes = await readFile(file);
+    // 61,706 weights of four bytes, and something around them.
+    expect(bytes.length).toBeGreaterThan(61_706 * 4);
+    expect(bytes.length).toBeLessThan(61_706 * 4 + 20_000);
+    if (await dialog.isVisible()) await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  }
+});
