@@ -81,7 +81,7 @@ export function createEngineClient(open: () => WorkerPort): EngineClient {
       return new Promise((resolve) => {
         const id = nextId++;
         // The worker answers a call with that call's response: the protocol ties them by id, which types cannot follow.
-        pending.set(id, resolve as Answer);
+        pending.set(id, resolve);
         try {
           port ??= connect();
           port.postMessage({ id, call, request });

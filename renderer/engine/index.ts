@@ -1,7 +1,7 @@
 /** The training worker as the rest of the screen sees it: one client for the window. */
 import { createEngineClient, type EngineClient } from './engine-client';
 
-export type { EngineClient, EngineEvent } from './engine-client';
+export type { EngineClient } from './engine-client';
 
 let client: EngineClient | null = null;
 

@@ -18,7 +18,7 @@ export function pictureShape(document: ModelDocument, nodes: ReadonlyMap<string,
   if (before?.kind !== 'flatten') return shape;
   const taken = nodes.get(before.id)?.inputShapes[0];
   const size = taken?.reduce((product, axis) => product * axis, 1);
-  return taken && taken.length === 3 && size === shape[1] ? [shape[0] ?? 1, ...taken] : shape;
+  return taken?.length === 3 && size === shape[1] ? [shape[0] ?? 1, ...taken] : shape;
 }
 
 /** A vector is better read as a histogram than as a row of dots; a picture needs two axes. */
