@@ -10,7 +10,7 @@ test('the first launch shows LeNet-5 on MNIST, and it learns', async ({ app }) =
   await expect(page.getByText(/software/i).first()).toBeVisible();
 
   await button(page, 'Train').click();
-  await expect(status(page)).toHaveText(/epoch 1\/5 · step [\d,]+\/422 · loss [\d.]+ · accuracy [\d.]+ · [\d,]+ samples\/s/, {
+  await expect(status(page)).toHaveText(/epoch 1\/5 · step [\d,]+\/844 · loss [\d.]+ · accuracy [\d.]+ · [\d,]+ samples\/s/, {
     timeout: 60_000,
   });
   const early = await progress(page);
