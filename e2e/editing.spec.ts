@@ -46,7 +46,7 @@ test('LeNet-5 is built on an empty canvas with the mouse, and trains', async ({ 
   const ids: string[] = [];
   for (const [index, layer] of lenet.entries()) {
     const before = new Set(ids);
-    await dragLayer(page, layer.label, { x: 100 + (index % 4) * 190, y: 60 + Math.floor(index / 4) * 125 });
+    await dragLayer(page, layer.label, { x: 130 + (index % 3) * 210, y: 52 + Math.floor(index / 3) * 108 });
     await expect(nodes(page)).toHaveCount(index + 1);
     const names = await nodes(page).evaluateAll((elements) => elements.map((element) => element.getAttribute('data-node') ?? ''));
     const id = names.find((name) => !before.has(name));

@@ -11,7 +11,7 @@ async function filesBelow(folder: string, ending: string): Promise<string[]> {
 
 test('a project is saved, and reopened with its training where it was', async ({ app }) => {
   await ready(app.page);
-  await newProject(app.page, 'MLP', 'Kept');
+  await newProject(app.page, 'Multilayer perceptron', 'Kept');
   await ready(app.page);
   await button(app.page, 'Train').click();
   await reachStep(app.page, 20);
@@ -33,7 +33,7 @@ test('a project is saved, and reopened with its training where it was', async ({
 
 test('a crash during training loses neither edits nor the last checkpoint', async ({ app }) => {
   await ready(app.page);
-  await newProject(app.page, 'MLP', 'Crash');
+  await newProject(app.page, 'Multilayer perceptron', 'Crash');
   await ready(app.page);
   await node(app.page, 'dense1').click();
   await fillNumber(inspector(app.page), 'Units', 96);
@@ -41,12 +41,15 @@ test('a crash during training loses neither edits nor the last checkpoint', asyn
   await expect(button(app.page, 'Train')).toBeEnabled({ timeout: 30_000 });
   await button(app.page, 'Train').click();
   await reachStep(app.page, 10);
-  await button(app.page, 'Save checkpoint').click();
+  // A pause keeps a checkpoint.
+  await button(app.page, 'Pause').click();
   await expect
     .poll(async () => (await filesBelow(app.home, 'manifest.json')).filter((path) => path.includes('checkpoints')).length, {
       timeout: 30_000,
     })
     .toBeGreaterThan(0);
+  await button(app.page, 'Resume').click();
+  await reachStep(app.page, 20);
   await app.kill();
 
   const page = await app.restart();
@@ -59,12 +62,12 @@ test('a network is exported to ONNX and to safetensors', async ({ app }) => {
   const { page } = app;
   await ready(page);
   for (const [format, ending] of [
-    ['ONNX', '.onnx'],
+    ['onnx', '.onnx'],
     ['safetensors', '.safetensors'],
   ] as const) {
     await button(page, 'Export').click();
     const dialog = page.getByRole('dialog', { name: 'Export' });
-    await dialog.getByRole('radio', { name: new RegExp(`^${format}`) }).check();
+    await dialog.getByRole('combobox', { name: 'Format' }).selectOption(format);
     await dialog.getByRole('button', { name: 'Write file' }).click();
     await expect(
       dialog

@@ -5,7 +5,7 @@ import { button, box, newProject, reachStep, ready } from './workbench';
 
 async function trainBriefly(page: Page): Promise<void> {
   await ready(page);
-  await newProject(page, 'MLP', 'Looking');
+  await newProject(page, 'Multilayer perceptron', 'Looking');
   await ready(page);
   await button(page, 'Train').click();
   await reachStep(page, 150);

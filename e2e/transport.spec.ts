@@ -5,7 +5,7 @@ import { button, newProject, progress, reachStep, ready, status } from './workbe
 test('training pauses, steps, resumes and stops', async ({ app }) => {
   const { page } = app;
   await ready(page);
-  await newProject(page, 'MLP', 'Transport');
+  await newProject(page, 'Multilayer perceptron', 'Transport');
   await ready(page);
   await button(page, 'Train').click();
   await reachStep(page, 5);

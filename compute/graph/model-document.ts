@@ -6,9 +6,18 @@ import * as v from 'valibot';
 
 export const MODEL_FORMAT_VERSION = 1;
 
-const identifier = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), v.description('Starts with a letter; letters, digits, _ and -. The prefix of the names of its weights.'));
+const identifier = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
+  v.description('Starts with a letter; letters, digits, _ and -. The prefix of the names of its weights.'),
+);
 
-const parameterValue = v.union([v.number(), v.boolean(), v.pipe(v.string(), v.maxLength(4096)), v.pipe(v.array(v.number()), v.maxLength(64))]);
+const parameterValue = v.union([
+  v.number(),
+  v.boolean(),
+  v.pipe(v.string(), v.maxLength(4096)),
+  v.pipe(v.array(v.number()), v.maxLength(64)),
+]);
 
 export const modelNodeSchema = v.strictObject({
   id: identifier,
@@ -31,7 +40,11 @@ export const modelDocumentSchema = v.strictObject({
   edges: v.pipe(v.array(modelEdgeSchema), v.maxLength(100_000)),
 });
 
-type DeepReadonly<T> = T extends (infer Item)[] ? readonly DeepReadonly<Item>[] : T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
 
 export type ModelNode = DeepReadonly<v.InferOutput<typeof modelNodeSchema>>;
 export type ModelEdge = DeepReadonly<v.InferOutput<typeof modelEdgeSchema>>;
@@ -40,4 +53,10 @@ export type ModelDocument = DeepReadonly<v.InferOutput<typeof modelDocumentSchem
 /** An edge has no id of its own: this is how problems and the canvas name it. */
 export const edgeIdentifier = (edge: ModelEdge): string => `${edge.from}→${edge.to}:${String(edge.port)}`;
 
-export const emptyDocument = (name: string): ModelDocument => ({ format: 'hebb-model', version: MODEL_FORMAT_VERSION, name, nodes: [], edges: [] });
+export const emptyDocument = (name: string): ModelDocument => ({
+  format: 'hebb-model',
+  version: MODEL_FORMAT_VERSION,
+  name,
+  nodes: [],
+  edges: [],
+});

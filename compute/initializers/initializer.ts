@@ -12,7 +12,9 @@ export interface InitializerDefinition<Kind extends WeightInitializer['kind'] = 
   readonly value: (specification: WeightInitializer & { readonly kind: Kind }, first: number, second: number) => number;
 }
 
-export const defineInitializer = <const Kind extends WeightInitializer['kind']>(definition: InitializerDefinition<Kind>): InitializerDefinition =>
+export const defineInitializer = <const Kind extends WeightInitializer['kind']>(
+  definition: InitializerDefinition<Kind>,
+): InitializerDefinition =>
   // The registry hands a specification only to the definition of its kind.
   definition as unknown as InitializerDefinition;
 

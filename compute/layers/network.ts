@@ -11,7 +11,7 @@ import { analyseNetwork, type NetworkAnalysis } from './network-analysis';
 import { structureOf } from './network-structure';
 import { layers } from './registry';
 
-export { analyseNetwork, type NetworkAnalysis, type NodeAnalysis } from './network-analysis';
+export { analyseNetwork, type NetworkAnalysis } from './network-analysis';
 
 /** A node of a valid document, with all that is needed to compute it or to write it down elsewhere. */
 export interface NetworkNode {

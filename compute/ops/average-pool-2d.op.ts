@@ -8,7 +8,10 @@ export type AveragePoolGradientAttributes = PoolAttributes & { readonly inputSiz
 const u = (value: number): string => `${String(value)}u`;
 
 /** Calls `visit` with the linear indices of each window's result and of each element in it. */
-function eachElement({ planes, input, output, kernelSize, stride, padding }: PoolSizes, visit: (window: number, position: number) => void): void {
+function eachElement(
+  { planes, input, output, kernelSize, stride, padding }: PoolSizes,
+  visit: (window: number, position: number) => void,
+): void {
   for (let plane = 0; plane < planes; plane++) {
     for (let y = 0; y < output[0]; y++) {
       for (let x = 0; x < output[1]; x++) {
@@ -61,8 +64,9 @@ const cases: readonly { readonly name: string; readonly shape: readonly number[]
   { name: 'whole image', shape: [2, 3, 4, 5], attributes: { kernelSize: [4, 5], stride: [1, 1], padding: [0, 0] } },
 ];
 
-const samplesOf = (make: (x: { shape: readonly number[]; type: 'f32' }, attributes: PoolAttributes) => Omit<OperationSample, 'name'>): OperationSample[] =>
-  cases.map(({ name, shape, attributes }) => ({ name, ...make({ shape, type: 'f32' }, attributes) }));
+const samplesOf = (
+  make: (x: { shape: readonly number[]; type: 'f32' }, attributes: PoolAttributes) => Omit<OperationSample, 'name'>,
+): OperationSample[] => cases.map(({ name, shape, attributes }) => ({ name, ...make({ shape, type: 'f32' }, attributes) }));
 
 /** y[n, c, i, j] = Σ of x over the window / (kernel height · kernel width). */
 export const averagePool2dOperation: KernelOperation<PoolAttributes> = {

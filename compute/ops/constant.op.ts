@@ -24,6 +24,8 @@ export const constantOperation: ElementwiseOperation<ConstantAttributes> = {
 };
 
 /** A tensor filled with `value`, a finite number that the type can hold (RangeError otherwise). */
-export const constant = (value: number, shape: Shape, type: DataType = 'f32'): Tensor => apply(constantOperation, [], { value, shape, type });
+export const constant = (value: number, shape: Shape, type: DataType = 'f32'): Tensor =>
+  apply(constantOperation, [], { value, shape, type });
 
-export const isConstant = (tensor: Tensor, value: number): boolean => tensor.operation === constantOperation && tensor.attributes['value'] === value;
+export const isConstant = (tensor: Tensor, value: number): boolean =>
+  tensor.operation === constantOperation && tensor.attributes['value'] === value;

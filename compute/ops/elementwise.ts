@@ -17,7 +17,8 @@ export function elementwiseType(
     throw new ShapeError(name, `${String(count)} inputs`, `${String(inputs.length)} inputs`);
   }
   for (const input of inputs) {
-    if (!sameShape(input.shape, first.shape)) throw new ShapeError(name, `inputs of one shape`, inputs.map((item) => formatShape(item.shape)).join(' and '));
+    if (!sameShape(input.shape, first.shape))
+      throw new ShapeError(name, `inputs of one shape`, inputs.map((item) => formatShape(item.shape)).join(' and '));
     if (input.type !== first.type || !allowed.includes(input.type)) {
       throw new ShapeError(name, `inputs of one type out of ${allowed.join(', ')}`, inputs.map((item) => item.type).join(' and '));
     }
@@ -32,7 +33,11 @@ export function broadcastShapes(name: string, a: Shape, b: Shape): number[] {
     const sizeA = a[axis - rank + a.length] ?? 1;
     const sizeB = b[axis - rank + b.length] ?? 1;
     if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
-      throw new ShapeError(name, 'shapes that agree or are 1 on each axis, counted from the last', `${formatShape(a)} and ${formatShape(b)}`);
+      throw new ShapeError(
+        name,
+        'shapes that agree or are 1 on each axis, counted from the last',
+        `${formatShape(a)} and ${formatShape(b)}`,
+      );
     }
     return sizeA === 1 ? sizeB : sizeA;
   });

@@ -21,7 +21,8 @@ export const expm1Operation: ElementwiseOperation<NoAttributes> = {
   wgsl: ([x]) => `expMinusOne(${x})`,
   wgslFunctions,
   reference: ([x]) => Math.expm1(x),
-  samples: [{ name: 'numbers', inputs: [floats([2, 3])], attributes: {} },
+  samples: [
+    { name: 'numbers', inputs: [floats([2, 3])], attributes: {} },
     { name: 'near zero', inputs: [given([5], [-1e-3, -1e-6, 1e-7, 2e-4, 0.34])], attributes: {} },
   ],
 };

@@ -11,7 +11,8 @@ export const iotaOperation: ElementwiseOperation<IotaAttributes> = {
     return { shape, type: 'i32' };
   },
   gradient: 'nondifferentiable',
-  wgsl: (_operands, { shape, axis }, linearIndex) => `i32((${linearIndex} / ${String(stridesOf(shape)[axis] ?? 1)}u) % ${String(shape[axis] ?? 1)}u)`,
+  wgsl: (_operands, { shape, axis }, linearIndex) =>
+    `i32((${linearIndex} / ${String(stridesOf(shape)[axis] ?? 1)}u) % ${String(shape[axis] ?? 1)}u)`,
   reference: (_operands, { shape, axis }, linearIndex) => Math.floor(linearIndex / (stridesOf(shape)[axis] ?? 1)) % (shape[axis] ?? 1),
   samples: [
     { name: 'one axis', inputs: [], attributes: { shape: [5], axis: 0 } },

@@ -2,7 +2,15 @@
  * Maximum over windows of two axes, and its gradient. Where several elements of a window are the largest, the first in
  * row-major order takes the gradient (as in PyTorch). Padding never wins.
  */
-import { apply, type KernelContext, type KernelOperation, type KernelSource, type OperationSample, type Shape, type Tensor } from '../graph/tensor';
+import {
+  apply,
+  type KernelContext,
+  type KernelOperation,
+  type KernelSource,
+  type OperationSample,
+  type Shape,
+  type Tensor,
+} from '../graph/tensor';
 import { inferPooled, poolSizes, requirePair, type PoolAttributes, type PoolSizes } from './pool-2d-sizes';
 
 const u = (value: number): string => `${String(value)}u`;
@@ -53,7 +61,12 @@ function positionFunction(context: KernelContext, { input, kernelSize, stride, p
 }
 
 /** One invocation an element of [planes / channels, channels, rows, columns], named `item`, `channel`, `row`, `column`. */
-function perElement(channels: number, batch: number, [rows, columns]: readonly [number, number], body: string[]): Omit<KernelSource, 'variant'> {
+function perElement(
+  channels: number,
+  batch: number,
+  [rows, columns]: readonly [number, number],
+  body: string[],
+): Omit<KernelSource, 'variant'> {
   const total = batch * channels * rows * columns;
   return {
     workgroupSize: [64, 1, 1],
@@ -93,7 +106,9 @@ function forwardKernels(context: KernelContext, sizes: PoolSizes): readonly Kern
   if (disjoint(sizes) && kernelSize[0] * kernelSize[1] <= 25) {
     let best = 'value0';
     for (let position = 1; position < kernelSize[0] * kernelSize[1]; position++) best = `max(${best}, value${String(position)})`;
-    return [{ variant: 'disjoint', ...perElement(channels, batch, output, [...unrolledWindow(context, sizes), context.store(index, best)]) }];
+    return [
+      { variant: 'disjoint', ...perElement(channels, batch, output, [...unrolledWindow(context, sizes), context.store(index, best)]) },
+    ];
   }
   return [
     {

@@ -7,7 +7,10 @@ export const multiplyOperation: ElementwiseOperation<NoAttributes> = {
   kind: 'elementwise',
   name: 'multiply',
   infer: (inputs) => elementwiseType('multiply', inputs, 2, ['f32', 'i32']),
-  gradient: ({ inputs: [x, y], cotangent }) => [y === undefined ? null : multiply(cotangent, y), x === undefined ? null : multiply(cotangent, x)],
+  gradient: ({ inputs: [x, y], cotangent }) => [
+    y === undefined ? null : multiply(cotangent, y),
+    x === undefined ? null : multiply(cotangent, x),
+  ],
   wgsl: ([x, y]) => `${x} * ${y}`,
   reference: ([x, y]) => x * y,
   samples: [

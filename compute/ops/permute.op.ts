@@ -11,11 +11,20 @@ export const permuteOperation: ViewOperation<PermuteAttributes> = {
     if (input === undefined) throw new ShapeError('permute', '1 input', '0 inputs');
     const shape = order.map((axis) => input.shape[axis] ?? 0);
     if (order.length !== input.shape.length || new Set(order).size !== order.length || shape.includes(0)) {
-      throw new ShapeError('permute', `an order of the ${String(input.shape.length)} axes of ${formatShape(input.shape)}`, order.join(', '));
+      throw new ShapeError(
+        'permute',
+        `an order of the ${String(input.shape.length)} axes of ${formatShape(input.shape)}`,
+        order.join(', '),
+      );
     }
     return { shape, type: input.type };
   },
-  gradient: ({ cotangent, attributes: { order } }) => [permute(cotangent, order.map((_, axis) => order.indexOf(axis)))],
+  gradient: ({ cotangent, attributes: { order } }) => [
+    permute(
+      cotangent,
+      order.map((_, axis) => order.indexOf(axis)),
+    ),
+  ],
   source: (index, algebra, _types, { order }) => ({ index: order.map((_, axis) => index[order.indexOf(axis)] ?? algebra.constant(0)) }),
   samples: [
     { name: 'transpose', inputs: [floats([3, 5])], attributes: { order: [1, 0] } },
@@ -25,7 +34,9 @@ export const permuteOperation: ViewOperation<PermuteAttributes> = {
 };
 
 export const permute = (tensor: Tensor, order: readonly number[]): Tensor =>
-  order.every((axis, position) => axis === position) && order.length === tensor.shape.length ? tensor : apply(permuteOperation, [tensor], { order });
+  order.every((axis, position) => axis === position) && order.length === tensor.shape.length
+    ? tensor
+    : apply(permuteOperation, [tensor], { order });
 
 /** Rows and columns (the last two axes) exchanged. */
 export function transpose(tensor: Tensor): Tensor {

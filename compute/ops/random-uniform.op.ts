@@ -51,8 +51,16 @@ export const randomUniformOperation: ElementwiseOperation<RandomUniformAttribute
     return uniformOf(words[0] ?? 0);
   },
   samples: [
-    { name: 'one seed', inputs: [integers([3], [1, 1, 1]), integers([3], [0, 0, 0]), integers([3], [5, 5, 5])], attributes: { key: 0xdeadbeef } },
-    { name: 'several seeds', inputs: [integers([4], [-1, 2, 3, 4]), integers([4], [9, -8, 7, 6]), integers([4], [0, 1, 2, 2147483647])], attributes: { key: 7 } },
+    {
+      name: 'one seed',
+      inputs: [integers([3], [1, 1, 1]), integers([3], [0, 0, 0]), integers([3], [5, 5, 5])],
+      attributes: { key: 0xdeadbeef },
+    },
+    {
+      name: 'several seeds',
+      inputs: [integers([4], [-1, 2, 3, 4]), integers([4], [9, -8, 7, 6]), integers([4], [0, 1, 2, 2147483647])],
+      attributes: { key: 7 },
+    },
   ],
 };
 
@@ -63,5 +71,7 @@ export const randomUniformOperation: ElementwiseOperation<RandomUniformAttribute
 export function randomUniform(seed: Tensor, step: Tensor, key: number, shape: Shape): Tensor {
   if (formatShape(seed.shape) !== '2') throw new ShapeError('random-uniform', 'a seed of shape 2', formatShape(seed.shape));
   const everywhere = (scalar: Tensor) => broadcastTo(reshape(scalar, []), shape);
-  return apply(randomUniformOperation, [everywhere(sliceAxis(seed, 0, 0, 1)), everywhere(sliceAxis(seed, 0, 1, 1)), everywhere(step)], { key });
+  return apply(randomUniformOperation, [everywhere(sliceAxis(seed, 0, 0, 1)), everywhere(sliceAxis(seed, 0, 1, 1)), everywhere(step)], {
+    key,
+  });
 }

@@ -10,9 +10,7 @@ export const remainderOperation: ElementwiseOperation<NoAttributes> = {
   gradient: 'nondifferentiable',
   wgsl: ([x, y]) => `${x} % ${y}`,
   reference: ([x, y]) => x % y,
-  samples: [
-    { name: 'positive and negative', inputs: [integers([4], [7, -7, 12, 3]), integers([4], [3, 3, 4, 5])], attributes: {} },
-  ],
+  samples: [{ name: 'positive and negative', inputs: [integers([4], [7, -7, 12, 3]), integers([4], [3, 3, 4, 5])], attributes: {} }],
 };
 
 export const remainder = (x: Operand, y: Operand): Tensor => apply(remainderOperation, broadcastTogether('remainder', x, y), {});

@@ -25,7 +25,8 @@ export const sigmoidOperation: ElementwiseOperation<NoAttributes> = {
   wgsl: ([x]) => `stableSigmoid(${x})`,
   wgslFunctions,
   reference: ([x]) => stableSigmoid(x),
-  samples: [{ name: 'numbers', inputs: [floats([2, 3], [-4, 4])], attributes: {} },
+  samples: [
+    { name: 'numbers', inputs: [floats([2, 3], [-4, 4])], attributes: {} },
     { name: 'far out', inputs: [given([4], [-90, -20, 20, 90])], attributes: {} },
   ],
 };

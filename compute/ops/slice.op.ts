@@ -23,7 +23,11 @@ export const sliceOperation: ViewOperation<SliceAttributes> = {
     const rank = input.shape.length;
     const fits = whole(starts, rank, 0) && whole(sizes, rank, 1) && whole(steps, rank, 1);
     if (!fits || !input.shape.every((size, axis) => at(starts, axis) + spanOf(at(sizes, axis), at(steps, axis)) <= size)) {
-      throw new ShapeError('slice', `a box within ${formatShape(input.shape)}`, `starts ${starts.join(', ')}, sizes ${sizes.join(', ')}, steps ${steps.join(', ')}`);
+      throw new ShapeError(
+        'slice',
+        `a box within ${formatShape(input.shape)}`,
+        `starts ${starts.join(', ')}, sizes ${sizes.join(', ')}, steps ${steps.join(', ')}`,
+      );
     }
     return { shape: sizes, type: input.type };
   },
@@ -52,12 +56,22 @@ export const padOperation: ViewOperation<PadAttributes> = {
     if (input === undefined) throw new ShapeError('pad', '1 input', '0 inputs');
     const rank = input.shape.length;
     if (!whole(before, rank, 0) || !whole(after, rank, 0) || !whole(steps, rank, 1)) {
-      throw new ShapeError('pad', `zeros before and after each axis of ${formatShape(input.shape)}`, `before ${before.join(', ')}, after ${after.join(', ')}, steps ${steps.join(', ')}`);
+      throw new ShapeError(
+        'pad',
+        `zeros before and after each axis of ${formatShape(input.shape)}`,
+        `before ${before.join(', ')}, after ${after.join(', ')}, steps ${steps.join(', ')}`,
+      );
     }
     return { shape: input.shape.map((size, axis) => at(before, axis) + spanOf(size, at(steps, axis)) + at(after, axis)), type: input.type };
   },
-  gradient: ({ inputs, cotangent, attributes: { before, steps } }) => inputs.map(({ shape }) => slice(cotangent, { starts: before, sizes: shape, steps })),
-  source: <I>(index: readonly I[], algebra: IndexAlgebra<I>, { input, output }: { input: { shape: Shape }; output: { shape: Shape } }, { before, steps }: PadAttributes) => {
+  gradient: ({ inputs, cotangent, attributes: { before, steps } }) =>
+    inputs.map(({ shape }) => slice(cotangent, { starts: before, sizes: shape, steps })),
+  source: <I>(
+    index: readonly I[],
+    algebra: IndexAlgebra<I>,
+    { input, output }: { input: { shape: Shape }; output: { shape: Shape } },
+    { before, steps }: PadAttributes,
+  ) => {
     const conditions: I[] = [];
     const source = index.map((item, axis) => {
       const start = at(before, axis);
@@ -70,7 +84,9 @@ export const padOperation: ViewOperation<PadAttributes> = {
       return algebra.divide(moved, step);
     });
     const [first, ...rest] = conditions;
-    return first === undefined ? { index: source } : { index: source, valid: rest.reduce((all, condition) => algebra.and(all, condition), first) };
+    return first === undefined
+      ? { index: source }
+      : { index: source, valid: rest.reduce((all, condition) => algebra.and(all, condition), first) };
   },
   samples: [
     { name: 'a frame', inputs: [floats([2, 3])], attributes: { before: [1, 0], after: [2, 1], steps: [1, 1] } },

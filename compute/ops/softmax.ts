@@ -8,7 +8,10 @@ import { stopGradient } from './stop-gradient.op';
 import { subtract } from './subtract.op';
 import { expand, sum } from './sum.op';
 
-function shifted(logits: Tensor, axis: number): { readonly values: Tensor; readonly along: (reduced: Tensor) => Tensor; readonly axis: number } {
+function shifted(
+  logits: Tensor,
+  axis: number,
+): { readonly values: Tensor; readonly along: (reduced: Tensor) => Tensor; readonly axis: number } {
   const positive = axis < 0 ? axis + logits.shape.length : axis;
   const along = (reduced: Tensor) => expand(reduced, logits.shape, [positive]);
   // Any constant may be subtracted without changing the result, so the maximum needs no gradient.

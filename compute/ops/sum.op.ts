@@ -55,7 +55,11 @@ export const expandOperation: ViewOperation<ExpandAttributes> = {
     if (input === undefined) throw new ShapeError('expand', '1 input', '0 inputs');
     const kept = shape.filter((_, axis) => !axes.includes(axis));
     if (!sameShape(kept, input.shape)) {
-      throw new ShapeError('expand', `an input of shape ${formatShape(kept)} to add axes ${axes.join(', ')} of ${formatShape(shape)}`, formatShape(input.shape));
+      throw new ShapeError(
+        'expand',
+        `an input of shape ${formatShape(kept)} to add axes ${axes.join(', ')} of ${formatShape(shape)}`,
+        formatShape(input.shape),
+      );
     }
     return { shape, type: input.type };
   },

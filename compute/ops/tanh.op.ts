@@ -12,7 +12,8 @@ export const tanhOperation: ElementwiseOperation<NoAttributes> = {
   gradient: ({ output, cotangent }) => [multiply(cotangent, subtract(1, multiply(output, output)))],
   wgsl: ([x]) => `tanh(clamp(${x}, -12.0f, 12.0f))`,
   reference: ([x]) => Math.tanh(x),
-  samples: [{ name: 'numbers', inputs: [floats([2, 3], [-3, 3])], attributes: {} },
+  samples: [
+    { name: 'numbers', inputs: [floats([2, 3], [-3, 3])], attributes: {} },
     { name: 'far out', inputs: [given([4], [-200, -30, 30, 200])], attributes: {} },
   ],
 };

@@ -11,7 +11,8 @@ import { subtract } from '../ops/subtract.op';
 import { defineOptimizer } from './optimizer';
 
 /** 1 − βᵗ = −(e^(t·ln β) − 1): exact for β near 1 too, where 1 and βᵗ would cancel in f32. */
-const biasCorrection = (beta: number, step: Tensor): Tensor => (beta === 0 ? constant(1, step.shape) : negate(expm1(multiply(step, Math.log(beta)))));
+const biasCorrection = (beta: number, step: Tensor): Tensor =>
+  beta === 0 ? constant(1, step.shape) : negate(expm1(multiply(step, Math.log(beta))));
 
 const decayed = (average: Tensor, value: Tensor, beta: number): Tensor => add(multiply(average, beta), multiply(value, 1 - beta));
 
@@ -20,8 +21,22 @@ export const optimizer = defineOptimizer({
   label: 'Adam',
   help: 'Gives each weight a step of its own, from running averages of its gradient and of its square. A good first choice.',
   parameters: {
-    beta1: { type: 'number', label: 'β₁', help: 'How long the average of the gradient remembers.', default: 0.9, minimum: 0, maximum: 0.9999 },
-    beta2: { type: 'number', label: 'β₂', help: 'How long the average of its square remembers.', default: 0.999, minimum: 0, maximum: 0.99999 },
+    beta1: {
+      type: 'number',
+      label: 'β₁',
+      help: 'How long the average of the gradient remembers.',
+      default: 0.9,
+      minimum: 0,
+      maximum: 0.9999,
+    },
+    beta2: {
+      type: 'number',
+      label: 'β₂',
+      help: 'How long the average of its square remembers.',
+      default: 0.999,
+      minimum: 0,
+      maximum: 0.99999,
+    },
     epsilon: {
       type: 'number',
       label: 'Epsilon',
@@ -40,7 +55,10 @@ export const optimizer = defineOptimizer({
     const averageSquare = decayed(previousSquare, square(gradient), beta2);
     const divisor = add(divide(sqrt(averageSquare), sqrt(biasCorrection(beta2, step))), epsilon);
     const stepSize = divide(learningRate, biasCorrection(beta1, step));
-    return { weight: subtract(weight, multiply(stepSize, divide(average, divisor))), slots: { exp_avg: average, exp_avg_sq: averageSquare } };
+    return {
+      weight: subtract(weight, multiply(stepSize, divide(average, divisor))),
+      slots: { exp_avg: average, exp_avg_sq: averageSquare },
+    };
   },
   pytorch: ({ beta1, beta2, epsilon }) =>
     `torch.optim.Adam(parameters, lr=learning_rate, betas=(${String(beta1)}, ${String(beta2)}), eps=${String(epsilon)}, weight_decay=weight_decay)`,

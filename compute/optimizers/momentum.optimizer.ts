@@ -9,7 +9,14 @@ export const optimizer = defineOptimizer({
   label: 'Momentum',
   help: 'SGD that keeps part of its last step, so that it rolls through small bumps and speeds up along valleys.',
   parameters: {
-    momentum: { type: 'number', label: 'Momentum', help: 'Which part of the last step is kept.', default: 0.9, minimum: 0, maximum: 0.9999 },
+    momentum: {
+      type: 'number',
+      label: 'Momentum',
+      help: 'Which part of the last step is kept.',
+      default: 0.9,
+      minimum: 0,
+      maximum: 0.9999,
+    },
   },
   slots: ['momentum_buffer'],
   update: ({ weight, gradient, slots, learningRate }, { momentum }) => {

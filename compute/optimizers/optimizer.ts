@@ -21,11 +21,16 @@ export interface OptimizerDefinition<Schema extends ParameterSchema = ParameterS
   readonly parameters: Schema;
   readonly slots: readonly string[];
   /** Elementwise, so that it becomes one kernel over all weights. */
-  readonly update: (context: UpdateContext, parameters: Values) => { readonly weight: Tensor; readonly slots: Readonly<Record<string, Tensor>> };
+  readonly update: (
+    context: UpdateContext,
+    parameters: Values,
+  ) => { readonly weight: Tensor; readonly slots: Readonly<Record<string, Tensor>> };
   /** A PyTorch expression over `parameters`, `learning_rate` and `weight_decay`. */
   readonly pytorch: (parameters: Values) => string;
 }
 
-export const defineOptimizer = <const Schema extends ParameterSchema>(definition: OptimizerDefinition<Schema, ValuesOf<Schema>>): OptimizerDefinition =>
+export const defineOptimizer = <const Schema extends ParameterSchema>(
+  definition: OptimizerDefinition<Schema, ValuesOf<Schema>>,
+): OptimizerDefinition =>
   // As for layers: values come through checkParameters.
   definition as unknown as OptimizerDefinition;

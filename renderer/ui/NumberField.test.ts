@@ -2,16 +2,16 @@ import { mount } from '@vue/test-utils';
 import { describe, expect, it } from 'vitest';
 import NumberField from './NumberField.vue';
 
-const propertiesWith = (value: number): Record<string, unknown> => ({ modelValue: value });
-
 const field = () => {
   const wrapper = mount(NumberField, {
     props: {
       label: 'Units',
       minimum: 1,
       maximum: 10,
-      'onUpdate:modelValue': (value: number) => wrapper.setProps(propertiesWith(value)),
-      ...propertiesWith(5),
+      modelValue: 5,
+      'onUpdate:modelValue': (value: number | undefined): void => {
+        void wrapper.setProps({ modelValue: value ?? 0 });
+      },
     },
   });
   return wrapper;
