@@ -69,12 +69,7 @@ test('a network is exported to ONNX and to safetensors', async ({ app }) => {
     const dialog = page.getByRole('dialog', { name: 'Export' });
     await dialog.getByRole('combobox', { name: 'Format' }).selectOption(format);
     await dialog.getByRole('button', { name: 'Write file' }).click();
-    await expect(
-      dialog
-        .getByText(/Exported to/)
-        .or(page.getByText(/Exported to/))
-        .first(),
-    ).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText(new RegExp(`Exported to .*\\${ending}`)).first()).toBeVisible({ timeout: 30_000 });
     const [file] = await filesBelow(app.home, ending);
     if (file === undefined) throw new Error(`No ${ending} file was written`);
     const bytes = await readFile(file);

@@ -45,7 +45,15 @@ test('the slider of ε fools the network, and the robust accuracy falls', async 
   await page.getByRole('tab', { name: 'Attack' }).click();
   const attack = page.getByRole('region', { name: 'Attack', exact: true });
   const slider = attack.getByRole('slider', { name: /^ε/ });
-  await expect(attack.getByText(/at ε = |Wrong before/).first()).toBeVisible({ timeout: 20_000 });
+  const verdict = attack.getByText(/at ε = |Wrong before/).first();
+  await expect(verdict).toBeVisible({ timeout: 20_000 });
+  // After 150 steps about one sample in ten is wrong before any attack: such a one cannot be fooled.
+  for (let tries = 0; tries < 5 && /Wrong before/.test((await verdict.textContent()) ?? ''); tries++) {
+    await page.getByRole('tab', { name: 'Sample' }).click();
+    await button(page, 'Next sample').click();
+    await page.getByRole('tab', { name: 'Attack' }).click();
+    await expect(verdict).toBeVisible({ timeout: 20_000 });
+  }
   await slider.focus();
   await page.keyboard.press('End');
   await expect(attack.getByText(/^Fooled at ε = /)).toBeVisible({ timeout: 20_000 });

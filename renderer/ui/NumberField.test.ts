@@ -52,7 +52,7 @@ describe('a number field', () => {
 
   it('follows a value from outside', async () => {
     const wrapper = field();
-    await wrapper.setProps(propertiesWith(8));
+    await wrapper.setProps({ modelValue: 8 });
     expect(wrapper.get('input').element.value).toBe('8');
     expect(wrapper.attributes('aria-valuenow')).toBe('8');
   });
