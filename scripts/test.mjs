@@ -34,7 +34,11 @@ function readReport(name) {
 /** @returns {Promise<Count>} */
 async function unitTests() {
   const file = join(reports, 'unit.json');
-  const { code } = await runTool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { show: true });
+  const { code } = await runTool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
+    show: true,
+    // The build before has set it to production in this process, where Vue does without what its test tools listen to.
+    environment: { NODE_ENV: 'test' },
+  });
   const report = /** @type {UnitReport | null} */ (readReport('unit.json'));
   if (report === null) return failure;
   // Files that did not load have no tests in them that could have failed.
