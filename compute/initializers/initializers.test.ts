@@ -29,9 +29,11 @@ describe.each(expected)('%j', (specification, deviation, bound) => {
     expect(Math.abs(spread / deviation - 1)).toBeLessThan(5 / 200);
   });
 
-  test.runIf(bound !== null)('stays within its bound', () => {
-    expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(bound ?? 0);
-  });
+  if (bound !== null) {
+    test('stays within its bound', () => {
+      expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(bound);
+    });
+  }
 });
 
 test('zeros and ones are zeros and ones', () => {

@@ -26,8 +26,10 @@ describe.each(operationCases)('$name', ({ name, inputs, build, differentiable })
     for (const values of results) expect(values.every(Number.isFinite)).toBe(true);
   });
 
-  test.runIf(differentiable)('has the gradient that finite differences measure', async () => {
-    const worst = await gradientDeviation(device, name, inputs, build);
-    expect(worst?.deviation ?? 0, JSON.stringify(worst)).toBeLessThan(GRADIENT_BOUND);
-  });
+  if (differentiable) {
+    test('has the gradient that finite differences measure', async () => {
+      const worst = await gradientDeviation(device, name, inputs, build);
+      expect(worst?.deviation ?? 0, JSON.stringify(worst)).toBeLessThan(GRADIENT_BOUND);
+    });
+  }
 });

@@ -153,9 +153,7 @@ describe('onnxruntime computes what Hebb computes', () => {
   });
 });
 
-const hasChecker = spawnSync('/usr/bin/python3', ['-c', 'import onnx']).status === 0;
-
-it.runIf(hasChecker)('is what the checker of ONNX accepts, with inferred shapes that agree', () => {
+it('is what the checker of ONNX accepts, with inferred shapes that agree', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hebb-onnx-'));
   try {
     documents.forEach((document, index) => {
