@@ -35,7 +35,7 @@ export function commands(): readonly Command[] {
       id: 'checkpoint',
       label: 'train.checkpoint',
       icon: 'save',
-      enabled: () => train.isConfigured && !train.isRunning,
+      enabled: () => train.isConfigured && !train.busy,
       perform: train.saveCheckpoint,
     },
   ];

@@ -393,9 +393,13 @@ export const useTrainStore = defineStore('train', () => {
     return true;
   }
 
+  /** On demand. A training that runs pauses for it, since what is saved must all be of one step, and goes on. */
   async function saveCheckpoint(): Promise<void> {
+    const goesOn = isRunning.value;
+    if (goesOn && !(await order(() => engine.call('pause', null)))) return;
     ensureRun();
     if (await checkpoint(true)) news.value = { kind: 'checkpoint', step: lastCheckpointStep };
+    if (goesOn) await order(() => engine.call('train', null));
   }
 
   interface OpenedCheckpoint {
