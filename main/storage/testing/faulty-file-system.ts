@@ -9,6 +9,8 @@ export interface FaultPlan {
   readonly fault: Fault;
   /** Whether all later calls that can fail in this way do too (a disk stays full). */
   readonly lasting: boolean;
+  /** Called before each call with its name. */
+  readonly before?: (name: string) => void;
 }
 
 export interface FaultyFileSystem extends FileSystem {
@@ -39,6 +41,7 @@ export function faultyFileSystem(actual: FileSystem, plan: FaultPlan): FaultyFil
   /** Whether the call that is about to be made shall fail. */
   const fails = (name: string): boolean => {
     const index = calls.push(name) - 1;
+    plan.before?.(name);
     if (plan.at === null || (plan.fault === 'short write' && name !== 'write')) return false;
     const hit = index === plan.at || (plan.lasting && index > plan.at && !needNoSpace.has(name));
     if (hit) failed.push(name);
