@@ -163,6 +163,8 @@ export interface KernelOperation<A> extends OperationBase<A> {
   readonly kind: 'kernel';
   /** The variants that suit the device, best guess first; never empty. All give the same result up to rounding. */
   readonly kernels: (context: KernelContext, attributes: A) => readonly KernelSource[];
+  /** Floating-point operations of one evaluation; a multiplication and an addition are one each. Set by shapes only. */
+  readonly flops: (inputs: readonly TensorType[], attributes: A, output: TensorType) => number;
   /** Fills `output` (row-major) from row-major inputs, in float64, as plainly as possible. */
   readonly reference: (
     inputs: readonly { readonly shape: Shape; readonly data: Float64Array }[],

@@ -1,7 +1,7 @@
 /** Mean over windows of two axes, padding counted as zeros (PyTorch's count_include_pad = True), and its adjoint. */
 import { apply, type KernelContext, type KernelOperation, type KernelSource, type OperationSample, type Tensor } from '../graph/tensor';
 import type { Pair } from './convolution-2d-sizes';
-import { inferPooled, poolSizes, requirePair, type PoolAttributes, type PoolSizes } from './pool-2d-sizes';
+import { inferPooled, poolFlops, poolSizes, requirePair, type PoolAttributes, type PoolSizes } from './pool-2d-sizes';
 
 export type AveragePoolGradientAttributes = PoolAttributes & { readonly inputSize: Pair };
 
@@ -85,6 +85,7 @@ export const averagePool2dOperation: KernelOperation<PoolAttributes> = {
       ]),
     ];
   },
+  flops: ([x], attributes) => poolFlops(poolSizes('averagePool2d', x, attributes)),
   reference: ([x], output, attributes) => {
     if (!x) return;
     const area = attributes.kernelSize[0] * attributes.kernelSize[1];
@@ -122,6 +123,7 @@ export const averagePool2dGradientOperation: KernelOperation<AveragePoolGradient
       ]),
     ];
   },
+  flops: ([cotangent], attributes) => poolFlops(gradientSizes(cotangent, attributes)),
   reference: ([cotangent], output, attributes) => {
     if (!cotangent) return;
     const area = attributes.kernelSize[0] * attributes.kernelSize[1];

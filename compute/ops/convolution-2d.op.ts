@@ -50,6 +50,10 @@ const weightGradientSizes = (inputs: readonly TensorType[], attributes: WeightGr
   return convolution2dSizes('convolution2dWeightGradient', { input, weight, output }, attributes);
 };
 
+/** Of each of the three products: one multiplication and one addition for each pair of an output and a weight that it sees, padding included. */
+const convolutionFlops = ({ batch, outputChannels, inputChannelsPerGroup, output, kernel }: Convolution2dSizes): number =>
+  2 * batch * outputChannels * output[0] * output[1] * inputChannelsPerGroup * kernel[0] * kernel[1];
+
 const plain = ({ stride, padding, dilation, groups }: Convolution2dAttributes): Convolution2dAttributes => ({
   stride,
   padding,
@@ -151,6 +155,7 @@ export const convolution2dOperation: KernelOperation<Convolution2dAttributes> = 
     ];
   },
   kernels: (context, given) => convolution2dKernels(context, forwardSizes(context.inputs, given)),
+  flops: (inputs, given) => convolutionFlops(forwardSizes(inputs, given)),
   reference: ([x, weight], output, given) => {
     if (!x || !weight) return;
     output.data.fill(0);
@@ -179,6 +184,7 @@ export const convolution2dInputGradientOperation: KernelOperation<InputGradientA
     ];
   },
   kernels: (context, given) => inputGradientKernels(context, inputGradientSizes(context.inputs, given)),
+  flops: (inputs, given) => convolutionFlops(inputGradientSizes(inputs, given)),
   reference: ([outputGradient, weight], output, given) => {
     if (!outputGradient || !weight) return;
     output.data.fill(0);
@@ -212,6 +218,7 @@ export const convolution2dWeightGradientOperation: KernelOperation<WeightGradien
     ];
   },
   kernels: (context, given) => weightGradientKernels(context, weightGradientSizes(context.inputs, given)),
+  flops: (inputs, given) => convolutionFlops(weightGradientSizes(inputs, given)),
   reference: ([x, outputGradient], output, given) => {
     if (!x || !outputGradient) return;
     output.data.fill(0);

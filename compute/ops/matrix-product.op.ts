@@ -1,5 +1,5 @@
 /** Matrix product, of matrices or of equally many matrices stacked along a leading batch axis. */
-import { apply, formatShape, ShapeError, type KernelOperation, type Tensor, type TensorType } from '../graph/tensor';
+import { apply, formatShape, ShapeError, sizeOf, type KernelOperation, type Tensor, type TensorType } from '../graph/tensor';
 import { matrixProductKernels } from './matrix-product-kernels';
 import { matrixProductSizes, matrixSizes, type MatrixProductAttributes } from './matrix-product-sizes';
 
@@ -38,6 +38,7 @@ export const matrixProductOperation: KernelOperation<MatrixProductAttributes> = 
     ];
   },
   kernels: matrixProductKernels,
+  flops: ([a], { transposeA }, output) => 2 * sizeOf(output.shape) * matrixSizes(a?.shape ?? [], transposeA)[1],
   reference: ([a, b], output, attributes) => {
     if (!a || !b) return;
     const { batch, rows, depth, columns } = matrixProductSizes(a.shape, b.shape, attributes);

@@ -11,7 +11,7 @@ import {
   type Shape,
   type Tensor,
 } from '../graph/tensor';
-import { inferPooled, poolSizes, requirePair, type PoolAttributes, type PoolSizes } from './pool-2d-sizes';
+import { inferPooled, poolFlops, poolSizes, requirePair, type PoolAttributes, type PoolSizes } from './pool-2d-sizes';
 
 const u = (value: number): string => `${String(value)}u`;
 
@@ -194,6 +194,7 @@ export const maxPool2dOperation: KernelOperation<PoolAttributes> = {
   infer: (inputs, attributes) => inferPooled('maxPool2d', inputs[0], attributes),
   gradient: ({ inputs: [x], cotangent, attributes }) => (x ? [maxPool2dGradient(x, cotangent, attributes)] : []),
   kernels: (context, attributes) => forwardKernels(context, poolSizes('maxPool2d', context.inputs[0], attributes)),
+  flops: ([x], attributes) => poolFlops(poolSizes('maxPool2d', x, attributes)),
   reference: ([x], output, attributes) => {
     if (!x) return;
     eachMaximum(x.data, poolSizes('maxPool2d', { shape: x.shape, type: 'f32' }, attributes), (window, position) => {
@@ -214,6 +215,7 @@ export const maxPool2dGradientOperation: KernelOperation<PoolAttributes> = {
   // Piecewise constant in x, linear in the cotangent.
   gradient: ({ inputs: [x], cotangent, attributes }) => (x ? [null, maxPool2dSelect(x, cotangent, attributes)] : []),
   kernels: (context, attributes) => gradientKernels(context, poolSizes('maxPool2dGradient', context.inputs[0], attributes)),
+  flops: ([x], attributes) => poolFlops(poolSizes('maxPool2dGradient', x, attributes)),
   reference: ([x, cotangent], output, attributes) => {
     if (!x || !cotangent) return;
     output.data.fill(0);
@@ -246,6 +248,7 @@ export const maxPool2dSelectOperation: KernelOperation<PoolAttributes> = {
       },
     ];
   },
+  flops: ([x], attributes) => poolFlops(poolSizes('maxPool2dSelect', x, attributes)),
   reference: ([x, values], output, attributes) => {
     if (!x || !values) return;
     eachMaximum(x.data, poolSizes('maxPool2dSelect', { shape: x.shape, type: 'f32' }, attributes), (window, position) => {

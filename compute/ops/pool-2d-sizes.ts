@@ -48,3 +48,7 @@ export function requirePair(operation: string, expected: TensorType, actual: Ten
     throw new ShapeError(operation, `f32 ${formatShape(expected.shape)}`, actual ? `${actual.type} ${formatShape(actual.shape)}` : 'none');
   }
 }
+
+/** One operation for each element of each window. */
+export const poolFlops = ({ planes, output, kernelSize }: PoolSizes): number =>
+  planes * output[0] * output[1] * kernelSize[0] * kernelSize[1];

@@ -77,7 +77,7 @@ export const commands = {
   }),
   templates: define({
     summary: 'list the networks that one can start from',
-    description: 'Prints id, name, number of parameters and description of each template.',
+    description: 'Prints id, name, number of parameters, cost of a sample, data set and description of each template.',
     takesModel: false,
     options: { json },
   }),

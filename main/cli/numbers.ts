@@ -8,6 +8,12 @@ const precise = new Intl.NumberFormat('en', { style: 'percent', minimumFractionD
 export const count = (value: number): string => grouped.format(value);
 /** 0.312; a loss that is no number is said so. */
 export const figure = (value: number): string => (Number.isFinite(value) ? short.format(value) : String(value));
+/** 417 k, 3.21 M, 82.1 G: to stand before a unit, with its space. */
+export function magnitude(value: number): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T'];
+  const step = Math.max(0, Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  return `${figure(value / 1000 ** step)} ${prefixes[step] ?? ''}`;
+}
 /** 97.53% */
 export const percent = (value: number): string => precise.format(value);
 

@@ -1,10 +1,10 @@
 /** `hebb templates`: the networks that one can start from. */
 import * as v from 'valibot';
 import { modelDocumentSchema } from '../../compute/graph/model-document';
-import { analyseNetwork } from '../../compute/layers/network';
+import { networkCost } from '../../compute/layers/network-cost';
 import { templates as all } from '../services/templates';
 import type { ValuesFor } from './commands';
-import { count } from './numbers';
+import { count, magnitude } from './numbers';
 import type { ExitCode, Surroundings } from './surroundings';
 
 export function templates({ json }: ValuesFor<'templates'>, { output }: Pick<Surroundings, 'output'>): ExitCode {
@@ -13,12 +13,14 @@ export function templates({ json }: ValuesFor<'templates'>, { output }: Pick<Sur
     name,
     description,
     dataset: content.dataset.id,
-    parameters: analyseNetwork(v.parse(modelDocumentSchema, content.document)).parameterCount,
+    ...networkCost(v.parse(modelDocumentSchema, content.document)),
   }));
   const width = Math.max(...rows.map(({ id }) => id.length));
   if (json) output.json(...rows);
   else
-    for (const { id, name, description, parameters } of rows)
-      output.line(`${id.padEnd(width)}  ${name}, ${count(parameters)} parameters. ${description}`);
+    for (const { id, name, description, dataset, parameters, flops } of rows)
+      output.line(
+        `${id.padEnd(width)}  ${name}, ${count(parameters)} parameters, ${magnitude(flops)}FLOPs a sample, trained on ${dataset}. ${description}`,
+      );
   return 0;
 }
