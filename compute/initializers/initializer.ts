@@ -8,8 +8,8 @@ export interface InitializerDefinition<Kind extends WeightInitializer['kind'] = 
   readonly kind: Kind;
   readonly label: string;
   readonly help: string;
-  /** One weight, from two independent uniform numbers: `first` in [0, 1), `second` in [0, 1). */
-  readonly value: (specification: WeightInitializer & { readonly kind: Kind }, first: number, second: number) => number;
+  /** One weight, from two independent uniform numbers: `first` in [0, 1), `second` in [0, 1); `index` is its row-major place. */
+  readonly value: (specification: WeightInitializer & { readonly kind: Kind }, first: number, second: number, index: number) => number;
 }
 
 export const defineInitializer = <const Kind extends WeightInitializer['kind']>(

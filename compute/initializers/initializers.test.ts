@@ -15,7 +15,7 @@ const expected: readonly (readonly [WeightInitializer, deviation: number, bound:
 ];
 
 test('every kind is covered here', () => {
-  expect([...initializers.keys()].sort()).toEqual([...expected.map(([{ kind }]) => kind), 'ones', 'zeros'].sort());
+  expect([...initializers.keys()].sort()).toEqual([...expected.map(([{ kind }]) => kind), 'ones', 'zeros', 'fixed'].sort());
 });
 
 describe.each(expected)('%j', (specification, deviation, bound) => {
@@ -39,6 +39,10 @@ describe.each(expected)('%j', (specification, deviation, bound) => {
 test('zeros and ones are zeros and ones', () => {
   expect([...initialValues({ kind: 'zeros' }, [3], 1, 'w')]).toEqual([0, 0, 0]);
   expect([...initialValues({ kind: 'ones' }, [2, 1], 1, 'w')]).toEqual([1, 1]);
+});
+
+test('fixed numbers are those that were given, in row-major order', () => {
+  expect([...initialValues({ kind: 'fixed', values: [3, -1, 0.5, 2] }, [2, 2], 1, 'w')]).toEqual([3, -1, 0.5, 2]);
 });
 
 test('the seed and the name decide, and nothing else', () => {

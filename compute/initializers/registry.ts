@@ -26,7 +26,7 @@ export function initialValues(specification: WeightInitializer, shape: Shape, se
   const values = new Float64Array(sizeOf(shape));
   for (let index = 0; index < values.length; index++) {
     philox(index, INITIALIZATION, key, 0, seed, 0, words);
-    values[index] = definition.value(specification, uniformOf(words[0] ?? 0), uniformOf(words[1] ?? 0));
+    values[index] = definition.value(specification, uniformOf(words[0] ?? 0), uniformOf(words[1] ?? 0), index);
   }
   return values;
 }

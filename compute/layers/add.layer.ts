@@ -10,6 +10,7 @@ export const layer = defineLayer({
   label: 'Add',
   group: 'merge',
   help: 'Adds its inputs element by element. With the output of an earlier layer it makes a residual connection.',
+  formula: 'y = x₁ + x₂ + …',
   parameters: {},
   inputs: { minimum: 2, maximum: Infinity },
   shape: (inputs) => {

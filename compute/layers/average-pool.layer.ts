@@ -12,6 +12,7 @@ export const layer = defineLayer({
   label,
   group: 'pooling',
   help: 'Replaces each window by its average, so that the image shrinks.',
+  formula: 'y[c, i, j] = mean of x[c, i·stride + h − padding, j·stride + w − padding] over the window',
   parameters: {
     kernelSize: kernelSizeParameter('Window size', 2),
     stride: strideParameter(2),

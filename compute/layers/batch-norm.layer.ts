@@ -41,6 +41,7 @@ export const layer = defineLayer({
   label: 'Batch norm',
   group: 'normalization',
   help: 'Gives each channel mean 0 and variance 1 over the batch, then a learned scale and shift. Running averages take their place in evaluation. Makes deep networks easier to train.',
+  formula: 'y = (x − μ) / √(σ² + ε) · γ + β, with μ and σ² of each channel over the batch',
   parameters: {
     momentum: {
       type: 'number',

@@ -14,6 +14,7 @@ export const layer = defineLayer({
   label,
   group: 'merge',
   help: 'Puts its inputs one after another, for instance the channels of two branches. All other axes must agree.',
+  formula: 'y = [x₁, x₂, …] along the axis',
   parameters: { axis: axisParameter('Along which axis, counted from 0; for images 0 are the channels.', 0) },
   inputs: { minimum: 2, maximum: Infinity },
   shape: (inputs, { axis }) => {

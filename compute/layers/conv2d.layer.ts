@@ -26,6 +26,7 @@ export const layer = defineLayer({
   label,
   group: 'convolution',
   help: 'Slides learned kernels over an image and gives one channel for each: where its pattern is found, the output is high.',
+  formula: 'y[o, i, j] = b[o] + Σ W[o, c, h, w] · x[c, i·stride + h·dilation − padding, j·stride + w·dilation − padding]',
   parameters: {
     outChannels: {
       type: 'integer',

@@ -13,6 +13,7 @@ export const layer = defineLayer({
   label: 'Dense',
   group: 'core',
   help: 'Each unit is a weighted sum of all inputs plus a bias. The last one usually has a unit for each class.',
+  formula: 'y = W·x + b',
   parameters: {
     units: { type: 'integer', label: 'Units', help: 'How many outputs.', default: 64, minimum: 1, maximum: 65_536 },
     bias: { type: 'boolean', label: 'Bias', help: 'A learned number added to each unit.', default: true },

@@ -13,6 +13,7 @@ export const layer = defineLayer({
   label: 'Dropout',
   group: 'regularization',
   help: 'While training, sets values to zero at random, so that the network does not rely on single units. Does nothing in evaluation.',
+  formula: 'y = x · m / (1 − p) in training, with m = 0 with probability p and else 1; y = x in evaluation',
   parameters: {
     probability: {
       type: 'number',

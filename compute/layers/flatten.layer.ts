@@ -11,6 +11,7 @@ export const layer = defineLayer({
   label: 'Flatten',
   group: 'core',
   help: 'Lays out an image as one row of numbers, as Dense needs it.',
+  formula: 'y = x in row-major order',
   parameters: {},
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []]) => success([sizeOf(input)]),

@@ -8,6 +8,7 @@ export const layer = defineLayer({
   label: 'Input',
   group: 'core',
   help: 'Where the samples of the data set enter. Its shape is that of one sample: channels × height × width for images, one number for a row of features.',
+  formula: 'y = the sample',
   parameters: {
     shape: {
       type: 'shape',

@@ -7,14 +7,27 @@ import type { ParameterSchema, ParameterValues, ValuesOf } from '../graph/parame
 import type { Shape, Tensor } from '../graph/tensor';
 
 /** In palette order; each has one hue everywhere. */
-export const layerGroups = ['core', 'convolution', 'pooling', 'normalization', 'activation', 'regularization', 'merge'] as const;
+export const layerGroups = [
+  'core',
+  'convolution',
+  'pooling',
+  'normalization',
+  'activation',
+  'regularization',
+  'shape',
+  'merge',
+  'sequence',
+  'attention',
+] as const;
 export type LayerGroup = (typeof layerGroups)[number];
 
 export type WeightInitializer =
   | { readonly kind: 'zeros' | 'ones' }
   /** Uniform or normal with the scale of He (fan-in) or Xavier (fan-in + fan-out), or uniform in ±bound. */
   | { readonly kind: 'he-uniform' | 'he-normal' | 'xavier-uniform' | 'xavier-normal'; readonly fanIn: number; readonly fanOut: number }
-  | { readonly kind: 'uniform'; readonly bound: number };
+  | { readonly kind: 'uniform'; readonly bound: number }
+  /** These numbers, row-major: for what a layer computes once instead of learning it. */
+  | { readonly kind: 'fixed'; readonly values: readonly number[] };
 
 export interface WeightSpecification {
   /** Name within the node: `weight`, `bias`, `running_mean` … (PyTorch's). */
@@ -72,6 +85,8 @@ export interface LayerDefinition<Schema extends ParameterSchema = ParameterSchem
   readonly label: string;
   readonly group: LayerGroup;
   readonly help: string;
+  /** What it computes, in plain text with Unicode signs: x are its inputs, y its output. */
+  readonly formula: string;
   readonly parameters: Schema;
   /** How many inputs it takes; `maximum` may be Infinity. */
   readonly inputs: { readonly minimum: number; readonly maximum: number };

@@ -12,6 +12,7 @@ export const layer = defineLayer({
   label: 'Leaky ReLU',
   group: 'activation',
   help: 'Like ReLU, but negative values keep a small slope, so that no unit stops learning.',
+  formula: 'y = x where x > 0, else slope · x',
   parameters: {
     slope: {
       type: 'number',

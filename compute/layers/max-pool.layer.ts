@@ -12,6 +12,7 @@ export const layer = defineLayer({
   label,
   group: 'pooling',
   help: 'Keeps the greatest value of each window, so that the image shrinks and small shifts matter less.',
+  formula: 'y[c, i, j] = max of x[c, i·stride + h − padding, j·stride + w − padding] over the window',
   parameters: {
     kernelSize: kernelSizeParameter('Window size', 2),
     stride: strideParameter(2),

@@ -10,6 +10,7 @@ export const layer = defineLayer({
   label: 'ReLU',
   group: 'activation',
   help: 'Keeps positive values and sets negative ones to zero. The usual choice between layers.',
+  formula: 'y = max(0, x)',
   parameters: {},
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []]) => success(input),

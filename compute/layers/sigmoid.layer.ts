@@ -10,6 +10,7 @@ export const layer = defineLayer({
   label: 'Sigmoid',
   group: 'activation',
   help: 'Squeezes each value into 0 … 1. Far from zero it is flat, so that deep networks learn slowly with it.',
+  formula: 'y = 1 / (1 + e⁻ˣ)',
   parameters: {},
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []]) => success(input),

@@ -13,6 +13,7 @@ export const layer = defineLayer({
   label,
   group: 'activation',
   help: 'Turns scores into probabilities that add up to 1. Not needed before the loss softmax cross-entropy, which does it by itself.',
+  formula: 'y = eˣ / Σ eˣ along the axis',
   parameters: { axis: axisParameter('Along which axis they add up to 1, counted from 0; −1 is the last.', -1) },
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []], { axis }) => {

@@ -10,6 +10,7 @@ export const layer = defineLayer({
   label: 'Tanh',
   group: 'activation',
   help: 'Squeezes each value into −1 … 1, centred on zero. Far from zero it is flat, so that deep networks learn slowly with it.',
+  formula: 'y = tanh x',
   parameters: {},
   inputs: { minimum: 1, maximum: 1 },
   shape: ([input = []]) => success(input),

@@ -9,11 +9,12 @@ import { layerCases } from './layer-cases';
 
 const device = openReferenceDevice();
 
-describe.each([...layers.values()])('$kind', ({ kind, samples, help, parameters, label }) => {
-  test('has samples, a label and help', () => {
+describe.each([...layers.values()])('$kind', ({ kind, samples, help, formula, parameters, label }) => {
+  test('has samples, a label, help and a formula', () => {
     expect(samples.length, `${kind} has no samples`).toBeGreaterThan(0);
     expect(label).not.toBe('');
     expect(help).toMatch(/\.$/);
+    expect(formula).toMatch(/^\w+(\[.*\])? = /);
   });
 
   test('accepts its own defaults', () => {
