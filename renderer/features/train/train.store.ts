@@ -194,7 +194,11 @@ export const useTrainStore = defineStore('train', () => {
         trouble.value = event.problem;
         if (event.problem.code === 'engine.crashed') crashed();
         return;
+      case 'stopped':
       case 'robustness':
+        return;
+      case 'bad-number':
+        trouble.value = event.problem;
         return;
       default:
         event satisfies never;
