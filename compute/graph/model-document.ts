@@ -24,6 +24,9 @@ export const modelNodeSchema = v.strictObject({
   kind: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.description('The kind of layer, such as conv2d.')),
   version: v.pipe(v.number(), v.integer(), v.minValue(1), v.description("The version of the layer's parameters.")),
   parameters: v.record(v.pipe(v.string(), v.maxLength(64)), parameterValue),
+  frozen: v.exactOptional(
+    v.pipe(v.boolean(), v.description('Training changes nothing of this layer: it computes as in evaluation. Absent means false.')),
+  ),
 });
 
 export const modelEdgeSchema = v.strictObject({

@@ -34,6 +34,14 @@ export type ParameterSpecification =
       readonly maximum: number;
       readonly names: readonly string[];
     })
+  /** Any number of numbers, such as one a class. */
+  | (Described & {
+      readonly type: 'numbers';
+      readonly default: readonly number[];
+      readonly minimum: number;
+      readonly maximum: number;
+      readonly maximumLength: number;
+    })
   /** Sizes of the axes of one sample, outermost first. */
   | (Described & {
       readonly type: 'shape';
@@ -95,6 +103,16 @@ export function checkParameter(name: string, specification: ParameterSpecificati
         ? success(value as number[])
         : reject('parameter.integers', {
             count: specification.names.length,
+            minimum: specification.minimum,
+            maximum: specification.maximum,
+          });
+    case 'numbers':
+      return Array.isArray(value) &&
+        value.length <= specification.maximumLength &&
+        value.every((item) => typeof item === 'number' && item >= specification.minimum && item <= specification.maximum)
+        ? success(value as number[])
+        : reject('parameter.numbers', {
+            count: specification.maximumLength,
             minimum: specification.minimum,
             maximum: specification.maximum,
           });

@@ -20,16 +20,41 @@ export interface StepMetrics {
   /** The first step is 1. */
   readonly step: number;
   readonly loss: number;
-  /** Fraction of the batch predicted right. */
+  /** Fraction of the batch predicted right; NaN where the target is no class. */
   readonly accuracy: number;
+}
+
+/** A step as it was taken: what was measured, and with what it was done. */
+export interface MeasuredStep extends StepMetrics {
+  readonly learningRate: number;
+  /** Of all weights together, before it is normalised or clipped; null where nothing asks for it. */
+  readonly gradientNorm: number | null;
+}
+
+/** Why a training ended before its epochs did: a rule of the settings (StoppingSettings). */
+export type StopRule = 'steps' | 'gradientNorm' | 'stableLoss' | 'early';
+
+/** A NaN or an infinity: the first tensor that holds one, in the order of computation. */
+export interface BadNumber {
+  /** The step that was not taken because of it; the first step is 1. */
+  readonly step: number;
+  readonly what: 'weight' | 'buffer' | 'optimizer' | 'input' | 'activation' | 'loss' | 'gradient';
+  /** `conv1.weight`, the node of an activation, or the optimizer's slot and weight; empty for the loss. */
+  readonly tensor: string;
+  /** The layer that it belongs to. */
+  readonly node: string | null;
+  readonly value: 'NaN' | 'infinity';
+  /** Where a step back leads to: the newest snapshot of which every number is finite. Null if there is none. */
+  readonly stepBack: { readonly epoch: number; readonly step: number } | null;
 }
 
 export interface Evaluation {
   readonly split: Split;
   readonly loss: number;
+  /** NaN where the target is no class. */
   readonly accuracy: number;
   readonly count: number;
-  /** confusion[true class][predicted class], counts. */
+  /** confusion[true class][predicted class], counts; empty where the target is no class. */
   readonly confusion: readonly (readonly number[])[];
   /** Per sample of the split, in its order. */
   readonly predictions: Int32Array;
@@ -45,7 +70,7 @@ export type TrainingEvent =
   | {
       readonly type: 'progress';
       readonly position: TrainingPosition;
-      readonly metrics: readonly StepMetrics[];
+      readonly metrics: readonly MeasuredStep[];
       readonly samplesPerSecond: number;
       readonly secondsLeft: number;
     }
@@ -64,4 +89,14 @@ export type TrainingEvent =
       readonly message: string;
       readonly description: DeviceDescription | null;
     }
+  /** A stopping rule ended the training; the status `finished` follows. `restored`: whose weights it has now, if not the last. */
+  | {
+      readonly type: 'stopped';
+      readonly rule: StopRule;
+      readonly epoch: number;
+      readonly step: number;
+      readonly restored: { readonly epoch: number; readonly step: number } | null;
+    }
+  /** The status `paused` follows; the call `step-back` goes back. The problem says it in words. */
+  | { readonly type: 'bad-number'; readonly finding: BadNumber; readonly problem: Problem }
   | { readonly type: 'problem'; readonly problem: Problem };

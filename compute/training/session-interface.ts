@@ -36,6 +36,8 @@ export interface Session {
   pause(): Promise<TrainingPosition>;
   step(steps?: number): Promise<TrainingPosition>;
   stop(): Promise<TrainingPosition>;
+  /** Back to the newest snapshot of which every number is finite. Problem: `training.no-step-back`. */
+  stepBack(): Promise<TrainingPosition>;
   reset(): Promise<void>;
   /** The latest snapshot, or one of this moment; null before anything is configured. */
   snapshot(fresh: boolean): Promise<Snapshot | null>;

@@ -99,7 +99,9 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     finished = cursor;
     if (measurements === null) return;
     const position = positionOf(cursor);
-    emit({ type: 'progress', position, metrics, ...measurements.add(metrics, cursor, position.epochs, now()) });
+    const learningRate = settings?.learningRate ?? 0;
+    const measured = metrics.map((step) => ({ ...step, learningRate, gradientNorm: null }));
+    emit({ type: 'progress', position, metrics: measured, ...measurements.add(metrics, cursor, position.epochs, now()) });
     if (now() - latestTaken >= SNAPSHOT_INTERVAL && network !== null && trainer !== null) {
       latestTaken = now();
       // Of the queued position, which the reads will find. Should it fail, the older snapshot stays.
@@ -364,6 +366,15 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         await halt();
         if (by.cursor.epoch >= (settings?.epochs ?? 0)) by.place({ ...by.cursor, epoch: 0, stepInEpoch: 0 });
         await start(steps);
+        return positionOf(trainer?.cursor ?? START);
+      }),
+    stepBack: () =>
+      exclusive(async () => {
+        requireNetwork();
+        await halt();
+        if (latest === null) return fail('training.no-step-back');
+        write(latest);
+        setStatus(restingStatus());
         return positionOf(trainer?.cursor ?? START);
       }),
     reset: () =>

@@ -80,6 +80,7 @@ export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptio
     pause: () => session.pause(),
     step: () => session.step(),
     stop: () => session.stop(),
+    'step-back': () => session.stepBack(),
     reset: async () => {
       await session.reset();
       return null;

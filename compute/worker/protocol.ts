@@ -60,6 +60,8 @@ export interface WorkerCalls {
   step: { request: null; response: TrainingPosition };
   /** Ends the run where it is; the weights stay. */
   stop: { request: null; response: TrainingPosition };
+  /** Back to the newest snapshot of which every number is finite; again, to the one before. Problem: `training.no-step-back`. */
+  'step-back': { request: null; response: TrainingPosition };
   /** New weights from the seed, position 0. */
   reset: { request: null; response: null };
   /** By name: `conv1.weight`, `conv1.weight.gradient` (of the latest step), `bn.running_mean`. */

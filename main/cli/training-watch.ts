@@ -75,6 +75,10 @@ export function watchTraining({ length, report, folder, note, now }: WatchOption
         case 'device':
           note(`The device is ${event.state}${event.message === '' ? '' : `: ${event.message}`}`);
           break;
+        case 'bad-number':
+          problem = event.problem;
+          break;
+        case 'stopped':
         case 'status':
           break;
         default:
