@@ -42,12 +42,15 @@ export type ParameterSpecification =
       readonly maximum: number;
       readonly maximumLength: number;
     })
-  /** Sizes of the axes of one sample, outermost first. */
+  /** Sizes of the axes of one sample, outermost first; or another list of whole numbers whose length is free. */
   | (Described & {
       readonly type: 'shape';
       readonly default: readonly number[];
       readonly minimumRank: number;
       readonly maximumRank: number;
+      /** Of each number; 1 to 65,536 if nothing else is said. */
+      readonly minimum?: number;
+      readonly maximum?: number;
     });
 
 export type ParameterSchema = Readonly<Record<string, ParameterSpecification>>;
@@ -120,9 +123,14 @@ export function checkParameter(name: string, specification: ParameterSpecificati
       return Array.isArray(value) &&
         value.length >= specification.minimumRank &&
         value.length <= specification.maximumRank &&
-        value.every((item) => whole(item, 1, 65_536))
+        value.every((item) => whole(item, specification.minimum ?? 1, specification.maximum ?? 65_536))
         ? success(value as number[])
-        : reject('parameter.shape', { minimum: specification.minimumRank, maximum: specification.maximumRank });
+        : reject('parameter.shape', {
+            minimum: specification.minimumRank,
+            maximum: specification.maximumRank,
+            least: specification.minimum ?? 1,
+            greatest: specification.maximum ?? 65_536,
+          });
     default:
       return specification satisfies never;
   }
