@@ -2,6 +2,7 @@
  * The commands: what each is for and what it takes. Parsing (arguments.ts) and help (help.ts) both come from this table;
  * what a command does stands in its own file.
  */
+import { bundledDatasets } from '../services/bundled/registry';
 import {
   choice,
   choiceOr,
@@ -29,7 +30,10 @@ export interface Command<Given extends Options = Options> {
 const define = <Given extends Options>(command: Command<Given>): Command<Given> => command;
 
 const devices = ['auto', 'webgpu', 'reference'] as const;
-const dataset = text('mnist|PATH', 'mnist, a folder with IDX files, or one file of an IDX pair (the other beside it)');
+const dataset = text(
+  'ID|PATH',
+  `${[...bundledDatasets.keys()].join(', ')}, the id of an imported one, a folder with IDX files, or one file of an IDX pair (the other beside it)`,
+);
 const device = choiceOr(devices, 'auto', 'where to compute; auto takes WebGPU and, where there is none, the slow reference device');
 const json = flag('print one JSON object a line');
 const weights = requiredText('FILE', 'the weights, a safetensors file');

@@ -5,16 +5,14 @@ import { format as safetensors } from '../formats/safetensors.format';
 import { loadDataset, loadDatasetNamed } from '../services/dataset-loading';
 import { readSource } from '../services/datasets';
 import { valueOf } from '../services/service-error';
-import { templates } from '../services/templates';
+import { bundledDatasets } from '../services/bundled/registry';
 import { statusOrNull } from '../storage/file-system';
 import { percent } from './numbers';
 import type { Surroundings } from './surroundings';
 
-const bundled = (id: string): boolean => templates.some(({ content }) => content.dataset.id === id);
-
 /**
- * The data set that `--dataset` names, or else the one that goes with the model. `mnist` is MNIST even where a file has
- * that name. Errors: dataset.*, idx.*, gzip.*, disk.*.
+ * The data set that `--dataset` names, or else the one that goes with the model. The id of a bundled
+ * one means it even where a file has that name. Errors: dataset.*, idx.*, gzip.*, disk.*.
  */
 export async function readDataset(
   { fileSystem, places, output, resolvePath }: Surroundings,
@@ -23,7 +21,7 @@ export async function readDataset(
 ): Promise<Dataset> {
   const progress = { report: (fraction: number) => output.draw(`Reading the data: ${percent(fraction)}`) };
   try {
-    if (named === null || bundled(named)) return await loadDataset(fileSystem, places, named ?? ofModel, progress);
+    if (named === null || bundledDatasets.has(named)) return await loadDataset(fileSystem, places, named ?? ofModel, progress);
     const path = resolvePath(named);
     const isPath = (await statusOrNull(fileSystem, path)) !== null;
     return await loadDatasetNamed(fileSystem, places, isPath ? path : named, progress);

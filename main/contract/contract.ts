@@ -38,8 +38,12 @@ const datasetSummary = v.object({
   id: v.string(),
   name: v.string(),
   sampleShape: v.array(count),
-  sampleType: v.picklist(['u8', 'f32']),
+  sampleType: v.picklist(['u8', 'f32', 'i32']),
+  /** Of the labels of one sample: [] for one class. */
+  labelShape: v.array(count),
   classes: v.array(v.string()),
+  /** What the numbers of i32 samples stand for, from 0 on. */
+  symbols: v.array(v.string()),
   counts: v.object({ train: count, validation: count, test: count }),
   licence: v.string(),
   bundled: v.boolean(),

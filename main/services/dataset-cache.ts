@@ -37,17 +37,23 @@ export const datasetManifestSchema = v.object({
   source: v.string(),
   licence: v.string(),
   sampleShape: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), v.minLength(1)),
-  sampleType: v.picklist(['u8', 'f32']),
+  sampleType: v.picklist(['u8', 'f32', 'i32']),
+  /** Of the labels of one sample; [] for one label. */
+  labelShape: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), []),
   classes: v.array(v.string()),
+  /** What the numbers of i32 samples stand for. */
+  symbols: v.optional(v.array(v.string()), []),
   splits: v.object({ train: splitSchema, validation: splitSchema, test: splitSchema }),
 });
 export type DatasetManifest = v.InferOutput<typeof datasetManifestSchema>;
 type Shard = v.InferOutput<typeof shardSchema>;
 
-/** Samples in memory: bytes or numbers, one after the other, with a class each. */
+/** Samples in memory: bytes or numbers, one after the other, each with its labels. */
 export interface SampleTable {
   readonly sampleShape: Shape;
-  readonly values: Uint8Array | Float32Array;
+  /** Of the labels of one sample: [] for one class. */
+  readonly labelShape: Shape;
+  readonly values: Uint8Array | Float32Array | Int32Array;
   readonly labels: Int32Array;
 }
 
@@ -63,6 +69,8 @@ export interface DatasetDescription {
   readonly source: string;
   readonly licence: string;
   readonly classes: readonly string[];
+  /** What the numbers of i32 samples stand for, from 0 on; empty for others. */
+  readonly symbols: readonly string[];
 }
 
 /** Bytes; a reader takes a shard at a time. */
@@ -71,6 +79,19 @@ const pieceBytes = 4 * 1024 * 1024;
 
 const bytesOf = (array: Uint8Array | Float32Array | Int32Array | Uint32Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+export const typeOfValues = (values: SampleTable['values']): 'u8' | 'f32' | 'i32' =>
+  values instanceof Uint8Array ? 'u8' : values instanceof Int32Array ? 'i32' : 'f32';
+
+/** All labels of the samples of a part, in order. */
+export function gatherLabels({ table, positions }: SamplePart): Int32Array {
+  const width = sizeOf(table.labelShape);
+  const gathered = new Int32Array(positions.length * width);
+  positions.forEach((position, index) => {
+    gathered.set(table.labels.subarray(position * width, (position + 1) * width), index * width);
+  });
+  return gathered;
+}
 
 /** The samples at positions `from` … `to` − 1 of the part, as bytes. */
 function gatherSamples({ table, positions }: SamplePart, from: number, to: number): Uint8Array {
@@ -92,8 +113,9 @@ export async function writeDataset(
   parts: Readonly<Record<SplitName, SamplePart>>,
   progress: Progress,
 ): Promise<DatasetManifest> {
-  const { sampleShape, values } = parts.train.table;
-  const sampleType = values instanceof Uint8Array ? 'u8' : 'f32';
+  const { sampleShape, labelShape, values } = parts.train.table;
+  const sampleType = typeOfValues(values);
+  const { id, name, source, licence, classes, symbols } = description;
   const width = sizeOf(sampleShape) * values.BYTES_PER_ELEMENT;
   const total = splitNames.reduce((sum, split) => sum + parts[split].positions.length, 0);
   let done = 0;
@@ -124,7 +146,7 @@ export async function writeDataset(
         };
         samples.push(await writeShard(`${split}-samples-${String(samples.length)}.${sampleType}`, pieces()));
       }
-      const labels = Int32Array.from(part.positions, (position) => part.table.labels[position] ?? 0);
+      const labels = gatherLabels(part);
       return {
         count,
         samples,
@@ -136,10 +158,12 @@ export async function writeDataset(
     const manifest: DatasetManifest = {
       format: 'hebb-dataset',
       version: 1,
-      ...description,
-      classes: [...description.classes],
+      ...{ id, name, source, licence },
+      classes: [...classes],
+      symbols: [...symbols],
       sampleShape: [...sampleShape],
       sampleType,
+      labelShape: [...labelShape],
       splits,
     };
     progress.report(0.9, 'checking');
@@ -165,7 +189,7 @@ async function verifyShards(fileSystem: FileSystem, folder: string, manifest: Da
 }
 
 /** The sizes that the manifest claims must be those that shape, type and counts ask for. */
-function isConsistent({ sampleShape, sampleType, splits }: DatasetManifest): boolean {
+function isConsistent({ sampleShape, sampleType, labelShape, splits }: DatasetManifest): boolean {
   const width = sizeOf(sampleShape) * (sampleType === 'u8' ? 1 : 4);
   const sum = (shards: readonly Shard[]): number => shards.reduce((bytes, shard) => bytes + shard.bytes, 0);
   return splitNames.every((split) => {
@@ -173,7 +197,7 @@ function isConsistent({ sampleShape, sampleType, splits }: DatasetManifest): boo
     return (
       samples.every(({ bytes }) => bytes % width === 0) &&
       sum(samples) === count * width &&
-      sum(labels) === count * 4 &&
+      sum(labels) === count * 4 * sizeOf(labelShape) &&
       sum(positions) === count * 4
     );
   });

