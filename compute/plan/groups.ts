@@ -2,34 +2,12 @@
  * Decides which values are stored and which are computed where they are used, and gathers what one kernel computes.
  * It knows the kinds of operations, not the operations, and nothing of memory.
  */
-import { attributesOf, sizeOf } from '../graph/tensor';
+import { attributesOf, sizeOf, type DeviceProfile } from '../graph/tensor';
 import { aliasResolver, type Alias } from './aliases';
+import { bindingsOf, type Group, type Grouping, type GroupOutput } from './group';
+import { mergeGroups } from './merging';
 import type { Node, NodeGraph } from './nodes';
-import { isState, stateOf, type StateReference } from './program';
-
-export interface GroupOutput {
-  readonly node: Node;
-  /** Where the phase wants it; null for an intermediate. */
-  readonly target: StateReference | null;
-}
-
-/** One kernel (two, where a reduction is split): a root with its epilogue, or elementwise outputs of one size. */
-export interface Group {
-  readonly kind: 'elementwise' | 'reduce' | 'kernel';
-  readonly root: Node | null;
-  readonly outputs: GroupOutput[];
-  /** Elements of each output. */
-  readonly size: number;
-}
-
-export interface Grouping {
-  readonly groups: readonly Group[];
-  /** The group that stores the node, for nodes that are stored. */
-  readonly home: ReadonlyMap<Node, Group>;
-  readonly resolve: (node: Node) => Alias;
-  /** The stored nodes and states that the group reads. */
-  readonly reads: (group: Group) => ReadonlySet<Node>;
-}
+import { isState, type StateReference } from './program';
 
 const isRoot = (node: Node): boolean => node.tensor.operation.kind === 'kernel' || node.tensor.operation.kind === 'reduce';
 const elements = (node: Node): number => sizeOf(node.tensor.shape);
@@ -126,20 +104,51 @@ function decide(
   return { absorbedBy, endOf, stored };
 }
 
+export interface GroupingOptions {
+  readonly profile: DeviceProfile;
+  /** Buffers that a kernel may bind. */
+  readonly maximumBindings: number;
+}
+
 /** Groups a phase's nodes so that no kernel binds more than `maximumBindings` buffers. */
 export function groupNodes(
   graph: NodeGraph,
   assignments: readonly { readonly target: StateReference }[],
-  maximumBindings: number,
+  options: GroupingOptions,
 ): Grouping {
   const resolve = aliasResolver();
   const forced = new Set<Node>();
   for (;;) {
-    const grouping = groupOnce(graph, assignments, resolve, forced, maximumBindings);
-    const cut = grouping.groups.flatMap((group) => overfull(grouping, group, maximumBindings) ?? []);
-    if (cut.length === 0) return grouping;
-    for (const node of cut) forced.add(node);
+    const grouping = groupOnce(graph, assignments, resolve, forced);
+    const cut = grouping.groups.flatMap((group) => overfull(grouping, group, options.maximumBindings) ?? []);
+    if (cut.length > 0) for (const node of cut) forced.add(node);
+    else {
+      const home = new Map(grouping.home);
+      const groups = mergeGroups(grouping.groups, home, grouping.reads, options);
+      return { groups, home, resolve, reads: readsOf(home, resolve) };
+    }
   }
+}
+
+/** What a group reads, found once for each. */
+function readsOf(home: ReadonlyMap<Node, Group>, resolve: (node: Node) => Alias): (group: Group) => ReadonlySet<Node> {
+  const known = new Map<Group, ReadonlySet<Node>>();
+  return (group) => {
+    const before = known.get(group);
+    if (before) return before;
+    const result = new Set<Node>();
+    const seen = new Set<Node>();
+    const visit = (node: Node): void => {
+      if (seen.has(node)) return;
+      seen.add(node);
+      const { node: base } = resolve(node);
+      if (isState(base.tensor) || (home.has(base) && home.get(base) !== group)) result.add(base);
+      else for (const input of node.inputs) visit(input);
+    };
+    for (const { node } of group.outputs) visit(node);
+    known.set(group, result);
+    return result;
+  };
 }
 
 function groupOnce(
@@ -147,7 +156,6 @@ function groupOnce(
   assignments: readonly { readonly target: StateReference }[],
   resolve: (node: Node) => Alias,
   forced: ReadonlySet<Node>,
-  maximumBindings: number,
 ): Grouping {
   // What each assignment stores: the node that its value is another name of, or the value itself, copied.
   const targets = new Map<Node, StateReference[]>();
@@ -171,47 +179,18 @@ function groupOnce(
     const end = endOf.get(node);
     const { kind } = node.tensor.operation;
     if (end && (kind === 'kernel' || kind === 'reduce')) {
-      const group: Group = { kind, root: node, outputs: outputsOf(end), size: elements(end) };
+      const group: Group = { kind, roots: [node], outputs: outputsOf(end), size: elements(end) };
       groups.push(group);
       home.set(end, group);
     } else if (stored.has(node) && !absorbedBy.has(node)) {
-      const group: Group = { kind: 'elementwise', root: null, outputs: outputsOf(node), size: elements(node) };
+      const group: Group = { kind: 'elementwise', roots: [], outputs: outputsOf(node), size: elements(node) };
       groups.push(group);
       // A state that is copied elsewhere stays where it is.
       if (!isState(node.tensor)) home.set(node, group);
     }
   }
 
-  const readsCache = new Map<Group, ReadonlySet<Node>>();
-  const reads = (group: Group): ReadonlySet<Node> => {
-    const before = readsCache.get(group);
-    if (before) return before;
-    const result = new Set<Node>();
-    const seen = new Set<Node>();
-    const visit = (node: Node): void => {
-      if (seen.has(node)) return;
-      seen.add(node);
-      const { node: base } = resolve(node);
-      if (isState(base.tensor) || (home.has(base) && home.get(base) !== group)) result.add(base);
-      else for (const input of node.inputs) visit(input);
-    };
-    for (const { node } of group.outputs) visit(node);
-    readsCache.set(group, result);
-    return result;
-  };
-  const merged = mergeElementwise(groups, home, reads, maximumBindings, () => {
-    readsCache.clear();
-  });
-  return { groups: merged, home, resolve, reads };
-}
-
-/** Buffers that a group binds if every intermediate has a buffer of its own. */
-export function bindingsOf(reads: ReadonlySet<Node>, outputs: readonly GroupOutput[]): number {
-  const keys = new Set<string>();
-  for (const node of reads) keys.add(isState(node.tensor) ? `arena ${stateOf(node.tensor).arena}` : String(node.id));
-  // A target may have to be written to an intermediate first (see placement.ts).
-  for (const { node, target } of outputs) keys.add(target ? `target ${target.arena}` : String(node.id));
-  return keys.size;
+  return { groups, home, resolve, reads: readsOf(home, resolve) };
 }
 
 /** Where a group binds too many buffers: an inlined node that, stored, relieves it most. */
@@ -238,67 +217,4 @@ function overfull({ home, resolve, reads }: Grouping, group: Group, maximumBindi
   }
   if (!best) throw new Error(`one kernel would need more than ${String(maximumBindings)} buffers`);
   return best;
-}
-
-/** Joins elementwise groups of one size where no third group stands between them. */
-function mergeElementwise(
-  groups: readonly Group[],
-  home: Map<Node, Group>,
-  reads: (group: Group) => ReadonlySet<Node>,
-  maximumBindings: number,
-  changed: () => void,
-): Group[] {
-  const result = [...groups];
-  const dependencies = (group: Group): Group[] =>
-    [...reads(group)].flatMap((node) => home.get(node) ?? []).filter((other) => other !== group);
-  /** Whether `from` needs `to`, through at least one other group. */
-  const needsThroughOthers = (from: Group, to: Group): boolean => {
-    const seen = new Set<Group>();
-    const stack = dependencies(from).filter((group) => group !== to);
-    for (let group = stack.pop(); group; group = stack.pop()) {
-      if (seen.has(group)) continue;
-      seen.add(group);
-      for (const next of dependencies(group)) {
-        if (next === to) return true;
-        stack.push(next);
-      }
-    }
-    return false;
-  };
-  /** Whether everything that `from` takes from `to` it takes at the very element that it computes. */
-  const onlyAtOwnElement = (from: Group, to: Group): boolean => {
-    const made = new Set(to.outputs.map(({ node }) => node));
-    const seen = { own: new Set<Node>(), any: new Set<Node>() };
-    const free = (node: Node, identity: boolean): boolean => {
-      if (made.has(node)) return identity;
-      if (home.has(node) && home.get(node) !== from) return true;
-      const visited = identity ? seen.own : seen.any;
-      if (visited.has(node)) return true;
-      visited.add(node);
-      return node.inputs.every((input) => free(input, identity && node.tensor.operation.kind === 'elementwise'));
-    };
-    return from.outputs.every(({ node }) => free(node, true));
-  };
-
-  for (let position = 0; position < result.length; position++) {
-    const first = result[position];
-    if (first?.kind !== 'elementwise') continue;
-    for (let other = position + 1; other < result.length; other++) {
-      const second = result[other];
-      if (second?.kind !== 'elementwise' || second.size !== first.size) continue;
-      if ([...first.outputs, ...second.outputs].some(({ node }) => node.tensor.type === 'u8')) continue;
-      const all = [...first.outputs, ...second.outputs];
-      const made = new Set(all.map(({ node }) => node));
-      const together = new Set([...reads(first), ...reads(second)].filter((node) => !made.has(node) || isState(node.tensor)));
-      if (bindingsOf(together, all) > maximumBindings) continue;
-      if (needsThroughOthers(second, first) || needsThroughOthers(first, second)) continue;
-      if (!onlyAtOwnElement(second, first) || !onlyAtOwnElement(first, second)) continue;
-      first.outputs.push(...second.outputs);
-      for (const { node } of second.outputs) if (home.get(node) === second) home.set(node, first);
-      result.splice(other, 1);
-      other--;
-      changed();
-    }
-  }
-  return result;
 }

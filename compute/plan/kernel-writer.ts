@@ -53,7 +53,7 @@ export class KernelWriter {
     { name: string; buffer: BufferReference; type: DataType; access: 'read' | 'read_write'; words: number }
   >();
   readonly #functions = new Map<string, string>();
-  readonly #given = new Map<Node, string>();
+  readonly #given = new Map<Node, Value>();
   #scopes: Scope[] = [{ lines: [], names: new Map() }];
   #names = 0;
 
@@ -61,9 +61,9 @@ export class KernelWriter {
     this.#options = options;
   }
 
-  /** From now on the node's value is this name, at whatever index it is asked for. */
+  /** From now on the node's value is this name, at whatever index it is asked for. It is known in the outermost scope. */
   give(node: Node, name: string): void {
-    this.#given.set(node, name);
+    this.#given.set(node, { name, depth: 0 });
   }
 
   /** Begins a scope inside the present one (a loop's body, or another function's). */
@@ -185,7 +185,7 @@ export class KernelWriter {
   /** A name, or a short expression, for the node's element at this index. */
   value(node: Node, index: readonly Form[]): Value {
     const given = this.#given.get(node);
-    if (given !== undefined) return { name: given, depth: this.#scopes.length - 1 };
+    if (given !== undefined) return given;
     const { operation, shape, type } = node.tensor;
     const key = `${String(node.id)}@${index.map(formKey).join(',')}`;
     const placement = this.#options.placementOf(node);

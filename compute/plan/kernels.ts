@@ -4,11 +4,12 @@ import { KernelWriter, type Placement } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedGroup, PlacedOutput } from './placement';
 import { foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
-import { writeReduction } from './reduction';
+import { writeReduction, type Accumulation } from './reduction';
+import { inputIndex, loopSizes } from './reduction-loops';
 
 const nameOf = ({ group, outputs }: PlacedGroup): string => {
   const last = outputs.at(-1)?.node.tensor.operation.name ?? 'nothing';
-  const root = group.root?.tensor.operation.name;
+  const root = group.roots[0]?.tensor.operation.name;
   return root === undefined ? last : root === last ? root : `${root} + ${last}`;
 };
 
@@ -141,67 +142,47 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
   const { splits, placement } = partial;
   const rest = writeReduction({
     name: `${nameOf(placed)}, splits`,
-    root,
+    accumulations: [
+      {
+        root,
+        initial: '0.0f',
+        combine: (accumulator, value) => `${accumulator} + ${value}`,
+        element: (inner, outer, [split]) =>
+          inner.loadAt(placement, inner.indexText(inner.forms.add(inner.forms.multiply(split ?? inner.forms.constant(0), size), outer))),
+      },
+    ],
     outputs: placed.outputs,
     options,
     runs: [splits],
-    initial: '0.0f',
-    combine: (accumulator, value) => `${accumulator} + ${value}`,
-    element: (inner, outer, [split]) =>
-      inner.loadAt(placement, inner.indexText(inner.forms.add(inner.forms.multiply(split ?? inner.forms.constant(0), size), outer))),
   });
   return [first, ...rest];
 }
 
-function reductionKernels(placed: PlacedGroup, root: Node, options: KernelOptions): PlannedKernel[] {
-  const { operation, attributes } = root.tensor;
-  const input = root.inputs[0];
-  if (operation.kind !== 'reduce' || !input) throw new Error(`${operation.name} is no reduction`);
-  const axes = attributes['axes'] as readonly number[]; // ReduceAttributes: `apply` took them from a ReduceOperation.
-  const { shape } = input.tensor;
-  // Neighbouring reduced axes are one run: their elements are numbered through.
-  const runs: { axes: number[]; size: number }[] = [];
-  for (const axis of axes) {
-    const last = runs.at(-1);
-    if (last?.axes.at(-1) === axis - 1) {
-      last.axes.push(axis);
-      last.size *= shape[axis] ?? 1;
-    } else {
-      runs.push({ axes: [axis], size: shape[axis] ?? 1 });
-    }
-  }
-  return writeReduction({
-    name: nameOf(placed),
-    root,
-    outputs: placed.outputs,
-    options,
-    runs: runs.map((run) => run.size),
-    initial: operation.initial.wgsl,
-    combine: operation.combine.wgsl,
-    element: (writer, outer, inner) => {
-      const index = shape.map(() => writer.forms.constant(0));
-      const kept = shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
-      writer.forms.unravel(outer, root.tensor.shape).forEach((form, position) => {
-        index[kept[position] ?? 0] = form;
-      });
-      runs.forEach((run, number) => {
-        const sizes = run.axes.map((axis) => shape[axis] ?? 1);
-        writer.forms.unravel(inner[number] ?? writer.forms.constant(0), sizes).forEach((form, position) => {
-          index[run.axes[position] ?? 0] = form;
-        });
-      });
-      return writer.value(input, index).name;
-    },
+function reductionKernels(placed: PlacedGroup, options: KernelOptions): PlannedKernel[] {
+  const accumulations = placed.group.roots.map((root): Accumulation => {
+    const { operation } = root.tensor;
+    const input = root.inputs[0];
+    if (operation.kind !== 'reduce' || !input) throw new Error(`${operation.name} is no reduction`);
+    return {
+      root,
+      initial: operation.initial.wgsl,
+      combine: operation.combine.wgsl,
+      element: (writer, outer, inner) => writer.value(input, inputIndex(root, writer.forms, outer, inner)).name,
+    };
   });
+  const first = placed.group.roots[0];
+  if (!first) throw new Error('a reduction reduces nothing');
+  return writeReduction({ name: nameOf(placed), accumulations, outputs: placed.outputs, options, runs: loopSizes(first) });
 }
 
 /** The kernels of a group, in order. */
 export function writeKernels(placed: PlacedGroup, options: KernelOptions): PlannedKernel[] {
-  const { kind, root } = placed.group;
+  const { kind, roots } = placed.group;
+  const root = roots[0];
   if (kind === 'elementwise' || !root) {
     return [
       placed.outputs.some(({ placement }) => placement.type === 'u8') ? byteKernel(placed, options) : elementwiseKernel(placed, options),
     ];
   }
-  return kind === 'kernel' ? operationKernels(placed, root, options) : reductionKernels(placed, root, options);
+  return kind === 'kernel' ? operationKernels(placed, root, options) : reductionKernels(placed, options);
 }

@@ -2,11 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceProfile, Tensor } from '../graph/tensor';
 import { add } from '../ops/add.op';
+import { broadcastTo } from '../ops/elementwise';
 import { matrixProduct } from '../ops/matrix-product.op';
-import { multiply } from '../ops/multiply.op';
+import { mean } from '../ops/mean';
+import { multiply, square } from '../ops/multiply.op';
 import { permute } from '../ops/permute.op';
+import { reciprocal } from '../ops/reciprocal.op';
 import { relu } from '../ops/relu.op';
 import { reshape } from '../ops/reshape.op';
+import { softmax } from '../ops/softmax';
+import { sqrt } from '../ops/sqrt.op';
+import { subtract } from '../ops/subtract.op';
 import { sum } from '../ops/sum.op';
 import { bufferKey } from './kernel-writer';
 import { lowerProgram, type Plan } from './lower';
@@ -93,6 +99,44 @@ describe('the plan', () => {
     const x = read('x', 64);
     const one = plan([{ target: state('x', 64), value: add(x, sum(x)) }]);
     for (const list of buffers(one)) expect(new Set(list).size).toBe(list.length);
+  });
+
+  it('makes softmax one kernel: both reductions and the elements that follow', () => {
+    const { kernels, workspaces } = plan([{ target: state('z', 1000, 10), value: softmax(read('x', 1000, 10)) }]);
+    expect(kernels.map(({ variant }) => variant)).toEqual(['serial-passes-3']);
+    expect(workspaces).toEqual([]);
+  });
+
+  it('takes mean and variance of few channels in one kernel, and uses them in another', () => {
+    const x = read('x', 32, 16, 8, 8);
+    const average = mean(x, [0, 2, 3]);
+    const centred = subtract(x, broadcastTo(reshape(average, [16, 1, 1]), x.shape));
+    const variance = mean(square(centred), [0, 2, 3]);
+    const value = multiply(centred, broadcastTo(reshape(reciprocal(sqrt(add(variance, 1e-5))), [16, 1, 1]), x.shape));
+    const { kernels } = plan([
+      { target: state('z', ...x.shape), value },
+      { target: state('mean', 16), value: average },
+      { target: state('variance', 16), value: variance },
+    ]);
+    expect(kernels.map(({ variant }) => variant)).toEqual(['workgroup-256-passes-2', 'elementwise']);
+  });
+
+  it('sums one tensor in several ways at once', () => {
+    const x = read('x', 300, 70);
+    const { kernels } = plan([
+      { target: state('a', 300), value: sum(x, [1]) },
+      { target: state('b', 300), value: sum(square(x), [1]) },
+    ]);
+    expect(kernels).toHaveLength(1);
+  });
+
+  it('keeps apart reductions that need each other’s results at other places', () => {
+    const x = read('x', 40, 40);
+    const rows = sum(x, [1]);
+    const value = sum(multiply(x, broadcastTo(rows, x.shape)), [1]);
+    expect(plan([{ target: state('z', 40), value }]).kernels).toHaveLength(2);
+    const own = sum(multiply(x, broadcastTo(reshape(rows, [40, 1]), x.shape)), [1]);
+    expect(plan([{ target: state('z', 40), value: own }]).kernels).toHaveLength(1);
   });
 
   it('folds more workgroups than an axis takes into rows', () => {

@@ -29,7 +29,7 @@ export function lowerProgram(program: Program, { profile, maximumBindings, choos
   const kernels: PlannedKernel[] = [];
   const sizes: number[] = [];
   for (const phase of program.phases) {
-    const grouping = groupNodes(buildNodes(phase), phase.assignments, maximumBindings);
+    const grouping = groupNodes(buildNodes(phase), phase.assignments, { profile, maximumBindings });
     const schedule = scheduleGroups(grouping, sizes.length);
     sizes.push(...schedule.intermediates);
     const placementFor =

@@ -4,7 +4,7 @@
  * comes after all that read it. It writes no WGSL.
  */
 import { sizeOf } from '../graph/tensor';
-import type { Group, Grouping } from './groups';
+import type { Group, Grouping } from './group';
 import type { Placement } from './kernel-writer';
 import type { Node } from './nodes';
 import { isState, stateOf, type StateReference } from './program';
@@ -114,15 +114,15 @@ export function scheduleGroups(grouping: Grouping, firstIntermediate: number): S
       const placement: Placement = {
         buffer: { workspace: firstIntermediate + intermediates.length },
         offset: 0,
-        size: group.size,
+        size: sizeOf(node.tensor.shape),
         type: node.tensor.type,
       };
-      intermediates.push(group.size);
+      intermediates.push(sizeOf(node.tensor.shape));
       outputs.push({ node, placement });
       placements.set(node, placement);
     }
     for (const { node, target } of later) {
-      const copy: Group = { kind: 'elementwise', root: null, outputs: [{ node, target }], size: group.size };
+      const copy: Group = { kind: 'elementwise', roots: [], outputs: [{ node, target }], size: sizeOf(node.tensor.shape) };
       copies.push({ group: copy, outputs: [{ node, placement: inState(target) }] });
     }
     placed.set(group, outputs);

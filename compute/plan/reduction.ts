@@ -1,153 +1,231 @@
 /**
- * Writes reductions. The order in which elements are combined is fixed by the shapes and the device's profile alone: an
- * invocation an output, or a workgroup an output, and parts that a second kernel combines where outputs are few.
+ * Writes reductions. The order in which elements are combined is fixed by the shapes and the device's profile alone: by
+ * one invocation, or by a workgroup whose invocations stride through the elements and then combine theirs, or by several
+ * and a second kernel. One kernel may hold several reductions over the same loops; those that need others' results go
+ * over the elements again, and so do outputs of the size of what is reduced.
  */
-import { sizeOf } from '../graph/tensor';
+import { sameShape, sizeOf } from '../graph/tensor';
 import type { Form } from './index-form';
-import { KernelWriter } from './kernel-writer';
+import { KernelWriter, type Placement } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedOutput } from './placement';
 import { foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
+import { inputIndex, spreadOf } from './reduction-loops';
+
+export interface Accumulation {
+  /** The node whose elements are the results. */
+  readonly root: Node;
+  readonly initial: string;
+  readonly combine: (accumulator: string, value: string) => string;
+  /** WGSL of one element, by the number of the result and the place in each loop. */
+  readonly element: (writer: KernelWriter, outer: Form, inner: readonly Form[]) => string;
+}
 
 export interface Reduction {
   readonly name: string;
-  /** The node whose elements are the results, before the epilogue. */
-  readonly root: Node;
+  readonly accumulations: readonly Accumulation[];
   readonly outputs: readonly PlacedOutput[];
   readonly options: KernelOptions;
   /** Sizes of the nested loops over what is combined, outermost first. */
   readonly runs: readonly number[];
-  readonly initial: string;
-  readonly combine: (accumulator: string, value: string) => string;
-  /** WGSL of one element, by the number of the output and the place in each run. */
-  readonly element: (writer: KernelWriter, outer: Form, inner: readonly Form[]) => string;
+}
+
+/** What is done while going over the elements once. */
+interface Pass {
+  readonly accumulations: readonly { readonly name: string; readonly accumulation: Accumulation }[];
+  /** Outputs of the size of what is reduced. */
+  readonly outputs: readonly PlacedOutput[];
 }
 
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
+const resultsOf = ({ accumulations }: Reduction): number => sizeOf(accumulations[0]?.root.tensor.shape ?? []);
+const scalarOf = ({ root }: Accumulation): string => (root.tensor.type === 'i32' ? 'i32' : 'f32');
 
-export function writeReduction(reduction: Reduction): PlannedKernel[] {
-  const { runs, root, options } = reduction;
-  const outputs = sizeOf(root.tensor.shape);
-  const length = runs.reduce((product, size) => product * size, 1);
-  if (options.profile.software) {
-    const outermost = runs[0] ?? 1;
-    const wanted = outputs >= 64 || length <= 512 ? 1 : Math.min(outermost, divideUp(128, outputs));
-    return serial(reduction, wanted);
+/** How often the elements must have been gone over before a node is known, 0 for what is stored. */
+function passCounter({ accumulations, options }: Reduction): (node: Node) => number {
+  const roots = new Set(accumulations.map(({ root }) => root));
+  const known = new Map<Node, number>();
+  const count = (node: Node): number => {
+    const before = known.get(node);
+    if (before !== undefined) return before;
+    const stored = options.placementOf(node) !== null;
+    const inner = stored ? 0 : Math.max(0, ...node.inputs.map(count));
+    const passes = roots.has(node) ? inner + 1 : inner;
+    known.set(node, passes);
+    return passes;
+  };
+  return count;
+}
+
+function passesOf(reduction: Reduction): { readonly passes: readonly Pass[]; readonly results: readonly PlacedOutput[] } {
+  const count = reduction.accumulations.length > 1 || reduction.outputs.length > 1 ? passCounter(reduction) : () => 1;
+  const results = reduction.outputs.filter(({ node }) => sizeOf(node.tensor.shape) === resultsOf(reduction));
+  const full = reduction.outputs.filter((output) => !results.includes(output));
+  const passes: Pass[] = [];
+  for (let number = 0; ; number++) {
+    const accumulations = reduction.accumulations.flatMap((accumulation, position) =>
+      count(accumulation.root) === number + 1 ? [{ name: `accumulator${String(position)}`, accumulation }] : [],
+    );
+    const outputs = full.filter(({ node }) => count(node) === number);
+    if (accumulations.length === 0 && outputs.length === 0) return { passes, results };
+    passes.push({ accumulations, outputs });
   }
-  if (length <= 64 || (outputs >= 16384 && length <= 1024)) return serial(reduction, 1);
-  return byWorkgroups(reduction, outputs < 128 && length >= 16384 ? Math.min(64, divideUp(length, 4096)) : 1);
 }
 
-/** A second kernel over the parts, which stand side by side for each output. */
-function combineParts(reduction: Reduction, parts: number, load: (writer: KernelWriter, index: Form) => string): PlannedKernel[] {
-  return writeReduction({
-    ...reduction,
-    name: `${reduction.name}, parts`,
-    runs: [parts],
-    element: (writer, outer, [part]) =>
-      load(writer, writer.forms.add(writer.forms.multiply(outer, parts), part ?? writer.forms.constant(0))),
+/** The statements for one element: what is added to each accumulator, and the outputs of that size. */
+function writeElement(writer: KernelWriter, reduction: Reduction, pass: Pass, outer: Form, inner: readonly Form[]): void {
+  const sums = pass.accumulations.map(({ name, accumulation }) => {
+    return `${name} = ${accumulation.combine(name, accumulation.element(writer, outer, inner))};`;
   });
+  const stores = pass.outputs.map(({ node, placement }) => {
+    const { shape } = node.tensor;
+    const root = reduction.accumulations.find((one) => sameShape(one.root.inputs[0]?.tensor.shape ?? [], shape))?.root;
+    if (!root) throw new Error('an output has neither the shape of the results nor that of what is reduced');
+    const index = inputIndex(root, writer.forms, outer, inner);
+    const { name } = writer.value(node, index);
+    return { placement, index: writer.indexText(writer.forms.ravel(index, shape)), name };
+  });
+  for (const line of sums) writer.line(line);
+  for (const { placement, index, name } of stores) writer.line(writer.storeAt(placement, index, name));
 }
 
-/** One invocation an output, or a part of one: the outermost loop is cut. */
-function serial(reduction: Reduction, wantedParts: number): PlannedKernel[] {
-  const { name, root, outputs: placed, options, runs, initial, combine, element } = reduction;
-  const outputs = sizeOf(root.tensor.shape);
-  const outermost = runs[0] ?? 1;
-  const chunk = divideUp(outermost, wantedParts);
-  const parts = divideUp(outermost, chunk);
-  const writer = new KernelWriter({ placementOf: options.placementOf });
-  const { forms } = writer;
-  writer.line(`if (global.x >= ${u(outputs * parts)}) { return; }`);
-  writer.line(parts === 1 ? 'let o = global.x;' : `let o = global.x / ${u(parts)};`);
-  if (parts > 1) writer.line(`let firstInPart = (global.x % ${u(parts)}) * ${u(chunk)};`);
-  writer.line(`var accumulator = ${initial};`);
-  const outer = forms.variable('o', outputs);
+/** Nested loops, the innermost in steps of `stride` from `first`. */
+function writeLoops(writer: KernelWriter, runs: readonly number[], first: string, stride: number, body: (inner: Form[]) => void): void {
   for (const _ of runs) writer.open();
-  const inner = runs.map((size, number) => forms.variable(`r${String(number)}`, size, number + 1));
-  writer.line(`accumulator = ${combine('accumulator', element(writer, outer, inner))};`);
+  body(runs.map((size, number) => writer.forms.variable(`r${String(number)}`, size, number + 1)));
   for (let number = runs.length - 1; number >= 0; number--) {
     const lines = writer.close();
     const name = `r${String(number)}`;
-    const size = u(runs[number] ?? 1);
-    const cut = number === 0 && parts > 1;
-    const from = cut ? 'firstInPart' : '0u';
-    const until = cut ? `min(firstInPart + ${u(chunk)}, ${size})` : size;
-    writer.line(`for (var ${name} = ${from}; ${name} < ${until}; ${name}++) {`);
+    const strided = number === runs.length - 1;
+    const step = strided && stride > 1 ? `${name} += ${u(stride)}` : `${name}++`;
+    writer.line(`for (var ${name} = ${strided ? first : '0u'}; ${name} < ${u(runs[number] ?? 1)}; ${step}) {`);
     for (const line of lines) writer.line(`  ${line}`);
     writer.line('}');
   }
-  const partial = parts === 1 ? null : options.allocate(outputs * parts);
-  if (partial) {
-    writer.line(writer.storeAt(partial, 'global.x', 'accumulator'));
-  } else {
-    writer.give(root, 'accumulator');
-    writeOutputs(writer, placed, outer);
+}
+
+export function writeReduction(reduction: Reduction): PlannedKernel[] {
+  const length = reduction.runs.reduce((product, size) => product * size, 1);
+  const { by, parts } = spreadOf(resultsOf(reduction), length, reduction.options.profile);
+  return by === 'invocation' ? [byInvocations(reduction)] : byWorkgroups(reduction, length, parts);
+}
+
+/** One invocation a result. */
+function byInvocations(reduction: Reduction): PlannedKernel {
+  const { name, options, runs } = reduction;
+  const count = resultsOf(reduction);
+  const { passes, results } = passesOf(reduction);
+  const writer = new KernelWriter({ placementOf: options.placementOf });
+  writer.line(`if (global.x >= ${u(count)}) { return; }`);
+  writer.line('let o = global.x;');
+  const outer = writer.forms.variable('o', count);
+  for (const pass of passes) {
+    for (const { name: accumulator, accumulation } of pass.accumulations) writer.line(`var ${accumulator} = ${accumulation.initial};`);
+    writeLoops(writer, runs, '0u', 1, (inner) => {
+      writeElement(writer, reduction, pass, outer, inner);
+    });
+    for (const { name: accumulator, accumulation } of pass.accumulations) writer.give(accumulation.root, accumulator);
   }
+  writeOutputs(writer, results, outer);
   const size = options.profile.software ? 16 : 64;
-  const workgroups: Triple = [divideUp(outputs * parts, size), 1, 1];
+  const workgroups: Triple = [divideUp(count, size), 1, 1];
   const dispatch = foldDispatch(workgroups, options.profile.maximumWorkgroupsPerDimension);
   const source = writer.module({ declarations: [], workgroupSize: [size, 1, 1], workgroups, dispatch, body: writer.lines });
-  const kernel: PlannedKernel = {
+  return {
     name,
-    variant: parts === 1 ? 'serial' : `serial-${String(parts)}`,
+    variant: passes.length > 1 ? `serial-passes-${String(passes.length)}` : 'serial',
     source,
     bindings: writer.bindings,
     dispatch,
   };
-  return partial
-    ? [kernel, ...combineParts(reduction, parts, (inside, index) => inside.loadAt(partial, inside.indexText(index)))]
-    : [kernel];
 }
 
-/** One workgroup an output, or a part of one: invocations stride through the elements, then combine theirs pairwise. */
-function byWorkgroups(reduction: Reduction, wantedParts: number): PlannedKernel[] {
-  const { name, root, outputs: placed, options, runs, initial, combine, element } = reduction;
-  const outputs = sizeOf(root.tensor.shape);
-  const length = runs.reduce((product, size) => product * size, 1);
+/** Each invocation's share of every accumulator goes to workgroup memory; afterwards all know the totals. */
+function combineShares(writer: KernelWriter, pass: Pass, width: number, software: boolean): void {
+  const shares = pass.accumulations.map(({ name, accumulation }) => ({ array: `shares_${name}`, name, accumulation }));
+  for (const { array, name } of shares) writer.line(`${array}[local.x] = ${name};`);
+  writer.line('workgroupBarrier();');
+  if (software) {
+    // A barrier costs more than adding up a few numbers, which every invocation does for itself.
+    for (const { array, name } of shares) writer.line(`${name} = ${array}[0];`);
+    writer.line(`for (var share = 1u; share < ${u(width)}; share++) {`);
+    for (const { array, name, accumulation } of shares) writer.line(`  ${name} = ${accumulation.combine(name, `${array}[share]`)};`);
+    writer.line('}');
+    return;
+  }
+  writer.line(`for (var distance = ${u(width / 2)}; distance > 0u; distance >>= 1u) {`);
+  writer.line('  if (local.x < distance) {');
+  for (const { array, accumulation } of shares)
+    writer.line(`    ${array}[local.x] = ${accumulation.combine(`${array}[local.x]`, `${array}[local.x + distance]`)};`);
+  writer.line('  }');
+  writer.line('  workgroupBarrier();');
+  writer.line('}');
+  for (const { array, name } of shares) writer.line(`${name} = ${array}[0];`);
+}
+
+/** One workgroup a result, or a part of one. */
+function byWorkgroups(reduction: Reduction, length: number, wantedParts: number): PlannedKernel[] {
+  const { name, options, runs, accumulations } = reduction;
+  const { software, maximumWorkgroupInvocations, maximumWorkgroupsPerDimension } = options.profile;
+  const count = resultsOf(reduction);
   const chunk = divideUp(length, wantedParts);
   const parts = divideUp(length, chunk);
-  const width = Math.min(256, options.profile.maximumWorkgroupInvocations, 2 ** Math.ceil(Math.log2(Math.max(32, chunk / 4))));
+  const widest = Math.min(chunk >= 16384 ? 1024 : 256, maximumWorkgroupInvocations);
+  const width = software ? 16 : Math.min(widest, 2 ** Math.ceil(Math.log2(Math.max(32, chunk / 4))));
+  const { passes, results } = passesOf(reduction);
   const writer = new KernelWriter({ placementOf: options.placementOf });
   const { forms } = writer;
   writer.line(parts === 1 ? 'let o = group.x;' : `let o = group.x / ${u(parts)};`);
-  writer.line(parts === 1 ? 'let firstInPart = 0u;' : `let firstInPart = (group.x % ${u(parts)}) * ${u(chunk)};`);
-  writer.line(`var accumulator = ${initial};`);
-  const outer = forms.variable('o', outputs);
-  writer.open();
-  writer.line(`accumulator = ${combine('accumulator', element(writer, outer, forms.unravel(forms.variable('r', length, 1), runs)))};`);
-  const lines = writer.close();
-  writer.line(`for (var r = firstInPart + local.x; r < min(firstInPart + ${u(chunk)}, ${u(length)}); r += ${u(width)}) {`);
-  for (const line of lines) writer.line(`  ${line}`);
-  writer.line('}');
-  writer.line('shares[local.x] = accumulator;');
-  writer.line('workgroupBarrier();');
-  writer.line(`for (var distance = ${u(width / 2)}; distance > 0u; distance >>= 1u) {`);
-  writer.line(`  if (local.x < distance) { shares[local.x] = ${combine('shares[local.x]', 'shares[local.x + distance]')}; }`);
-  writer.line('  workgroupBarrier();');
-  writer.line('}');
-  writer.line('if (local.x > 0u) { return; }');
-  writer.line('let total = shares[0];');
-  const partial = parts === 1 ? null : options.allocate(outputs * parts);
-  if (partial) {
-    writer.line(writer.storeAt(partial, 'group.x', 'total'));
-  } else {
-    writer.give(root, 'total');
-    writeOutputs(writer, placed, outer);
+  if (parts > 1) writer.line(`let firstInPart = (group.x % ${u(parts)}) * ${u(chunk)};`);
+  const outer = forms.variable('o', count);
+  for (const pass of passes) {
+    for (const { name: accumulator, accumulation } of pass.accumulations) writer.line(`var ${accumulator} = ${accumulation.initial};`);
+    if (parts === 1 && software && (runs.at(-1) ?? 1) >= width) {
+      // Nested loops need no quotients and remainders.
+      writeLoops(writer, runs, 'local.x', width, (inner) => {
+        writeElement(writer, reduction, pass, outer, inner);
+      });
+    } else {
+      writer.open();
+      writeElement(writer, reduction, pass, outer, forms.unravel(forms.variable('r', length, 1), runs));
+      const lines = writer.close();
+      const end = parts === 1 ? u(length) : `min(firstInPart + ${u(chunk)}, ${u(length)})`;
+      writer.line(`for (var r = ${parts === 1 ? '' : 'firstInPart + '}local.x; r < ${end}; r += ${u(width)}) {`);
+      for (const line of lines) writer.line(`  ${line}`);
+      writer.line('}');
+    }
+    if (pass.accumulations.length > 0) combineShares(writer, pass, width, software);
+    for (const { name: accumulator, accumulation } of pass.accumulations) writer.give(accumulation.root, accumulator);
   }
-  const workgroups: Triple = [outputs * parts, 1, 1];
-  const dispatch = foldDispatch(workgroups, options.profile.maximumWorkgroupsPerDimension);
-  const type = root.tensor.type === 'i32' ? 'i32' : 'f32';
-  const source = writer.module({
-    declarations: [`var<workgroup> shares: array<${type}, ${String(width)}>;`],
-    workgroupSize: [width, 1, 1],
-    workgroups,
-    dispatch,
-    body: writer.lines,
+  const partials: readonly Placement[] = parts === 1 ? [] : accumulations.map(() => options.allocate(count * parts));
+  if (parts > 1 || results.length > 0) writer.line('if (local.x > 0u) { return; }');
+  if (parts === 1) writeOutputs(writer, results, outer);
+  partials.forEach((partial, position) => {
+    writer.line(writer.storeAt(partial, 'group.x', `accumulator${String(position)}`));
   });
-  const variant = `workgroup-${String(width)}${parts === 1 ? '' : `-parts-${String(parts)}`}`;
+  const workgroups: Triple = [count * parts, 1, 1];
+  const dispatch = foldDispatch(workgroups, maximumWorkgroupsPerDimension);
+  const declarations = accumulations.map(
+    (accumulation, position) => `var<workgroup> shares_accumulator${String(position)}: array<${scalarOf(accumulation)}, ${String(width)}>;`,
+  );
+  const source = writer.module({ declarations, workgroupSize: [width, 1, 1], workgroups, dispatch, body: writer.lines });
+  const variant = `workgroup-${String(width)}${parts === 1 ? '' : `-parts-${String(parts)}`}${passes.length === 1 ? '' : `-passes-${String(passes.length)}`}`;
   const kernel: PlannedKernel = { name, variant, source, bindings: writer.bindings, dispatch };
-  return partial
-    ? [kernel, ...combineParts(reduction, parts, (inside, index) => inside.loadAt(partial, inside.indexText(index)))]
-    : [kernel];
+  if (parts === 1) return [kernel];
+  const rest = writeReduction({
+    ...reduction,
+    name: `${name}, parts`,
+    runs: [parts],
+    // The parts of each result stand side by side.
+    accumulations: accumulations.map((accumulation, position) => ({
+      ...accumulation,
+      element: (inner, result, [part]) => {
+        const index = inner.forms.add(inner.forms.multiply(result, parts), part ?? inner.forms.constant(0));
+        const partial = partials[position];
+        if (!partial) throw new Error('a part was not kept');
+        return inner.loadAt(partial, inner.indexText(index));
+      },
+    })),
+  });
+  return [kernel, ...rest];
 }
