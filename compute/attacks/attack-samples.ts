@@ -11,8 +11,10 @@ import { reshape } from '../ops/reshape.op';
 import { sum } from '../ops/sum.op';
 import { readState, type StateReference } from '../plan/program';
 import { arenaOf, predictionProgram, sampleState, toPredictions, type Prediction } from '../insight/prediction';
+import { requireNumbers } from '../insight/saliency';
 import { inputRange, sampleValues, type Split } from '../training/dataset';
 import { forward } from '../training/model';
+import { sampleLosses } from '../training/objective';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import type { AttackDefinition, AttackPlan } from './attack';
 import { attacks } from './registry';
@@ -56,7 +58,7 @@ function planAttack({ kind, parameters }: AttackRequest): Outcome<{ readonly def
 function prepareAttack(network: NetworkOnDevice, definition: AttackDefinition, batch: number) {
   return network.once(`attack.${definition.kind}.${String(batch)}`, async () => {
     const { model, dataset } = network;
-    const current = sampleState(dataset.sampleShape, batch);
+    const current = sampleState(dataset, batch);
     const clean: StateReference = { ...current, arena: 'clean' };
     const labels: StateReference = { arena: 'labels', offset: 0, shape: [batch], type: 'i32' };
     const epsilon = scalarState('epsilon');
@@ -65,7 +67,7 @@ function prepareAttack(network: NetworkOnDevice, definition: AttackDefinition, b
     const range = inputRange(dataset);
     const input = readState(current);
     const { output } = forward(model, 'evaluate', input);
-    const [gradient] = gradients(sum(model.loss.forward(output, readState(labels), model.lossParameters)), [input]);
+    const [gradient] = gradients(sum(sampleLosses(model, output, readState(labels))), [input]);
     if (gradient === undefined) throw new TypeError('no gradient of the input');
     const next = definition.update({
       clean: readState(clean),
@@ -75,7 +77,7 @@ function prepareAttack(network: NetworkOnDevice, definition: AttackDefinition, b
       stepSize: reshape(readState(stepSize), []),
       range,
     });
-    const { program, result } = predictionProgram(model, dataset.sampleShape, batch);
+    const { program, result } = predictionProgram(model, dataset, batch);
     const state = network.createState([current, clean, labels, epsilon, stepSize, result].map(arenaOf));
     const [step, measure] = await Promise.all([
       network.compile({ name: `attack-${definition.kind}`, phases: [{ assignments: [{ target: current, value: next }] }] }, [state]),
@@ -117,6 +119,7 @@ async function attackBatch(
   targets: readonly Target[],
   batch: number,
 ): Promise<AttackedSample[]> {
+  requireNumbers(network.dataset);
   const { state, step, measure, range, classes } = await prepareAttack(network, definition, batch);
   const size = sizeOf(network.dataset.sampleShape);
   const clean = new Float32Array(batch * size);

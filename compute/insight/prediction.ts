@@ -1,7 +1,11 @@
 /** What a network says to samples that are given to it: probabilities, for one sample or a batch. */
 import type { Tensor } from '../graph/tensor';
-import { sizeOf, type Shape } from '../graph/tensor';
+import { sizeOf } from '../graph/tensor';
+import type { DeviceState } from '../devices/device';
+import { reshape } from '../ops/reshape.op';
+import { sliceAxis } from '../ops/slice.op';
 import { readState, type Arena, type Program, type StateReference } from '../plan/program';
+import { labelShapeOf, type Dataset } from '../training/dataset';
 import { forward, type Model } from '../training/model';
 import type { NetworkOnDevice } from '../training/network-on-device';
 
@@ -12,25 +16,38 @@ export interface Prediction {
   readonly predicted: number;
 }
 
-/** Where programs on given samples find them: f32 [batch, …]. */
-export const sampleState = (sampleShape: Shape, batch: number): StateReference => ({
+/** Where programs on given samples find them: [batch, …], f32 or tokens i32. */
+export const sampleState = ({ sampleShape, vocabulary }: Dataset, batch: number): StateReference => ({
   arena: 'sample',
   offset: 0,
   shape: [batch, ...sampleShape],
-  type: 'f32',
+  type: vocabulary === undefined ? 'f32' : 'i32',
 });
+
+/** Puts one sample, as the network takes it, where programs find it. */
+export function writeSample(state: DeviceState, { vocabulary }: Dataset, values: Float32Array): void {
+  state.write('sample', vocabulary === undefined ? values : Int32Array.from(values));
+}
 
 export const arenaOf = ({ arena, shape, type }: StateReference): Arena => ({ name: arena, type, size: sizeOf(shape) });
 
-const probabilitiesOf = (model: Model, sample: Tensor): Tensor => model.loss.probabilities(forward(model, 'evaluate', sample).output);
+/** Where there are classes for each position, those of the last one: what comes next. */
+function probabilitiesOf(model: Model, dataset: Dataset, sample: Tensor): Tensor {
+  const { output } = forward(model, 'evaluate', sample);
+  const [batch = 1] = output.shape;
+  const positions = sizeOf(labelShapeOf(dataset));
+  const rest = output.shape.slice(1 + labelShapeOf(dataset).length);
+  const last = positions === 1 ? output : sliceAxis(reshape(output, [batch, positions, ...rest]), 1, positions - 1, 1);
+  return model.loss.probabilities(reshape(last, [batch, ...rest]));
+}
 
 /** Reads the arena `sample` and leaves the probabilities, f32 [batch, classes], in `probabilities`. */
 export function predictionProgram(
   model: Model,
-  sampleShape: Shape,
+  dataset: Dataset,
   batch: number,
 ): { readonly program: Program; readonly result: StateReference } {
-  const value = probabilitiesOf(model, readState(sampleState(sampleShape, batch)));
+  const value = probabilitiesOf(model, dataset, readState(sampleState(dataset, batch)));
   const result: StateReference = { arena: 'probabilities', offset: 0, shape: value.shape, type: 'f32' };
   return { program: { name: `predict-${String(batch)}`, phases: [{ assignments: [{ target: result, value }] }] }, result };
 }
@@ -45,9 +62,8 @@ export function toPredictions(values: ArrayLike<number>, count: number, classes:
 
 function preparePrediction(network: NetworkOnDevice) {
   return network.once('prediction', async () => {
-    const { sampleShape } = network.dataset;
-    const { program, result } = predictionProgram(network.model, sampleShape, 1);
-    const state = network.createState([arenaOf(sampleState(sampleShape, 1)), arenaOf(result)]);
+    const { program, result } = predictionProgram(network.model, network.dataset, 1);
+    const state = network.createState([arenaOf(sampleState(network.dataset, 1)), arenaOf(result)]);
     return { state, executable: await network.compile(program, [state]), classes: sizeOf(result.shape) };
   });
 }
@@ -55,7 +71,7 @@ function preparePrediction(network: NetworkOnDevice) {
 /** `values`: one sample as the network takes it, row-major. */
 export async function predict(network: NetworkOnDevice, values: Float32Array): Promise<Prediction> {
   const { state, executable, classes } = await preparePrediction(network);
-  state.write('sample', values);
+  writeSample(state, network.dataset, values);
   executable.run();
   const [prediction] = toPredictions(await state.read('probabilities'), 1, classes);
   if (prediction === undefined) throw new RangeError('a prediction of no sample');

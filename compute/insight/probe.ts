@@ -1,10 +1,11 @@
 /** What every layer of a network makes of one sample. */
 import { ProblemError } from '../graph/problem';
 import { sizeOf, type Shape } from '../graph/tensor';
+import { cast } from '../ops/cast.op';
 import { ARENA_ALIGNMENT, readState, type Assignment, type StateReference } from '../plan/program';
 import { forward } from '../training/model';
 import type { NetworkOnDevice } from '../training/network-on-device';
-import { arenaOf, sampleState } from './prediction';
+import { arenaOf, sampleState, writeSample } from './prediction';
 
 export interface Activation {
   readonly node: string;
@@ -17,7 +18,7 @@ export interface Activation {
 function prepareProbe(network: NetworkOnDevice) {
   return network.once('probe', async () => {
     const { model, dataset } = network;
-    const input = sampleState(dataset.sampleShape, 1);
+    const input = sampleState(dataset, 1);
     const { activations } = forward(model, 'evaluate', readState(input));
     const places = new Map<string, StateReference>();
     const assignments: Assignment[] = [];
@@ -26,7 +27,7 @@ function prepareProbe(network: NetworkOnDevice) {
       const target: StateReference = { arena: 'activations', offset: end, shape: value.shape, type: 'f32' };
       end += Math.ceil(sizeOf(value.shape) / ARENA_ALIGNMENT) * ARENA_ALIGNMENT;
       places.set(node, target);
-      assignments.push({ target, value });
+      assignments.push({ target, value: value.type === 'f32' ? value : cast(value, 'f32') });
     }
     const state = network.createState([arenaOf(input), { name: 'activations', type: 'f32', size: Math.max(ARENA_ALIGNMENT, end) }]);
     const executable = await network.compile({ name: 'probe', phases: [{ assignments }] }, [state]);
@@ -42,7 +43,7 @@ export async function probe(network: NetworkOnDevice, values: Float32Array, node
     if (place === undefined) throw new ProblemError({ code: 'insight.unknown-node', values: { node }, severity: 'error' });
     return { node, place };
   });
-  state.write('sample', values);
+  writeSample(state, network.dataset, values);
   executable.run();
   // All reads are queued before the first is awaited: another probe cannot come between.
   return Promise.all(

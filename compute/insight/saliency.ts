@@ -7,9 +7,15 @@ import { multiply } from '../ops/multiply.op';
 import { reshape } from '../ops/reshape.op';
 import { sum } from '../ops/sum.op';
 import { readState, type StateReference } from '../plan/program';
+import type { Dataset } from '../training/dataset';
 import { forward } from '../training/model';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import { arenaOf, sampleState } from './prediction';
+
+/** Throws the problem `insight.tokens` where samples are tokens: between two of them there is nothing, and so no gradient. */
+export function requireNumbers({ name, vocabulary }: Dataset): void {
+  if (vocabulary !== undefined) throw new ProblemError({ code: 'insight.tokens', values: { dataset: name }, severity: 'error' });
+}
 
 const unitState: StateReference = { arena: 'unit', offset: 0, shape: [1], type: 'i32' };
 
@@ -17,7 +23,7 @@ const unitState: StateReference = { arena: 'unit', offset: 0, shape: [1], type: 
 function prepareSaliency(network: NetworkOnDevice) {
   return network.once('saliency', async () => {
     const { model, dataset } = network;
-    const inputState = sampleState(dataset.sampleShape, 1);
+    const inputState = sampleState(dataset, 1);
     const input = readState(inputState);
     const { output } = forward(model, 'evaluate', input);
     const units = sizeOf(output.shape);
@@ -33,8 +39,9 @@ function prepareSaliency(network: NetworkOnDevice) {
   });
 }
 
-/** ∂output[unit]/∂sample, row-major, of the sample's shape. The output is the network's own, before any softmax of the loss. Problem: `insight.unknown-unit`. */
+/** ∂output[unit]/∂sample, row-major, of the sample's shape. The output is the network's own, before any softmax of the loss. Problems: `insight.unknown-unit`, `insight.tokens`. */
 export async function saliency(network: NetworkOnDevice, values: Float32Array, unit: number): Promise<Float32Array> {
+  requireNumbers(network.dataset);
   const { state, executable, units } = await prepareSaliency(network);
   if (!Number.isInteger(unit) || unit < 0 || unit >= units)
     throw new ProblemError({ code: 'insight.unknown-unit', values: { unit, units }, severity: 'error' });

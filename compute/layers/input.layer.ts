@@ -7,7 +7,7 @@ export const layer = defineLayer({
   version: 1,
   label: 'Input',
   group: 'core',
-  help: 'Where the samples of the data set enter. Its shape is that of one sample: channels × height × width for images, one number for a row of features.',
+  help: 'Where the samples of the data set enter. Its shape is that of one sample: channels × height × width for images, one number for a row of features, the length for a sequence of tokens.',
   formula: 'y = the sample',
   parameters: {
     shape: {
@@ -18,8 +18,27 @@ export const layer = defineLayer({
       minimumRank: 1,
       maximumRank: 6,
     },
+    content: {
+      type: 'choice',
+      label: 'Content',
+      help: 'Numbers, such as pixels and measurements, or tokens: whole numbers that stand for characters, words or symbols. Tokens go into an Embedding.',
+      default: 'numbers',
+      options: [
+        { value: 'numbers', label: 'Numbers' },
+        { value: 'tokens', label: 'Tokens' },
+      ],
+    },
+    vocabulary: {
+      type: 'integer',
+      label: 'Vocabulary',
+      help: 'How many different tokens there are. Only for tokens.',
+      default: 128,
+      minimum: 1,
+      maximum: 1_000_000,
+    },
   },
   inputs: { minimum: 0, maximum: 0 },
+  tokens: { gives: ({ content, vocabulary }) => (content === 'tokens' ? vocabulary : null) },
   shape: (_inputs, { shape }) => success(shape),
   weights: () => [],
   // The network hands its own input to this node.
@@ -31,7 +50,7 @@ export const layer = defineLayer({
   onnx: () => [],
   pytorch: () => ({ call: (_self, inputs) => inputs.join(', ') }),
   samples: [
-    { name: 'an image', inputShapes: [], parameters: { shape: [2, 3, 4] } },
-    { name: 'features', inputShapes: [], parameters: { shape: [5] } },
+    { name: 'an image', inputShapes: [], parameters: { shape: [2, 3, 4], content: 'numbers', vocabulary: 128 } },
+    { name: 'features', inputShapes: [], parameters: { shape: [5], content: 'numbers', vocabulary: 128 } },
   ],
 });

@@ -52,9 +52,8 @@ export interface ForwardResult {
   readonly buffers?: Readonly<Record<string, Tensor>>;
 }
 
-export interface OnnxAttributeFloat {
-  readonly float: number;
-}
+/** ONNX tells whole numbers from others by the attribute's type: plain numbers are whole. */
+export type OnnxAttributeFloat = { readonly float: number } | { readonly floats: readonly number[] };
 
 export interface OnnxNode {
   readonly operator: string;
@@ -77,6 +76,10 @@ export interface LayerSample<Values> {
   readonly inputShapes: readonly Shape[];
   readonly parameters: Values;
   readonly batch?: number;
+  /** For layers that take tokens: those of all samples, row-major. */
+  readonly tokens?: readonly number[];
+  /** Its gradient is not its derivative, by design: it is held against PyTorch's, not against finite differences. */
+  readonly surrogateGradient?: boolean;
 }
 
 export interface LayerDefinition<Schema extends ParameterSchema = ParameterSchema, Values = ParameterValues> {
@@ -88,6 +91,14 @@ export interface LayerDefinition<Schema extends ParameterSchema = ParameterSchem
   /** What it computes, in plain text with Unicode signs: x are its inputs, y its output. */
   readonly formula: string;
   readonly parameters: Schema;
+  /**
+   * For layers that deal in tokens, whole numbers from 0 to below the size of a vocabulary: how many tokens it knows, and the
+   * size of the vocabulary that it gives (null for numbers). All other layers take and give numbers.
+   */
+  readonly tokens?: {
+    readonly takes?: (parameters: Values) => number;
+    readonly gives?: (parameters: Values) => number | null;
+  };
   /** How many inputs it takes; `maximum` may be Infinity. */
   readonly inputs: { readonly minimum: number; readonly maximum: number };
   /** Shape of one output sample from those of its inputs: no batch axis. */

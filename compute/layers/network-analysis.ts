@@ -15,6 +15,8 @@ export interface NodeAnalysis {
   readonly inputShapes: readonly Shape[];
   /** Null where something before it, or itself, is wrong. */
   readonly outputShape: Shape | null;
+  /** Where it gives tokens: the size of their vocabulary; null where it gives numbers. */
+  readonly vocabulary: number | null;
   /** Numbers that training learns. */
   readonly parameterCount: number;
   readonly problems: readonly Problem[];
@@ -82,16 +84,35 @@ function sizeProblem(node: ModelNode, what: string, shape: Shape): Problem[] {
     : [];
 }
 
+/** Numbers where tokens are wanted, tokens where numbers are wanted, or more tokens than the layer knows. */
+function tokenProblem(node: ModelNode, { definition, parameters }: KnownNode, given: readonly (number | null)[]): Problem[] {
+  const known = definition.tokens?.takes?.(parameters) ?? null;
+  const layer = definition.label;
+  const where = { node: node.id };
+  const vocabulary = Math.max(0, ...given.map((size) => size ?? 0));
+  if (known === null) return vocabulary === 0 ? [] : [errorOf('numbers-expected', { layer }, where)];
+  if (given.includes(null)) return [errorOf('tokens-expected', { layer }, where)];
+  return vocabulary > known ? [errorOf('vocabulary', { layer, expected: vocabulary, actual: known }, where)] : [];
+}
+
 /** Shapes and parameters of a node whose inputs are all known and well connected. */
-function analyseLayer(node: ModelNode, { definition, parameters }: KnownNode, inputShapes: readonly Shape[]): NodeAnalysis {
+function analyseLayer(node: ModelNode, known: KnownNode, inputs: readonly NodeAnalysis[], inputShapes: readonly Shape[]): NodeAnalysis {
+  const { definition, parameters } = known;
+  const vocabulary = definition.tokens?.gives?.(parameters) ?? null;
+  const wrong = tokenProblem(
+    node,
+    known,
+    inputs.map((input) => input.vocabulary),
+  );
+  if (wrong.length > 0) return { inputShapes, outputShape: null, vocabulary, parameterCount: 0, problems: wrong };
   const outcome = definition.shape(inputShapes, parameters);
   if (!outcome.ok) {
-    return { inputShapes, outputShape: null, parameterCount: 0, problems: [{ ...outcome.problem, node: node.id }] };
+    return { inputShapes, outputShape: null, vocabulary, parameterCount: 0, problems: [{ ...outcome.problem, node: node.id }] };
   }
   const weights = definition.weights(inputShapes, parameters);
   const problems = [...sizeProblem(node, 'output', outcome.value), ...weights.flatMap(({ name, shape }) => sizeProblem(node, name, shape))];
   const parameterCount = weights.reduce((sum, { role, shape }) => (role === 'parameter' ? sum + sizeOf(shape) : sum), 0);
-  return { inputShapes, outputShape: problems.length === 0 ? outcome.value : null, parameterCount, problems };
+  return { inputShapes, outputShape: problems.length === 0 ? outcome.value : null, vocabulary, parameterCount, problems };
 }
 
 /**
@@ -130,14 +151,14 @@ export function analyseNetwork(document: ModelDocument): NetworkAnalysis {
     const node = nodes.get(id);
     const layer = known.get(id);
     const edges = incoming.get(id) ?? [];
-    const ready = edges.map(({ from }) => shapes.get(from)?.outputShape ?? null);
-    const complete = ready.filter((shape): shape is Shape => shape !== null);
+    const ready = edges.flatMap(({ from }) => shapes.get(from) ?? []);
+    const complete = ready.flatMap(({ outputShape }) => (outputShape === null ? [] : [outputShape]));
     const wired =
       (found.get(id)?.length ?? 0) === 0 && !edgeProblems.some((problem) => edges.some((edge) => problem.edge === edgeIdentifier(edge)));
     if (node === undefined || layer === undefined || !wired || complete.length !== edges.length) {
-      shapes.set(id, { inputShapes: complete, outputShape: null, parameterCount: 0, problems: [] });
+      shapes.set(id, { inputShapes: complete, outputShape: null, vocabulary: null, parameterCount: 0, problems: [] });
     } else {
-      const analysis = analyseLayer(node, layer, complete);
+      const analysis = analyseLayer(node, layer, ready, complete);
       shapes.set(id, analysis);
       found.get(id)?.push(...analysis.problems);
     }
@@ -150,7 +171,7 @@ export function analyseNetwork(document: ModelDocument): NetworkAnalysis {
 
   const analysed = new Map<string, NodeAnalysis>();
   for (const id of nodes.keys()) {
-    const shape = shapes.get(id) ?? { inputShapes: [], outputShape: null, parameterCount: 0 };
+    const shape = shapes.get(id) ?? { inputShapes: [], outputShape: null, vocabulary: null, parameterCount: 0 };
     const own = structure.problems.filter(({ node }) => node === id);
     analysed.set(id, { ...shape, problems: [...own, ...(found.get(id) ?? [])] });
   }

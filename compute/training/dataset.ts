@@ -16,8 +16,8 @@ export type Split = (typeof splits)[number];
 export interface SplitData {
   readonly count: number;
   /** Row-major, one sample after another. */
-  readonly samples: Uint8Array | Float32Array;
-  /** Index of the class of each sample. */
+  readonly samples: Uint8Array | Float32Array | Int32Array;
+  /** Index of the class of each sample, or of each position of each sample. */
   readonly labels: Int32Array;
 }
 
@@ -25,41 +25,56 @@ export interface Dataset {
   readonly name: string;
   /** Of one sample. */
   readonly sampleShape: Shape;
-  /** Bytes are read as numbers 0 … 1: divided by 255. */
-  readonly sampleType: 'u8' | 'f32';
+  /** Bytes are read as numbers 0 … 1: divided by 255. Whole numbers (i32) are tokens: 0 to below the size of the vocabulary. */
+  readonly sampleType: 'u8' | 'f32' | 'i32';
+  /** How many tokens there are; given where the samples are tokens, and only there. */
+  readonly vocabulary?: number;
+  /** Axes of the labels of one sample, such as [T] for a class a position; absent for one class a sample. */
+  readonly labelShape?: Shape;
   readonly classes: readonly string[];
   readonly splits: Readonly<Record<Split, SplitData>>;
 }
 
 const BYTE_SCALE = 1 / 255;
 
-/** Sizes, and labels within the classes. Problems: `dataset.*`. */
+/** Axes of the labels of one sample; none where a sample has one class. */
+export const labelShapeOf = ({ labelShape }: Dataset): Shape => labelShape ?? [];
+
+/** Sizes, labels within the classes, tokens within the vocabulary. Problems: `dataset.*`. */
 export function checkDataset(dataset: Dataset): Outcome<Dataset> {
   const sampleSize = sizeOf(dataset.sampleShape);
+  const labelSize = sizeOf(labelShapeOf(dataset));
+  if ((dataset.sampleType === 'i32') !== (dataset.vocabulary !== undefined)) {
+    return failure('dataset.vocabulary', { name: dataset.name, type: dataset.sampleType });
+  }
   for (const split of splits) {
     const { count, samples, labels } = dataset.splits[split];
-    if (samples.length !== count * sampleSize || labels.length !== count) {
+    if (samples.length !== count * sampleSize || labels.length !== count * labelSize) {
       return failure('dataset.size', {
         split,
         expectedSamples: count * sampleSize,
         actualSamples: samples.length,
-        expectedLabels: count,
+        expectedLabels: count * labelSize,
         actualLabels: labels.length,
       });
     }
+    const { vocabulary } = dataset;
+    const strange = vocabulary === undefined ? -1 : samples.findIndex((token) => token < 0 || token >= vocabulary);
+    if (strange >= 0) return failure('dataset.token', { split, index: strange, token: samples[strange] ?? 0, vocabulary: vocabulary ?? 0 });
     const wrong = labels.findIndex((label) => label < 0 || label >= dataset.classes.length);
     if (wrong >= 0) return failure('dataset.label', { split, index: wrong, label: labels[wrong] ?? 0, classes: dataset.classes.length });
   }
   return dataset.splits.train.count > 0 ? success(dataset) : failure('dataset.empty', { name: dataset.name });
 }
 
+/** How many labels each class has. */
 export function classCounts({ labels }: SplitData, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
 }
 
-/** One sample as the network takes it: f32, bytes scaled to 0 … 1. Throws a RangeError where there is none. */
+/** One sample as the network takes it: bytes scaled to 0 … 1, tokens as whole numbers. Throws a RangeError where there is none. */
 export function sampleValues(dataset: Dataset, split: Split, index: number): Float32Array {
   const { count, samples } = dataset.splits[split];
   if (!Number.isInteger(index) || index < 0 || index >= count)
@@ -70,7 +85,7 @@ export function sampleValues(dataset: Dataset, split: Split, index: number): Flo
   return samples instanceof Uint8Array ? values.map((value) => value * Math.fround(BYTE_SCALE)) : values;
 }
 
-/** Least and greatest value that a sample may have: bounds for attacks. Looks at all training samples that are not bytes. */
+/** Least and greatest value that a sample may have: bounds for attacks. Looks at all training samples that are not bytes; tokens have none between. */
 export function inputRange(dataset: Dataset): readonly [minimum: number, maximum: number] {
   if (dataset.sampleType === 'u8') return [0, 1];
   let minimum = Infinity;
@@ -92,11 +107,11 @@ const samplesReference = (dataset: Dataset, split: Split): StateReference => ({
 const labelsReference = (dataset: Dataset, split: Split): StateReference => ({
   arena: `${split}.labels`,
   offset: 0,
-  shape: [Math.max(1, dataset.splits[split].count)],
+  shape: [Math.max(1, dataset.splits[split].count), ...labelShapeOf(dataset)],
   type: 'i32',
 });
 
-/** Samples f32 [batch, …] and labels i32 [batch] of the split at these indices (i32 [batch]). */
+/** Samples [batch, …], f32 or tokens i32, and labels i32 [batch, …] of the split at these indices (i32 [batch]). */
 export function gatherBatch(dataset: Dataset, split: Split, indices: Tensor): { readonly samples: Tensor; readonly labels: Tensor } {
   const rows = gather(readState(samplesReference(dataset, split)), indices);
   return {

@@ -1,6 +1,7 @@
 /** Loss, accuracy and confusion of a network over a whole split, batch by batch on the device. */
 import type { StateData } from '../devices/device';
-import type { Split } from './dataset';
+import { labelShapeOf, type Split } from './dataset';
+import { sizeOf } from '../graph/tensor';
 import type { NetworkOnDevice } from './network-on-device';
 import type { Evaluation } from './progress';
 import { evaluationPlaces, evaluationProgram } from './programs';
@@ -13,24 +14,25 @@ const BATCHES_IN_FLIGHT = 2;
 export function prepareEvaluation(network: NetworkOnDevice, split: Split) {
   return network.once(`evaluation.${split}`, async () => {
     const batch = Math.min(BATCH, Math.max(1, network.dataset.splits[split].count));
-    const places = evaluationPlaces(split, batch);
+    const labelSize = sizeOf(labelShapeOf(network.dataset));
+    const places = evaluationPlaces(split, batch, batch * labelSize);
     const state = network.createState(places.arenas);
     const executable = await network.compile(evaluationProgram(network.model, network.dataset, split, batch), [state]);
-    return { batch, places, state, executable };
+    return { batch, labelSize, places, state, executable };
   });
 }
 
 /** Evaluates with the weights as they are now, if nothing is trained meanwhile. `progress` gets the samples done so far. */
 export async function evaluate(network: NetworkOnDevice, split: Split, progress?: (done: number) => void): Promise<Evaluation> {
   const { count, labels } = network.dataset.splits[split];
-  const { batch, places, state, executable } = await prepareEvaluation(network, split);
+  const { batch, labelSize, places, state, executable } = await prepareEvaluation(network, split);
   const losses = new Float32Array(count);
-  const predictions = new Int32Array(count);
+  const predictions = new Int32Array(count * labelSize);
   const take = async (start: number, result: Promise<StateData>): Promise<void> => {
     const values = await result;
     const size = Math.min(batch, count - start);
     losses.set(values.subarray(0, size), start);
-    predictions.set(values.subarray(places.predictions, places.predictions + size), start);
+    predictions.set(values.subarray(places.predictions, places.predictions + size * labelSize), start * labelSize);
     progress?.(start + size);
   };
   const inFlight: Promise<void>[] = [];
@@ -44,9 +46,9 @@ export async function evaluate(network: NetworkOnDevice, split: Split, progress?
   return summarise(split, labels, losses, predictions, network.dataset.classes.length);
 }
 
-/** Means are 0 for a split without samples. */
+/** Means are 0 for a split without samples. Labels and predictions are one a sample, or one a position of each sample. */
 export function summarise(split: Split, labels: Int32Array, losses: Float32Array, predictions: Int32Array, classes: number): Evaluation {
-  const count = labels.length;
+  const count = losses.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let correct = 0;
   labels.forEach((label, index) => {
@@ -60,7 +62,7 @@ export function summarise(split: Split, labels: Int32Array, losses: Float32Array
   return {
     split,
     loss: count === 0 ? 0 : total / count,
-    accuracy: count === 0 ? 0 : correct / count,
+    accuracy: count === 0 ? 0 : correct / labels.length,
     count,
     confusion,
     predictions,

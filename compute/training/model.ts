@@ -16,7 +16,8 @@ import { randomUniform } from '../ops/random-uniform.op';
 import { streamKey } from '../graph/philox';
 import { readState, type StateReference } from '../plan/program';
 import { placeWeights, type Placement } from './placement';
-import type { Dataset } from './dataset';
+import { labelShapeOf, type Dataset } from './dataset';
+import { acceptsOutput } from './objective';
 
 export interface Model {
   readonly document: ModelDocument;
@@ -49,9 +50,15 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
       { node: input },
     );
   }
+  const { vocabulary } = analysis.nodes.get(input) ?? {};
+  if ((vocabulary ?? null) !== (dataset.vocabulary ?? null)) {
+    const count = { dataset: dataset.name, expected: dataset.vocabulary ?? 0, actual: vocabulary ?? 0 };
+    const code = dataset.vocabulary === undefined ? 'numbers' : vocabulary === null ? 'tokens' : 'vocabulary';
+    return failure(`training.input-${code}`, count, { node: input });
+  }
   const loss = losses.get(settings.loss.kind);
   if (loss === undefined) return failure('training.unknown-loss', { kind: settings.loss.kind, known: [...losses.keys()].join(', ') });
-  const accepted = loss.accepts(outputShape, dataset.classes.length);
+  const accepted = acceptsOutput(loss, outputShape, labelShapeOf(dataset), dataset.classes.length);
   if (!accepted.ok)
     return { ok: false, problem: analysis.output === null ? accepted.problem : { ...accepted.problem, node: analysis.output } };
   const optimizer = optimizers.get(settings.optimizer.kind);

@@ -5,7 +5,6 @@
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { gradients } from '../autodiff/gradients';
 import { add } from '../ops/add.op';
-import { argMax } from '../ops/classes';
 import { cast } from '../ops/cast.op';
 import { equal } from '../ops/equal.op';
 import { broadcastTo } from '../ops/elementwise';
@@ -19,6 +18,7 @@ import { select } from '../ops/select.op';
 import { ARENA_ALIGNMENT, readState, type Arena, type Assignment, type Program, type StateReference } from '../plan/program';
 import { gatherBatch, type Dataset, type Split } from './dataset';
 import { forward, stepState, type Model } from './model';
+import { predictedClasses, sampleLosses } from './objective';
 import { BUFFERS, GRADIENTS, WEIGHTS, inArena, optimizerArena } from './placement';
 
 /** Steps whose loss and accuracy the device keeps before they are overwritten. */
@@ -47,14 +47,8 @@ export function modelArenas({ placement, optimizer }: Model, dataset: Dataset): 
   ];
 }
 
-/** Index (i32 [batch]) of the greatest element of each sample's output: the predicted class. */
-export function predictedClasses(output: Tensor): Tensor {
-  const [batch = 1, ...rest] = output.shape;
-  return argMax(reshape(output, [batch, sizeOf(rest)]));
-}
-
 /** Fraction of predictions that agree with the labels; a scalar. */
-const accuracyOf = (output: Tensor, labels: Tensor): Tensor => mean(equal(predictedClasses(output), labels));
+const accuracyOf = (output: Tensor, labels: Tensor): Tensor => mean(equal(predictedClasses(output, labels), labels));
 
 /** The ring with (loss, accuracy) written at the row of this step. */
 function writeRing(loss: Tensor, accuracy: Tensor): Assignment {
@@ -70,11 +64,11 @@ function writeRing(loss: Tensor, accuracy: Tensor): Assignment {
  * writes loss (mean over the batch, before the update) and accuracy into the ring, and counts on.
  */
 export function trainingProgram(model: Model, dataset: Dataset, batch: number): Program {
-  const { placement, settings, loss, lossParameters, optimizer, optimizerParameters } = model;
+  const { placement, settings, optimizer, optimizerParameters } = model;
   const places = add(iota([batch], 0), broadcastTo(readState(positionState), [batch]));
   const { samples, labels } = gatherBatch(dataset, 'train', gather(readState(permutationState(dataset.splits.train.count)), places));
   const { output, weights, bufferUpdates } = forward(model, 'train', samples);
-  const objective = mean(loss.forward(output, labels, lossParameters));
+  const objective = mean(sampleLosses(model, output, labels));
 
   const trainable = placement.weights.filter(({ specification }) => specification.role === 'parameter');
   const leaf = (name: string): Tensor => {
@@ -102,7 +96,9 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
   const updated = optimizer.update(
     {
       weight,
-      gradient: settings.weightDecay === 0 ? gradient : add(gradient, multiply(weight, settings.weightDecay)),
+      gradient:
+        settings.weightDecay === 0 || optimizer.decouplesWeightDecay ? gradient : add(gradient, multiply(weight, settings.weightDecay)),
+      weightDecay: settings.weightDecay,
       slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, readState(flatState(optimizerArena(slot), size))])),
       learningRate: reshape(readState(learningRateState), []),
       step: reshape(cast(add(step, 1), 'f32'), []),
@@ -143,13 +139,13 @@ const evaluationPosition = (split: Split): StateReference => ({
   type: 'i32',
 });
 
-/** Where an evaluation finds its place and leaves its results: losses [batch] and, from `predictions` on, classes [batch], all f32. */
-export function evaluationPlaces(split: Split, batch: number) {
+/** Where an evaluation finds its place and leaves its results: losses [batch] and, from `predictions` on, `labels` classes, all f32. */
+export function evaluationPlaces(split: Split, batch: number, labels: number) {
   const predictions = Math.ceil(batch / ARENA_ALIGNMENT) * ARENA_ALIGNMENT;
   const result = evaluationLosses(split, batch).arena;
   const position = evaluationPosition(split).arena;
   const arenas: readonly Arena[] = [
-    { name: result, type: 'f32', size: 2 * predictions },
+    { name: result, type: 'f32', size: predictions + Math.ceil(labels / ARENA_ALIGNMENT) * ARENA_ALIGNMENT },
     { name: position, type: 'i32', size: 1 },
   ];
   return { result, position, predictions, arenas };
@@ -164,13 +160,14 @@ export function evaluationProgram(model: Model, dataset: Dataset, split: Split, 
   const { samples, labels } = gatherBatch(dataset, split, places);
   const { output } = forward(model, 'evaluate', samples);
   const losses = evaluationLosses(split, batch);
+  const { predictions } = evaluationPlaces(split, batch, sizeOf(labels.shape));
   return {
     name: `evaluate-${split}`,
     phases: [
       {
         assignments: [
-          { target: losses, value: model.loss.forward(output, labels, model.lossParameters) },
-          { target: { ...losses, offset: evaluationPlaces(split, batch).predictions }, value: cast(predictedClasses(output), 'f32') },
+          { target: losses, value: sampleLosses(model, output, labels) },
+          { target: { ...losses, offset: predictions, shape: labels.shape }, value: cast(predictedClasses(output, labels), 'f32') },
         ],
       },
     ],

@@ -21,7 +21,12 @@ export type { Split };
 export interface DatasetSource {
   readonly name: string;
   readonly sampleShape: Shape;
-  readonly sampleType: 'u8' | 'f32';
+  /** Little-endian; i32 for tokens. */
+  readonly sampleType: 'u8' | 'f32' | 'i32';
+  /** Given with tokens: how many there are. */
+  readonly vocabulary?: number;
+  /** Axes of the labels of one sample; absent for one class a sample. */
+  readonly labelShape?: Shape;
   readonly classes: readonly string[];
   /** `indices` picks samples of the shards for this split; absent means all in order. */
   readonly splits: Readonly<Record<Split, SplitSource>>;

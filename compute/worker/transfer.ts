@@ -51,16 +51,17 @@ async function readRange(urls: readonly string[], first: number, target: Uint8Ar
 }
 
 async function readSplit(
-  { sampleShape, sampleType }: DatasetSource,
+  { sampleShape, sampleType, labelShape = [] }: DatasetSource,
   { count, first, sampleUrls, labelUrls }: SplitSource,
   read: Transfer['read'],
 ): Promise<SplitData> {
   const size = sizeOf(sampleShape);
-  const samples = sampleType === 'u8' ? new Uint8Array(count * size) : new Float32Array(count * size);
-  const labels = new Int32Array(count);
+  const samples = new { u8: Uint8Array, f32: Float32Array, i32: Int32Array }[sampleType](count * size);
+  const labelSize = sizeOf(labelShape);
+  const labels = new Int32Array(count * labelSize);
   // Shards are little-endian, as is every platform that Hebb runs on.
   await readRange(sampleUrls, first * size * samples.BYTES_PER_ELEMENT, new Uint8Array(samples.buffer), read);
-  await readRange(labelUrls, first * labels.BYTES_PER_ELEMENT, new Uint8Array(labels.buffer), read);
+  await readRange(labelUrls, first * labelSize * labels.BYTES_PER_ELEMENT, new Uint8Array(labels.buffer), read);
   return { count, samples, labels };
 }
 
@@ -72,9 +73,9 @@ export async function readDataset(source: DatasetSource, read: Transfer['read'])
     shards.set(url, present);
     return present;
   };
-  const { name, sampleShape, sampleType, classes, splits } = source;
+  const { splits, ...description } = source;
   const train = await readSplit(source, splits.train, once);
   const validation = await readSplit(source, splits.validation, once);
   const test = await readSplit(source, splits.test, once);
-  return { name, sampleShape, sampleType, classes, splits: { train, validation, test } };
+  return { ...description, splits: { train, validation, test } };
 }

@@ -123,9 +123,9 @@ export function kernel(tensor: Tensor, operation: KernelOperation<never>): Evalu
   const attributes = attributesOf(tensor);
   return (inputs, output) => {
     const operands = tensor.inputs.map(({ shape }, position) => {
-      const data = inputs[position];
-      if (!(data instanceof Float64Array)) throw new TypeError(`${operation.name} takes f32 inputs only.`);
-      return { shape, data };
+      const data = inputs[position] ?? new Float64Array();
+      // Whole numbers are handed on as float64 as well, which holds them exactly.
+      return { shape, data: data instanceof Float64Array ? data : Float64Array.from(data) };
     });
     output.fill(0);
     operation.reference(operands, { shape: tensor.shape, data: output }, attributes);

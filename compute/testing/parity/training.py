@@ -47,7 +47,10 @@ def main():
     losses = []
     for batch in case["batches"]:
         optimizer.zero_grad()
-        loss = eval(case["loss"], NAMES, {"output": network(samples[batch]), "target": labels[batch]})
+        output, target = network(samples[batch]), labels[batch]
+        if target.dim() > 1:  # A class a position: each is a sample of its own.
+            output, target = output.flatten(0, target.dim() - 1), target.flatten()
+        loss = eval(case["loss"], NAMES, {"output": output, "target": target})
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
