@@ -1,65 +1,21 @@
-/** Adam (Kingma, Ba, 2015) in the order of operations of PyTorch, with bias correction. */
-import type { Tensor } from '../graph/tensor';
-import { add } from '../ops/add.op';
-import { constant } from '../ops/constant.op';
-import { divide } from '../ops/divide.op';
-import { expm1 } from '../ops/expm1.op';
-import { multiply, square } from '../ops/multiply.op';
-import { negate } from '../ops/negate.op';
-import { sqrt } from '../ops/sqrt.op';
-import { subtract } from '../ops/subtract.op';
+/** Adam (Kingma, Ba, 2015): weight decay, if any, is part of the gradient. */
+import { adamParameters, adamSlots, adamStep } from './adam';
 import { defineOptimizer } from './optimizer';
-
-/** 1 − βᵗ = −(e^(t·ln β) − 1): exact for β near 1 too, where 1 and βᵗ would cancel in f32. */
-const biasCorrection = (beta: number, step: Tensor): Tensor =>
-  beta === 0 ? constant(1, step.shape) : negate(expm1(multiply(step, Math.log(beta))));
-
-const decayed = (average: Tensor, value: Tensor, beta: number): Tensor => add(multiply(average, beta), multiply(value, 1 - beta));
 
 export const optimizer = defineOptimizer({
   kind: 'adam',
   label: 'Adam',
   help: 'Gives each weight a step of its own, from running averages of its gradient and of its square. A good first choice.',
-  parameters: {
-    beta1: {
-      type: 'number',
-      label: 'β₁',
-      help: 'How long the average of the gradient remembers.',
-      default: 0.9,
-      minimum: 0,
-      maximum: 0.9999,
-    },
-    beta2: {
-      type: 'number',
-      label: 'β₂',
-      help: 'How long the average of its square remembers.',
-      default: 0.999,
-      minimum: 0,
-      maximum: 0.99999,
-    },
-    epsilon: {
-      type: 'number',
-      label: 'Epsilon',
-      help: 'Added to the divisor, so that nothing is divided by zero.',
-      default: 1e-8,
-      minimum: 1e-12,
-      maximum: 1,
-      scale: 'logarithmic',
-    },
-  },
-  slots: ['exp_avg', 'exp_avg_sq'],
-  update: ({ weight, gradient, slots, learningRate, step }, { beta1, beta2, epsilon }) => {
-    const { exp_avg: previousMean, exp_avg_sq: previousSquare } = slots;
-    if (previousMean === undefined || previousSquare === undefined) throw new TypeError('Adam was given no exp_avg or no exp_avg_sq.');
-    const average = decayed(previousMean, gradient, beta1);
-    const averageSquare = decayed(previousSquare, square(gradient), beta2);
-    const divisor = add(divide(sqrt(averageSquare), sqrt(biasCorrection(beta2, step))), epsilon);
-    const stepSize = divide(learningRate, biasCorrection(beta1, step));
-    return {
-      weight: subtract(weight, multiply(stepSize, divide(average, divisor))),
-      slots: { exp_avg: average, exp_avg_sq: averageSquare },
-    };
-  },
+  parameters: adamParameters,
+  defaultLearningRate: 0.001,
+  decouplesWeightDecay: false,
+  formula: 'm ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²; w ← w − η · (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε)',
+  slots: adamSlots,
+  update: (context, parameters) => adamStep(context.weight, context, parameters),
   pytorch: ({ beta1, beta2, epsilon }) =>
     `torch.optim.Adam(parameters, lr=learning_rate, betas=(${String(beta1)}, ${String(beta2)}), eps=${String(epsilon)}, weight_decay=weight_decay)`,
+  samples: [
+    { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    { beta1: 0, beta2: 0.9, epsilon: 1e-4 },
+  ],
 });

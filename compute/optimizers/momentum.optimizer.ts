@@ -2,7 +2,7 @@
 import { add } from '../ops/add.op';
 import { multiply } from '../ops/multiply.op';
 import { subtract } from '../ops/subtract.op';
-import { defineOptimizer } from './optimizer';
+import { defineOptimizer, slotOf } from './optimizer';
 
 export const optimizer = defineOptimizer({
   kind: 'momentum',
@@ -18,12 +18,14 @@ export const optimizer = defineOptimizer({
       maximum: 0.9999,
     },
   },
+  defaultLearningRate: 0.01,
+  decouplesWeightDecay: false,
+  formula: 'v ← μ·v + g; w ← w − η·v',
   slots: ['momentum_buffer'],
   update: ({ weight, gradient, slots, learningRate }, { momentum }) => {
-    const previous = slots['momentum_buffer'];
-    if (previous === undefined) throw new TypeError('Momentum was given no momentum_buffer.');
-    const velocity = add(multiply(previous, momentum), gradient);
+    const velocity = add(multiply(slotOf(slots, 'momentum_buffer'), momentum), gradient);
     return { weight: subtract(weight, multiply(learningRate, velocity)), slots: { momentum_buffer: velocity } };
   },
   pytorch: ({ momentum }) => `torch.optim.SGD(parameters, lr=learning_rate, momentum=${String(momentum)}, weight_decay=weight_decay)`,
+  samples: [{ momentum: 0.9 }, { momentum: 0 }],
 });

@@ -8,7 +8,11 @@ export const optimizer = defineOptimizer({
   label: 'SGD',
   help: 'Steps straight down the gradient of each batch. The plainest rule; it wants a well chosen learning rate.',
   parameters: {},
+  defaultLearningRate: 0.01,
+  decouplesWeightDecay: false,
+  formula: 'w ← w − η·g',
   slots: [],
   update: ({ weight, gradient, learningRate }) => ({ weight: subtract(weight, multiply(learningRate, gradient)), slots: {} }),
   pytorch: () => 'torch.optim.SGD(parameters, lr=learning_rate, weight_decay=weight_decay)',
+  samples: [{}],
 });
