@@ -20,8 +20,8 @@ export interface Notice {
 export const notices = reactive<Notice[]>([]);
 let nextId = 1;
 
-/** Shows a notice; errors stay until they are dismissed, others leave after 6 seconds. */
-export function notify(notice: Omit<Notice, 'id'>): void {
+/** Shows a notice, and returns its id; errors stay until they are dismissed, others leave after 6 seconds. */
+export function notify(notice: Omit<Notice, 'id'>): number {
   const id = nextId++;
   notices.push({ ...notice, id });
   if (notices.length > 4) notices.shift();
@@ -29,6 +29,7 @@ export function notify(notice: Omit<Notice, 'id'>): void {
     setTimeout(() => {
       dismiss(id);
     }, 6000);
+  return id;
 }
 
 export function dismiss(id: number): void {

@@ -73,7 +73,10 @@ const drawings = {
     stroke: 'M4 4v.1M12 4v.1M4 12v.1M6.5 8h-.1M12 12v.1',
     fill: 'M8 2.9a1.1 1.1 0 1 1 0 2.2 1.1 1.1 0 0 1 0-2.2zM4 6.9a1.1 1.1 0 1 1 0 2.2 1.1 1.1 0 0 1 0-2.2zM12 6.9a1.1 1.1 0 1 1 0 2.2 1.1 1.1 0 0 1 0-2.2zM8 10.9a1.1 1.1 0 1 1 0 2.2 1.1 1.1 0 0 1 0-2.2z',
   },
+  'layer-shape': { stroke: 'M2.5 2.5h5v5h-5zM2.5 13.5h11v-3h-11zM10.5 3v4M8.8 5.3 10.5 7l1.7-1.7' },
   'layer-merge': { stroke: 'M2.5 3.5c4 0 3.5 4.5 7 4.5h4M2.5 12.5c4 0 3.5-4.5 7-4.5M11 5.5 13.5 8 11 10.5' },
+  'layer-sequence': { stroke: 'M2 8h3M6.5 5.5h4v5h-4zM10.5 8H14M12.2 8v4.5H4.8V10' },
+  'layer-attention': { stroke: 'M3.5 12.5 8 3.5l4.5 9M8 3.5v9', fill: 'M8 1.6a1.9 1.9 0 1 1 0 3.8 1.9 1.9 0 0 1 0-3.8z' },
 } as const satisfies Record<string, IconDrawing>;
 
 export type IconName = keyof typeof drawings;

@@ -1,0 +1,134 @@
+/** Keeps the training as checkpoints of its run, and goes back to them. */
+import * as v from 'valibot';
+import { modelDocumentSchema } from '../../../compute/graph/model-document';
+import { failure, success } from '../../../compute/graph/problem';
+import { trainingSettingsSchema } from '../../../compute/graph/training-settings';
+import type { CheckpointState } from '../../../compute/worker/protocol';
+import type { EngineClient } from '../../engine';
+import type { useProjectStore } from '../project';
+import type { LiveLog } from './live-log';
+import { logFromRecords } from './metrics-log';
+import type { CallSystem, Recorder } from './recorder';
+import type { TrainingState } from './training-state';
+
+interface Surroundings {
+  readonly state: TrainingState;
+  readonly live: LiveLog;
+  readonly recorder: Recorder;
+  readonly engine: Pick<EngineClient, 'call'>;
+  readonly call: CallSystem;
+  readonly project: ReturnType<typeof useProjectStore>;
+}
+
+interface OpenedCheckpoint {
+  readonly state: CheckpointState;
+  readonly weightsUrl: string;
+  readonly optimizerUrl: string;
+}
+
+export interface Checkpoints {
+  /** Of the last snapshot, or of now (`fresh`). A second one of the same step is not made. */
+  keep(fresh: boolean): Promise<boolean>;
+  /** A project that is opened goes on where its last run was kept, if its network is still the same. */
+  restoreLatest(): Promise<void>;
+  /**
+   * Goes back to a checkpoint: its network and settings become the project's (one step of undo), then `prepare` brings
+   * them to the worker, and its weights follow.
+   */
+  resumeFrom(runId: string, id: string, prepare: () => Promise<boolean>): Promise<boolean>;
+}
+
+const sameJson = (first: unknown, second: unknown): boolean => JSON.stringify(first) === JSON.stringify(second);
+
+export function createCheckpoints({ state, live, recorder, engine, call, project }: Surroundings): Checkpoints {
+  let lastStep = -1;
+
+  const accuracyAt = (at: number): number | null => {
+    const accuracy = live.log.epochs.find((epoch) => epoch.step === at)?.validation.accuracy ?? NaN;
+    return Number.isFinite(accuracy) ? accuracy : null;
+  };
+
+  async function keep(fresh: boolean): Promise<boolean> {
+    if (fresh && state.position.value?.step === lastStep) return true;
+    const summary = await recorder.checkpoint({ fresh, accuracyAt });
+    if (!summary) return false;
+    lastStep = summary.step;
+    state.checkpointsVersion.value += 1;
+    return true;
+  }
+
+  async function open(runId: string, id: string): Promise<OpenedCheckpoint | null> {
+    if (project.token === null) return null;
+    const opened = await call('checkpoints.open', { project: project.token, runId, id });
+    if (!opened.ok) {
+      state.trouble.value = opened.error;
+      return null;
+    }
+    // Written by the worker and kept with its checksum; what a person could have changed is checked here.
+    const kept = opened.value.state as CheckpointState;
+    const document = v.safeParse(modelDocumentSchema, kept.document);
+    const settings = v.safeParse(trainingSettingsSchema, kept.settings);
+    if (!document.success || !settings.success) {
+      state.trouble.value = failure('train.foreign-checkpoint', { id }).problem;
+      return null;
+    }
+    const { weightsUrl, optimizerUrl } = opened.value;
+    return { state: { ...kept, document: document.output, settings: settings.output }, weightsUrl, optimizerUrl };
+  }
+
+  async function load(runId: string, { state: kept, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<boolean> {
+    if (project.token === null) return false;
+    state.forgetRun();
+    const result = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state: kept });
+    if (!result.ok) {
+      state.trouble.value = result.problem;
+      return false;
+    }
+    const read = await call('runs.read', { project: project.token, runId });
+    live.log.clear();
+    if (read.ok) {
+      const past = logFromRecords(read.value.metrics);
+      past.loss.xs().forEach((at, index) => {
+        live.log.addSteps([{ step: at, loss: past.loss.ys()[index] ?? NaN, accuracy: past.accuracy.ys()[index] ?? NaN }]);
+      });
+      past.epochs.forEach(live.log.addEpoch);
+    }
+    live.goBackTo(result.value.step);
+    state.position.value = result.value;
+    lastStep = result.value.step;
+    recorder.resume(project.token, runId);
+    state.weightsVersion.value += 1;
+    state.news.value = { kind: 'restored', epoch: result.value.epoch, step: result.value.step };
+    return true;
+  }
+
+  return {
+    keep,
+    async restoreLatest() {
+      if (project.token === null) return;
+      const listed = await call('checkpoints.list', { project: project.token });
+      const last = listed.ok ? listed.value.at(-1) : undefined;
+      if (!last) return;
+      const opened = await open(last.runId, last.id);
+      if (opened && sameJson(opened.state.document, project.content.document) && sameJson(opened.state.settings, project.content.training))
+        await load(last.runId, opened);
+    },
+    async resumeFrom(runId, id, prepare) {
+      const opened = await open(runId, id);
+      if (!opened) return false;
+      const { document, settings } = opened.state;
+      if (!sameJson(document, project.content.document) || !sameJson(settings, project.content.training))
+        project.edit('train.edit.restore', (draft) => {
+          draft.document = structuredClone(document) as typeof draft.document; // a draft is the same data without readonly
+          draft.training = structuredClone(settings);
+        });
+      let done = false;
+      await state.order(async () => {
+        if (!(await prepare())) return failure('train.not-ready');
+        done = await load(runId, opened);
+        return success(null);
+      });
+      return done;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/** Brings to the worker what training needs: a device, the data, network and settings; the last after each rest of the editing. */
+import { computed, watch, type ComputedRef } from 'vue';
+import type { EngineClient } from '../../engine';
+import type { useDataStore } from '../data';
+import type { useProjectStore } from '../project';
+import type { LiveLog } from './live-log';
+import { reasonsAgainst, type Reason } from './readiness';
+import type { Configuration, TrainingState } from './training-state';
+
+/** Milliseconds without an edit before the worker gets the network. */
+const configureDelay = 400;
+
+export interface Surroundings {
+  readonly state: TrainingState;
+  readonly live: LiveLog;
+  readonly engine: Pick<EngineClient, 'call'>;
+  readonly project: ReturnType<typeof useProjectStore>;
+  readonly data: ReturnType<typeof useDataStore>;
+  /** The worker got a network whose weights start from the seed. */
+  readonly startedAfresh: () => Promise<void>;
+}
+
+export interface Preparation {
+  /** Why training cannot start; empty when it can. */
+  readonly reasons: ComputedRef<readonly Reason[]>;
+  readonly isReady: ComputedRef<boolean>;
+  openDevice(): Promise<void>;
+  /** Brings network and settings to the worker, unless it has them. True when it has. */
+  configure(): Promise<boolean>;
+  /** What waits for a rest of the editing waits no longer: somebody else will call `configure`. */
+  postpone(): void;
+}
+
+export function createPreparation({ state, live, engine, project, data, startedAfresh }: Surroundings): Preparation {
+  const { device, configured, trouble, isRunning } = state;
+  const dataset = computed(() => data.opened?.dataset ?? null);
+
+  const reasons = computed(() => {
+    const current = dataset.value;
+    return reasonsAgainst({
+      device: device.value ? 'ready' : state.openingDevice.value ? 'opening' : 'failed',
+      dataset: current
+        ? state.loaded.value === current
+          ? { state: 'ready', sampleShape: current.sampleShape, classes: current.classes.length, trainCount: current.counts.train }
+          : { state: state.loading.value ? 'opening' : 'failed' }
+        : { state: data.opening ? 'opening' : 'failed' },
+      document: project.content.document,
+      analysis: project.analysis,
+      settings: project.content.training,
+    });
+  });
+  const isReady = computed(() => reasons.value.length === 0);
+
+  async function openDevice(): Promise<void> {
+    if (state.openingDevice.value) return;
+    state.openingDevice.value = true;
+    const opened = await engine.call('open-device', { preference: 'auto' });
+    state.openingDevice.value = false;
+    device.value = opened.ok ? opened.value : null;
+    state.deviceProblem.value = opened.ok ? null : opened.problem;
+  }
+
+  async function loadDataset(): Promise<void> {
+    const current = dataset.value;
+    if (!current || !device.value || state.loaded.value === current) return;
+    state.loading.value = true;
+    const { name, sampleShape, sampleType, classes, splits } = current;
+    const result = await engine.call('load-dataset', { name, sampleShape, sampleType, classes, splits });
+    if (dataset.value !== current) return;
+    state.loading.value = false;
+    state.loaded.value = result.ok ? current : null;
+    if (result.ok) configured.value = null;
+    else trouble.value = result.problem;
+  }
+
+  async function bring(wanted: Configuration): Promise<boolean> {
+    state.configuring.value = true;
+    const keepWeights = configured.value?.generation === wanted.generation;
+    const result = await engine.call('configure', { document: wanted.document, settings: wanted.settings, keepWeights });
+    state.configuring.value = false;
+    if (!result.ok) {
+      trouble.value = result.problem;
+      return false;
+    }
+    configured.value = wanted;
+    state.position.value = result.value.position;
+    state.badNumber.value = null;
+    live.goBackTo(result.value.position.step);
+    state.weightsVersion.value += 1;
+    if (!keepWeights) await startedAfresh();
+    return true;
+  }
+
+  let configuringNow: Promise<boolean> | null = null;
+  async function configure(): Promise<boolean> {
+    while (configuringNow) await configuringNow;
+    if (!isReady.value) return false;
+    const wanted: Configuration = {
+      document: project.content.document,
+      settings: project.content.training,
+      generation: project.generation,
+    };
+    const known = configured.value;
+    if (known?.document === wanted.document && known.settings === wanted.settings && known.generation === wanted.generation) return true;
+    configuringNow = bring(wanted);
+    try {
+      return await configuringNow;
+    } finally {
+      configuringNow = null;
+    }
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const postpone = () => {
+    clearTimeout(timer);
+  };
+  watch(
+    [() => project.content.document, () => project.content.training, isReady, isRunning, state.saving, () => project.generation],
+    () => {
+      postpone();
+      if (isReady.value && !isRunning.value && !state.saving.value)
+        timer = setTimeout(() => {
+          void configure();
+        }, configureDelay);
+    },
+    { immediate: true },
+  );
+  watch([dataset, device], () => void loadDataset(), { immediate: true });
+
+  return { reasons, isReady, openDevice, configure, postpone };
+}

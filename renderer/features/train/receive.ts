@@ -1,0 +1,99 @@
+/** What the worker's events change: the state, the log of the charts, and what is recorded. */
+import { failure } from '../../../compute/graph/problem';
+import type { WorkerEvent } from '../../../compute/worker/protocol';
+import type { LiveLog } from './live-log';
+import { epochToRecord, stepsToRecord } from './metrics-log';
+import type { Recorder } from './recorder';
+import type { TrainingState } from './training-state';
+
+const flushEverySeconds = 2;
+
+export interface Receiver {
+  readonly state: TrainingState;
+  readonly live: LiveLog;
+  readonly recorder: Recorder;
+  /** An epoch ended: what the worker holds of it may be kept. */
+  readonly epochEnded: () => void;
+  readonly crashed: () => void;
+}
+
+type Progress = Extract<WorkerEvent, { type: 'progress' }>;
+type Epoch = Extract<WorkerEvent, { type: 'epoch' }>;
+
+/** The listener for the events of the worker. */
+export function createReceiver({ state, live, recorder, epochEnded, crashed }: Receiver): (event: WorkerEvent) => void {
+  let lastFlush = 0;
+
+  function measure({ position, metrics, samplesPerSecond, secondsLeft }: Progress): void {
+    state.position.value = position;
+    const last = metrics.at(-1);
+    if (last === undefined) return;
+    const { loss, accuracy, learningRate, gradientNorm } = last;
+    state.latest.value = { loss, accuracy, learningRate, gradientNorm, samplesPerSecond, secondsLeft };
+    live.log.addSteps(metrics);
+    recorder.record(stepsToRecord(metrics));
+    live.changed();
+    state.weightsVersion.value += 1;
+    if (performance.now() - lastFlush > flushEverySeconds * 1000) {
+      lastFlush = performance.now();
+      void recorder.flush();
+    }
+  }
+
+  function endEpoch({ epoch, step, train, validation }: Epoch): void {
+    const { loss, accuracy } = validation;
+    const entry = { epoch, step, train, validation: { loss, accuracy } };
+    live.log.addEpoch(entry);
+    recorder.record(epochToRecord(entry));
+    state.measured.value = { epoch, step, evaluation: validation };
+    state.news.value = { kind: 'epoch', epoch, epochs: state.position.value?.epochs ?? epoch, loss, accuracy };
+    live.changed();
+    state.weightsVersion.value += 1;
+    void recorder.flush();
+    epochEnded();
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case 'status':
+        state.status.value = event.status;
+        state.position.value = event.position;
+        if (event.status === 'running') state.badNumber.value = null;
+        else if (event.status === 'finished') void recorder.end('finished');
+        else if (event.status === 'failed') void recorder.end('failed');
+        return;
+      case 'progress':
+        measure(event);
+        return;
+      case 'epoch':
+        endEpoch(event);
+        return;
+      case 'device':
+        if (event.state === 'recovered') {
+          state.device.value = event.description;
+          state.deviceProblem.value = null;
+        } else if (event.state === 'failed') {
+          state.device.value = null;
+          state.deviceProblem.value = failure('device.lost', { message: event.message }).problem;
+        }
+        state.news.value = { kind: 'device', state: event.state, message: event.message };
+        return;
+      case 'stopped':
+        state.news.value = { kind: 'rule', rule: event.rule, epoch: event.epoch, step: event.step, restored: event.restored };
+        if (event.restored !== null) state.weightsVersion.value += 1;
+        return;
+      case 'bad-number':
+        state.badNumber.value = { finding: event.finding, problem: event.problem };
+        void recorder.flush();
+        return;
+      case 'problem':
+        state.trouble.value = event.problem;
+        if (event.problem.code === 'engine.crashed') crashed();
+        return;
+      case 'robustness':
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+}

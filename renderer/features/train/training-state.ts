@@ -1,0 +1,132 @@
+/** What the screen knows of the training: plain refs that the parts of the training store share. No part's work is done here. */
+import { computed, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
+import type { DeviceDescription } from '../../../compute/devices/device';
+import type { ModelDocument } from '../../../compute/graph/model-document';
+import { failure, type Outcome, type Problem } from '../../../compute/graph/problem';
+import type { TrainingSettings } from '../../../compute/graph/training-settings';
+import type { BadNumber, StopRule } from '../../../compute/training/progress';
+import type { Evaluation, TrainingPosition, TrainingStatus } from '../../../compute/worker/protocol';
+import type { ContractError } from '../../../main/contract/contract';
+
+export interface Configuration {
+  readonly document: ModelDocument;
+  readonly settings: TrainingSettings;
+  readonly generation: number;
+}
+
+export interface LatestMetrics {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly learningRate: number;
+  readonly gradientNorm: number | null;
+  readonly samplesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface MeasuredEpoch {
+  /** Finished epochs; null when it was measured on demand. */
+  readonly epoch: number | null;
+  readonly step: number;
+  readonly evaluation: Evaluation;
+}
+
+/** A step the person should know of, for notices and the live region. */
+export type TrainingNews =
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly epochs: number; readonly loss: number; readonly accuracy: number }
+  | { readonly kind: 'device'; readonly state: 'lost' | 'recovered' | 'failed'; readonly message: string }
+  | { readonly kind: 'restored'; readonly epoch: number; readonly step: number }
+  | { readonly kind: 'checkpoint'; readonly step: number }
+  | { readonly kind: 'stepped-back'; readonly step: number }
+  | {
+      readonly kind: 'rule';
+      readonly rule: StopRule;
+      readonly epoch: number;
+      readonly step: number;
+      readonly restored: { readonly epoch: number; readonly step: number } | null;
+    };
+
+/** A NaN or an infinity that paused the training, with the words of the engine. */
+export interface BadNumberFound {
+  readonly finding: BadNumber;
+  readonly problem: Problem;
+}
+
+export interface TrainingState {
+  readonly device: ShallowRef<DeviceDescription | null>;
+  readonly deviceProblem: ShallowRef<Problem | null>;
+  readonly openingDevice: Ref<boolean>;
+  readonly status: Ref<TrainingStatus>;
+  readonly position: ShallowRef<TrainingPosition | null>;
+  readonly latest: ShallowRef<LatestMetrics | null>;
+  readonly measured: ShallowRef<MeasuredEpoch | null>;
+  /** What last went wrong: in the engine, or in keeping the run. */
+  readonly trouble: ShallowRef<Problem | ContractError | null>;
+  readonly news: ShallowRef<TrainingNews | null>;
+  readonly badNumber: ShallowRef<BadNumberFound | null>;
+  /** The data set that the worker has. */
+  readonly loaded: ShallowRef<object | null>;
+  readonly loading: Ref<boolean>;
+  /** The network and settings that the worker has. */
+  readonly configured: ShallowRef<Configuration | null>;
+  readonly configuring: Ref<boolean>;
+  readonly busy: Ref<boolean>;
+  /** What was trained is being kept; the worker must not get another network meanwhile. */
+  readonly saving: Ref<boolean>;
+  /** Counts changes of the weights, for whoever shows something made with them. */
+  readonly weightsVersion: Ref<number>;
+  /** Counts checkpoints written. */
+  readonly checkpointsVersion: Ref<number>;
+  readonly isRunning: Readonly<Ref<boolean>>;
+  /** Runs one order to the worker at a time; a refusal becomes trouble. True when it was carried out. */
+  order(work: () => Promise<Outcome<unknown>>): Promise<boolean>;
+  /** The trouble there is as a problem, else that the network is not ready. */
+  refusal(): Problem;
+  /** As before anything was trained; device and data stay. */
+  forgetRun(): void;
+}
+
+export function createTrainingState(): TrainingState {
+  const status = ref<TrainingStatus>('idle');
+  const position = shallowRef<TrainingPosition | null>(null);
+  const latest = shallowRef<LatestMetrics | null>(null);
+  const measured = shallowRef<MeasuredEpoch | null>(null);
+  const trouble = shallowRef<Problem | ContractError | null>(null);
+  const badNumber = shallowRef<BadNumberFound | null>(null);
+  const busy = ref(false);
+  return {
+    device: shallowRef(null),
+    deviceProblem: shallowRef(null),
+    openingDevice: ref(false),
+    status,
+    position,
+    latest,
+    measured,
+    trouble,
+    news: shallowRef(null),
+    badNumber,
+    loaded: shallowRef(null),
+    loading: ref(false),
+    configured: shallowRef(null),
+    configuring: ref(false),
+    busy,
+    saving: ref(false),
+    weightsVersion: ref(0),
+    checkpointsVersion: ref(0),
+    isRunning: computed(() => status.value === 'running' || (status.value === 'compiling' && busy.value)),
+    async order(work) {
+      if (busy.value) return false;
+      busy.value = true;
+      trouble.value = null;
+      const outcome = await work();
+      busy.value = false;
+      if (!outcome.ok) trouble.value = outcome.problem;
+      return outcome.ok;
+    },
+    refusal: () => (trouble.value && 'severity' in trouble.value ? trouble.value : failure('train.not-ready').problem),
+    forgetRun() {
+      measured.value = null;
+      latest.value = null;
+      badNumber.value = null;
+    },
+  };
+}
