@@ -85,6 +85,13 @@ export const commands = {
     takesModel: false,
     options: { json },
   }),
+  layers: define({
+    summary: 'list the layers, losses, optimizers, schedules and initializers',
+    description: 'Prints kind, formula, shapes and parameters of each; with --markdown the reference page docs/layers.md.',
+    takesModel: false,
+    options: { json, markdown: flag('print the reference page') },
+    exclusive: [['json', 'markdown']],
+  }),
   devices: define({
     summary: 'list the devices that Hebb can compute on',
     description: 'Prints the WebGPU adapters that were found, software ones named as such, and the reference device.',

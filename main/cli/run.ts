@@ -6,6 +6,7 @@ import { evaluate } from './evaluate';
 import { exportModel } from './export';
 import { failureText } from './failure-text';
 import { helpText } from './help';
+import { layers } from './layers';
 import type { ExitCode, Surroundings } from './surroundings';
 import { templates } from './templates';
 import { train } from './train';
@@ -20,6 +21,8 @@ function perform(invocation: Invocation, surroundings: Surroundings): ExitCode |
       return exportModel(invocation.model, invocation.values, surroundings);
     case 'templates':
       return templates(invocation.values, surroundings);
+    case 'layers':
+      return layers(invocation.values, surroundings);
     case 'devices':
       return devices(invocation.values, surroundings);
     default:
