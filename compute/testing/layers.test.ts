@@ -33,16 +33,18 @@ describe.each([...layers.values()])('$kind', ({ kind, samples, help, formula, pa
   });
 });
 
-describe.each(layerCases)('$name', ({ name, inputs, build, batch, predicted, buffers, specifications }) => {
+describe.each(layerCases)('$name', ({ name, inputs, build, batch, predicted, buffers, specifications, sample }) => {
   test('gives the predicted shape, and each buffer its own', () => {
     const [output, ...updated] = build(inputTensors(inputs));
     expect(output?.shape).toEqual([batch, ...predicted]);
     expect(updated.map(({ shape }) => shape)).toEqual(buffers.map((buffer) => specifications.find((item) => item.name === buffer)?.shape));
   });
 
-  test('has the gradients that finite differences measure', async () => {
-    const worst = await gradientDeviation(device, name, inputs, build);
-    expect(worst).not.toBeNull();
-    expect(worst?.deviation, JSON.stringify(worst)).toBeLessThan(GRADIENT_BOUND);
-  });
+  if (sample.surrogateGradient !== true) {
+    test('has the gradients that finite differences measure', async () => {
+      const worst = await gradientDeviation(device, name, inputs, build);
+      expect(worst).not.toBeNull();
+      expect(worst?.deviation, JSON.stringify(worst)).toBeLessThan(GRADIENT_BOUND);
+    });
+  }
 });
