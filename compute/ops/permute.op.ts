@@ -33,10 +33,21 @@ export const permuteOperation: ViewOperation<PermuteAttributes> = {
   ],
 };
 
-export const permute = (tensor: Tensor, order: readonly number[]): Tensor =>
-  order.every((axis, position) => axis === position) && order.length === tensor.shape.length
-    ? tensor
-    : apply(permuteOperation, [tensor], { order });
+const isIdentity = (order: readonly number[], rank: number): boolean =>
+  order.length === rank && order.every((axis, position) => axis === position);
+
+/** The tensor itself where nothing moves; two permutations in a row are one, or none. */
+export function permute(tensor: Tensor, order: readonly number[]): Tensor {
+  const [inner] = tensor.inputs;
+  if (isIdentity(order, tensor.shape.length)) return tensor;
+  if (tensor.operation !== permuteOperation || inner === undefined) return apply(permuteOperation, [tensor], { order });
+  // Only permute makes tensors of this operation.
+  const before = tensor.attributes['order'] as readonly number[];
+  return permute(
+    inner,
+    order.map((axis) => before[axis] ?? -1),
+  );
+}
 
 /** Rows and columns (the last two axes) exchanged. */
 export function transpose(tensor: Tensor): Tensor {

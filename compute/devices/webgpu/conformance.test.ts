@@ -38,7 +38,9 @@ describe('WebGPU', async () => {
 
   describe('with the kernels for GPUs', () => {
     // What differs from one kind of adapter to the other: reductions, products, convolutions.
-    const cases = conformanceCases.filter(({ name }) => /sum|max|product|onvolution|conv2d|dense|batch-norm/.test(name));
+    const cases = conformanceCases.filter(({ name }) =>
+      /sum|max|product|onvolution|conv2d|dense|batch-norm|lstm|gru|rnn|scatter|attention/.test(name),
+    );
     const seen = new Map<string, number>();
     let choice = 0;
     let device: WebGpuDevice;
