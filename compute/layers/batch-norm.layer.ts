@@ -6,8 +6,8 @@ import { failure, success } from '../graph/problem';
 import { formatShape, type Shape, type Tensor } from '../graph/tensor';
 import { add } from '../ops/add.op';
 import { divide } from '../ops/divide.op';
-import { mean } from '../ops/mean';
-import { multiply, square } from '../ops/multiply.op';
+import { moments } from '../ops/moments';
+import { multiply } from '../ops/multiply.op';
 import { reshape } from '../ops/reshape.op';
 import { sqrt } from '../ops/sqrt.op';
 import { subtract } from '../ops/subtract.op';
@@ -18,19 +18,6 @@ const names = ['weight', 'bias', 'running_mean', 'running_var'] as const;
 
 /** Shape of one number a channel that broadcasts over [batch, channels, …]. */
 const channelwise = (shape: Shape): number[] => [shape[1] ?? 1, ...shape.slice(2).map(() => 1)];
-
-function batchStatistics(input: Tensor): {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-  readonly centred: Tensor;
-  readonly count: number;
-} {
-  const axes = input.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-  const average = mean(input, axes);
-  const centred = subtract(input, reshape(average, channelwise(input.shape)));
-  const count = axes.reduce((product, axis) => product * (input.shape[axis] ?? 1), 1);
-  return { mean: average, variance: mean(square(centred), axes), centred, count };
-}
 
 const rolled = (running: Tensor, current: Tensor, momentum: number): Tensor =>
   add(multiply(running, 1 - momentum), multiply(current, momentum));
@@ -88,7 +75,9 @@ export const layer = defineLayer({
       add(multiply(centred, perChannel(divide(weight, sqrt(add(variance, epsilon))))), perChannel(bias));
     if (mode === 'evaluate') return { output: scaled(subtract(input, perChannel(runningMean)), runningVariance) };
 
-    const { mean: batchMean, variance, centred, count } = batchStatistics(input);
+    const axes = input.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+    const { mean: batchMean, variance, centred } = moments(input, axes);
+    const count = axes.reduce((product, axis) => product * (input.shape[axis] ?? 1), 1);
     // A single value has no unbiased variance (PyTorch refuses it); its biased one is 0 and leaves the average finite.
     const unbiased = multiply(variance, count > 1 ? count / (count - 1) : 1);
     return {

@@ -74,17 +74,26 @@ function decide(
     }
   }
 
-  const cost = new Map<Node, number>();
-  for (const node of nodes) {
-    const leaf = isState(node.tensor) || isRoot(node) || stored.has(node) || absorbedBy.has(node);
-    cost.set(node, leaf ? 1 : ownCost(node) + node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 0), 0));
-  }
-
-  const repeated = (node: Node): boolean =>
-    node.consumers.some((consumer) => {
+  const repeats = new Map<Node, boolean>();
+  const repeated = (node: Node): boolean => {
+    const known = repeats.get(node);
+    if (known !== undefined) return known;
+    const result = node.consumers.some((consumer) => {
       if (consumer.tensor.operation.kind !== 'view') return false;
       return elements(consumer) >= 4 * elements(node) || repeated(consumer);
     });
+    repeats.set(node, result);
+    return result;
+  };
+
+  const cost = new Map<Node, number>();
+  for (const node of nodes) {
+    const leaf = isState(node.tensor) || isRoot(node) || stored.has(node) || absorbedBy.has(node);
+    const price = leaf ? 1 : ownCost(node) + node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 0), 0);
+    const repeatedly = !leaf && node.tensor.operation.kind === 'elementwise' && elements(node) > 1 && price > repeatLimit && repeated(node);
+    if (repeatedly) stored.add(node);
+    cost.set(node, repeatedly ? 1 : price);
+  }
 
   // The kernels in which a node is computed, from the last node to the first.
   const sinks = new Map<Node, ReadonlySet<Node>>();
@@ -96,8 +105,7 @@ function decide(
     }
     const users = new Set(node.consumers.flatMap((consumer) => [...(sinks.get(consumer) ?? [])]));
     if (!stored.has(node) && node.tensor.operation.kind === 'elementwise') {
-      const price = cost.get(node) ?? 0;
-      if ((users.size > 1 && price > recomputeLimit) || (elements(node) > 1 && price > repeatLimit && repeated(node))) stored.add(node);
+      if (users.size > 1 && (cost.get(node) ?? 0) > recomputeLimit) stored.add(node);
     }
     sinks.set(node, stored.has(node) ? new Set([node]) : users);
   }

@@ -68,8 +68,14 @@ export function spreadOf(results: number, length: number, { software }: DevicePr
   return { by: 'workgroup', parts };
 }
 
-/** Whether to compute tensors of the size of what is reduced in the same kernel: only where results are many enough for all cores. */
-export const writesElements = (results: number, length: number, profile: DeviceProfile): boolean =>
-  spreadOf(results, length, profile).parts === 1 && results >= (profile.software ? 8 : 512);
+/**
+ * Whether to compute tensors of the size of what is reduced in the same kernel: where results are many enough for all
+ * cores, or all is so little that starting another kernel would take longer.
+ */
+export function writesElements(results: number, length: number, profile: DeviceProfile): boolean {
+  const many = results >= (profile.software ? 8 : 512);
+  const little = length <= 1024 && results * length <= 16_384;
+  return spreadOf(results, length, profile).parts === 1 && (many || little);
+}
 
 export const lengthOf = (root: Node): number => sizeOf(loopSizes(root));
