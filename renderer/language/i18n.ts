@@ -1,6 +1,6 @@
 /**
  * The languages of the interface: every file of resources/locales/<language>/, merged, over the English names that
- * layers, losses, optimizers, initializers and attacks carry in their own files.
+ * layers, losses, optimizers, schedules, initializers and attacks carry in their own files.
  */
 import { createI18n } from 'vue-i18n';
 import { mergeMessages, type Messages } from './messages';
@@ -11,12 +11,14 @@ const files = import.meta.glob<Messages>('../../resources/locales/*/*.json', { e
 const layers = import.meta.glob<Named>('../../compute/layers/*.layer.ts', { eager: true, import: 'layer' });
 const losses = import.meta.glob<Named>('../../compute/losses/*.loss.ts', { eager: true, import: 'loss' });
 const optimizers = import.meta.glob<Named>('../../compute/optimizers/*.optimizer.ts', { eager: true, import: 'optimizer' });
+const schedules = import.meta.glob<Named>('../../compute/schedules/*.schedule.ts', { eager: true, import: 'schedule' });
 const attacks = import.meta.glob<Named>('../../compute/attacks/*.attack.ts', { eager: true, import: 'attack' });
 
 const definitions: Messages = {
   layers: registryMessages(Object.values(layers)),
   losses: registryMessages(Object.values(losses)),
   optimizers: registryMessages(Object.values(optimizers)),
+  schedules: registryMessages(Object.values(schedules)),
   attacks: registryMessages(Object.values(attacks)),
 };
 
