@@ -1,113 +1,91 @@
-// `npm run bench`: training steps of our networks, in rounds, as medians. `--json` prints one object a line.
-// Peers are added to `contestants`; all of them run in the same rounds, so that a busy machine disturbs all alike.
-import { dirname } from 'node:path';
+// `npm run bench`: Hebb beside its peers on one adapter, in rounds, as medians; bench/ holds all of it.
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createServer } from 'vite';
 
-const { values: options } = parseArgs({
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const help = `npm run bench -- [WORKLOAD]… [options]
+
+Measures Hebb, TensorFlow.js, jax-js (all on WebGPU) and PyTorch (CPU) on the workloads whose names begin with the given
+words, or on all: mlp, lenet-5, convnet, resnet-20, lstm, transformer, product-…, convolution-…, dispatches-…
+
+  --rounds N          turns of each engine (5)
+  --seconds N         length of a turn (0.5)
+  --check-seconds N   that comparing the first 20 losses of an engine may take (60)
+  --only NAMES        engines, with commas between: hebb,tensorflow,jax,pytorch
+  --node              in Node instead of a browser
+  --software          on SwiftShader, even where there is a GPU
+  --memory STEPS      then so many steps of LeNet-5 watching memory (0)
+  --kernels           instead lists the kernels of Hebb, each with the least time of so many rounds on its own
+  --json              one object a line
+  --write             writes the tables of docs/benchmarks.md from all that was measured here (kept in out/bench)
+  --none              measures no workload: for --memory and --write alone`;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '10' },
-    batch: { type: 'string', default: '128' },
-    network: { type: 'string', multiple: true },
+    seconds: { type: 'string', default: '0.5' },
+    'check-seconds': { type: 'string', default: '60' },
+    only: { type: 'string' },
+    node: { type: 'boolean', default: false },
+    software: { type: 'boolean', default: false },
+    memory: { type: 'string', default: '0' },
     kernels: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    none: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (options.help) {
-  console.log(`npm run bench -- [--network mlp|lenet-5]… [--batch N] [--steps N] [--rounds N] [--kernels] [--json]
-
-Measures training steps (Adam, softmax cross-entropy) on random samples: the median over the rounds of the time per step.
---kernels lists the time of every kernel of a step, each run on its own.`);
+  console.log(help);
   process.exit(0);
 }
 
-/** @param {string | undefined} text @param {string} name */
-const positive = (text, name) => {
+/** @param {string} name @param {string} text @param {number} minimum */
+const number = (name, text, minimum) => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new RangeError(`--${name} takes a whole number above 0, not ${String(text)}`);
+  if (!(value >= minimum)) throw new RangeError(`--${name} takes a number from ${String(minimum)} on, not ${text}`);
   return value;
-};
-const rounds = positive(options.rounds, 'rounds');
-const steps = positive(options.steps, 'steps');
-const batch = positive(options.batch, 'batch');
-
-/** @param {readonly number[]} list */
-const median = (list) => {
-  const sorted = [...list].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 };
 
 const server = await createServer({
-  root: dirname(dirname(fileURLToPath(import.meta.url))),
+  root,
   configFile: false,
   appType: 'custom',
   logLevel: 'error',
   optimizeDeps: { noDiscovery: true },
+  // Its modules are ES modules that Node alone does not know as such.
+  ssr: { noExternal: [/^@tensorflow\//] },
   server: { middlewareMode: true, watch: null, ws: false },
 });
 
-/** @type {typeof import('../bench/hebb')} */
+/** @type {typeof import('../bench/main')} */
 // Vite knows modules by name only; the name stands beside the type.
-const hebb = /** @type {never} */ (await server.ssrLoadModule('/bench/hebb.ts'));
-const bench = await hebb.open();
-const { name: device, software } = bench.device.description;
-
-/**
- * @typedef {{ name: string, network: string, time(steps: number): Promise<number>, details: Record<string, number> }} Contestant
- */
-
-/** @type {Contestant[]} */
-const contestants = [];
-for (const network of options.network ?? hebb.networks) {
-  const prepared = await bench.prepare(network, batch);
-  const { dispatches, workspaceBytes, compileMilliseconds } = prepared.executable.statistics;
-  contestants.push({
-    name: 'hebb',
-    network,
-    time: (count) => prepared.time(count),
-    details: { dispatches, workspaceBytes, compileMilliseconds },
-  });
-  if (options.kernels) {
-    for (const [position, kernel] of prepared.executable.kernels.entries()) {
-      const times = [];
-      for (let round = 0; round < rounds; round++) {
-        const started = performance.now();
-        await prepared.executable.runKernel(position, 4);
-        times.push((performance.now() - started) / 4);
-      }
-      const { name, variant } = kernel;
-      const milliseconds = Math.min(...times);
-      if (options.json) console.log(JSON.stringify({ event: 'kernel', network, position, name, variant, milliseconds }));
-      else console.log(`${network.padEnd(10)} ${milliseconds.toFixed(3).padStart(9)} ms  ${name} (${variant})`);
-    }
-  }
-}
-
-/** @type {Map<Contestant, number[]>} */
-const times = new Map(contestants.map((contestant) => [contestant, []]));
-for (const contestant of contestants) await contestant.time(2);
-for (let round = 0; round < rounds; round++) {
-  for (const contestant of contestants) times.get(contestant)?.push(await contestant.time(steps));
-}
-for (const contestant of contestants) {
-  const { name, network, details } = contestant;
-  const list = times.get(contestant) ?? [];
-  const milliseconds = median(list);
-  const samplesPerSecond = (batch / milliseconds) * 1000;
-  const result = { event: 'result', name, network, device, software, batch, rounds, steps, milliseconds, samplesPerSecond };
-  if (options.json) console.log(JSON.stringify({ ...result, best: Math.min(...list), worst: Math.max(...list), ...details }));
-  else {
-    const range = `${Math.min(...list).toFixed(1)} … ${Math.max(...list).toFixed(1)}`;
-    console.log(
-      `${name} ${network}, batch ${String(batch)}, ${device}: ${milliseconds.toFixed(1)} ms/step (${range}), ${samplesPerSecond.toFixed(0)} samples/s`,
-    );
-  }
-}
+const { bench, entrantKeys } = /** @type {never} */ (await server.ssrLoadModule('/bench/main.ts'));
+const entrants = options.only?.split(',') ?? entrantKeys;
+const unknown = entrants.filter((name) => !entrantKeys.includes(name));
+if (unknown.length > 0) throw new RangeError(`--only takes ${entrantKeys.join(', ')}, not ${unknown.join(', ')}`);
+await bench({
+  root,
+  names: options.none ? ['-'] : positionals,
+  entrants,
+  inNode: options.node,
+  software: options.software,
+  effort: {
+    rounds: number('rounds', options.rounds, 1),
+    seconds: number('seconds', options.seconds, 0),
+    checkSeconds: number('check-seconds', options['check-seconds'], 0),
+  },
+  memorySteps: number('memory', options.memory, 0),
+  kernels: options.kernels,
+  json: options.json,
+  write: options.write,
+});
 await server.close();
 // Dawn keeps the event loop alive while its device lives.
 process.exit(0);

@@ -1,0 +1,202 @@
+/** Hebb: the programs of the product itself, on its WebGPU device. */
+import { openWebGpuDevice, type WebGpuDevice } from '../../compute/devices/webgpu/webgpu-device';
+import type { GpuExecutable } from '../../compute/devices/webgpu/executable';
+import { unwrap } from '../../compute/graph/problem';
+import { sizeOf, type Shape, type Tensor } from '../../compute/graph/tensor';
+import { defaultTrainingSettings } from '../../compute/graph/training-settings';
+import { add } from '../../compute/ops/add.op';
+import { convolution2d, convolution2dInputGradient, convolution2dWeightGradient } from '../../compute/ops/convolution-2d.op';
+import { matrixProduct } from '../../compute/ops/matrix-product.op';
+import { readState, type Program, type StateReference } from '../../compute/plan/program';
+import { uploadDataset, type Dataset } from '../../compute/training/dataset';
+import { prepareModel } from '../../compute/training/model';
+import { BUFFERS, WEIGHTS, join } from '../../compute/training/placement';
+import { RING_STEPS, modelArenas, trainingProgram } from '../../compute/training/programs';
+import { BATCHES, operand, trainingData } from '../numbers';
+import { initialWeights } from '../initial-weights';
+import { shapesOf, type ConvolutionWorkload, type DispatchWorkload, type ProductWorkload, type TrainingWorkload } from '../workloads';
+import type { Contestant, KernelTime, Prepared } from './contestant';
+
+const detailsOf =
+  ({ statistics }: GpuExecutable, device: WebGpuDevice) =>
+  () => ({
+    dispatches: statistics.dispatches,
+    workspaceBytes: statistics.workspaceBytes,
+    compileMilliseconds: statistics.compileMilliseconds,
+    ...device.counters,
+  });
+
+const kernelsOf =
+  (executable: GpuExecutable) =>
+  async (tries: number): Promise<readonly KernelTime[]> => {
+    const times: KernelTime[] = [];
+    for (const [position, { name, variant }] of executable.kernels.entries()) {
+      let milliseconds = Infinity;
+      for (let attempt = 0; attempt < tries; attempt++) {
+        const started = performance.now();
+        await executable.runKernel(position, 4);
+        milliseconds = Math.min(milliseconds, (performance.now() - started) / 4);
+      }
+      times.push({ name, variant, milliseconds });
+    }
+    return times;
+  };
+
+const datasetOf = (workload: TrainingWorkload): Dataset => {
+  const none = { count: 0, samples: new Float32Array(), labels: new Int32Array() };
+  return {
+    name: workload.name,
+    sampleShape: workload.sampleShape,
+    sampleType: 'f32',
+    classes: Array.from({ length: workload.classes }, (_, index) => String(index)),
+    splits: { train: trainingData(workload), validation: none, test: none },
+  };
+};
+
+async function prepareTraining(device: WebGpuDevice, workload: TrainingWorkload): Promise<Prepared> {
+  const { batch } = workload;
+  const dataset = datasetOf(workload);
+  const model = unwrap(prepareModel(workload.document(), { ...defaultTrainingSettings, batchSize: batch }, dataset));
+  const data = unwrap(uploadDataset(device, dataset));
+  const state = device.createState(modelArenas(model, dataset));
+  const executable = await device.compile(trainingProgram(model, dataset, batch), [state, data]);
+  const { weights, parameterSize, bufferSize } = model.placement;
+  const initial = initialWeights(model.document);
+  for (const [arena, size] of [[WEIGHTS, parameterSize] as const, [BUFFERS, bufferSize] as const]) {
+    const placed = weights.filter(({ reference }) => reference.arena === arena);
+    state.write(
+      arena,
+      join(placed, size, ({ name }) => initial.get(name)?.data),
+    );
+  }
+  state.write('learningRate', Float32Array.of(model.settings.learningRate));
+  state.write('seed', Int32Array.of(model.settings.seed, 0));
+  state.write(
+    'permutation',
+    Int32Array.from({ length: dataset.splits.train.count }, (_, index) => index),
+  );
+  let done = 0;
+  const advance = (steps: number): void => {
+    for (const end = done + steps; done < end;) {
+      const place = done % BATCHES;
+      if (place === 0) state.write('position', Int32Array.of(0));
+      const count = Math.min(end - done, BATCHES - place);
+      executable.run(count);
+      done += count;
+    }
+  };
+  return {
+    async run(times) {
+      advance(times);
+      await state.read('metrics', 0, 2);
+    },
+    async losses(steps) {
+      if (steps > RING_STEPS) throw new RangeError(`the ring holds ${String(RING_STEPS)} losses`);
+      const first = done;
+      advance(steps);
+      const ring = await state.read('metrics');
+      const width = ring.length / RING_STEPS;
+      return Array.from({ length: steps }, (_, step) => ring[((first + step) % RING_STEPS) * width] ?? NaN);
+    },
+    details: detailsOf(executable, device),
+    kernels: kernelsOf(executable),
+    dispose() {
+      executable.dispose();
+      state.dispose();
+      data.dispose();
+    },
+  };
+}
+
+const reference = (arena: string, shape: Shape): StateReference => ({ arena, offset: 0, shape, type: 'f32' });
+
+function productOf(workload: ProductWorkload | ConvolutionWorkload, a: Tensor, b: Tensor): Tensor {
+  if (workload.kind === 'product') {
+    return matrixProduct(a, b, { transposeA: workload.form === 'TN', transposeB: workload.form === 'NT' });
+  }
+  const { size, kernel, padding } = workload;
+  const options = { stride: [1, 1], padding: [padding, padding], dilation: [1, 1], groups: 1 } as const;
+  switch (workload.pass) {
+    case 'forward':
+      return convolution2d(a, b, options);
+    case 'input gradient':
+      return convolution2dInputGradient(a, b, { ...options, inputSize: [size, size] });
+    case 'weight gradient':
+      return convolution2dWeightGradient(a, b, { ...options, kernelSize: [kernel, kernel] });
+  }
+}
+
+async function prepareProduct(device: WebGpuDevice, workload: ProductWorkload | ConvolutionWorkload): Promise<Prepared> {
+  const shapes = shapesOf(workload);
+  const state = device.createState(
+    (['a', 'b', 'result'] as const).map((name) => ({ name, type: 'f32' as const, size: sizeOf(shapes[name]) })),
+  );
+  state.write('a', operand(shapes.a, 1));
+  state.write('b', operand(shapes.b, 2));
+  const value = productOf(workload, readState(reference('a', shapes.a)), readState(reference('b', shapes.b)));
+  const program: Program = { name: workload.name, phases: [{ assignments: [{ target: reference('result', shapes.result), value }] }] };
+  const executable = await device.compile(program, [state]);
+  return {
+    async run(times) {
+      executable.run(times);
+      await state.read('result', 0, 1);
+    },
+    async elements(places) {
+      executable.run();
+      const result = await state.read('result');
+      return places.map((place) => result[place] ?? NaN);
+    },
+    details: detailsOf(executable, device),
+    kernels: kernelsOf(executable),
+    dispose() {
+      executable.dispose();
+      state.dispose();
+    },
+  };
+}
+
+/** Each phase reads what the one before it wrote, so that none can be left out or joined. */
+async function prepareDispatches(device: WebGpuDevice, { name, count }: DispatchWorkload): Promise<Prepared> {
+  const state = device.createState([{ name: 'value', type: 'f32', size: 64 }]);
+  const value = reference('value', [64]);
+  const program: Program = {
+    name,
+    phases: Array.from({ length: count }, () => ({ assignments: [{ target: value, value: add(readState(value), 1) }] })),
+  };
+  const executable = await device.compile(program, [state]);
+  return {
+    async run(times) {
+      executable.run(times);
+      await state.read('value', 0, 1);
+    },
+    details: detailsOf(executable, device),
+    kernels: kernelsOf(executable),
+    dispose() {
+      executable.dispose();
+      state.dispose();
+    },
+  };
+}
+
+export function hebb(): Contestant {
+  let opened: WebGpuDevice | null = null;
+  return {
+    name: 'Hebb',
+    async open() {
+      opened = unwrap(await openWebGpuDevice());
+      return opened.description.name;
+    },
+    prepare(workload) {
+      if (opened === null) throw new Error('Hebb was not opened');
+      switch (workload.kind) {
+        case 'training':
+          return prepareTraining(opened, workload);
+        case 'product':
+        case 'convolution':
+          return prepareProduct(opened, workload);
+        case 'dispatches':
+          return prepareDispatches(opened, workload);
+      }
+    },
+  };
+}

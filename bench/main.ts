@@ -1,0 +1,157 @@
+/** `npm run bench`: opens the engines, measures what is asked for, keeps and prints the results. */
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, platform, release } from 'node:os';
+import { join } from 'node:path';
+import { openBrowser } from './browser';
+import type { Entrant } from './entrant';
+import { COMPARED_LOSSES, measure, type Effort, type Result } from './measure';
+import { watchMemory } from './memory';
+import { openNode } from './node';
+import { openPyTorch } from './pytorch';
+import { lineOf, readStore, tablesOf, writeStore, writeTables, type Surroundings } from './results';
+import type { EngineCalls } from './engine-calls';
+import { workloads, type Workload } from './workloads';
+
+export interface Wish {
+  readonly root: string;
+  /** Workloads whose names begin so; none means all. */
+  readonly names: readonly string[];
+  readonly entrants: readonly string[];
+  readonly inNode: boolean;
+  readonly software: boolean;
+  readonly effort: Effort;
+  /** Steps of the watch over memory; 0 leaves it out. */
+  readonly memorySteps: number;
+  /** Whether to list the kernels of Hebb instead, each with its time. */
+  readonly kernels: boolean;
+  readonly json: boolean;
+  readonly write: boolean;
+}
+
+const versionOf = (root: string, name: string): string =>
+  // Every package has this file, with a version in it.
+  (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { readonly version: string }).version;
+
+const engines = [
+  {
+    key: 'hebb',
+    name: 'Hebb',
+    version: (root: string) => (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }).version,
+  },
+  { key: 'tensorflow', name: 'TensorFlow.js', version: (root: string) => versionOf(root, '@tensorflow/tfjs-core') },
+  { key: 'jax', name: 'jax-js', version: (root: string) => versionOf(root, '@jax-js/jax') },
+] as const;
+
+export const entrantKeys: readonly string[] = [...engines.map(({ key }) => key), 'pytorch'];
+
+/** An engine that is asked by calls, as an entrant. */
+function entrantOf(call: EngineCalls, key: string, name: string, version: string): Entrant {
+  return {
+    name,
+    version,
+    async prepare(workload) {
+      const { handle, milliseconds } = await call('prepare', key, workload.name);
+      return {
+        milliseconds,
+        run: (times) => call('run', handle, times),
+        losses: (steps) => call('losses', handle, steps),
+        elements: (places) => call('elements', handle, places),
+        details: () => call('details', handle),
+        dispose: () => call('dispose', handle),
+      };
+    },
+  };
+}
+
+const chosen = ({ names }: Wish): readonly Workload[] =>
+  workloads.filter(({ name, onDemand }) => (names.length === 0 ? onDemand !== true : names.some((begin) => name.startsWith(begin))));
+
+/** Measures; what a person or a program reads goes to standard output, progress to standard error. */
+export async function bench(wish: Wish): Promise<void> {
+  const { root, json, effort } = wish;
+  const say = (text: string): void => {
+    if (!json) console.log(text);
+  };
+  const progress = (text: string): void => {
+    process.stderr.write(`${text}\n`);
+  };
+  const opened = wish.inNode ? await openNode() : await openBrowser(root, wish.software);
+  const [processor] = cpus();
+  const surroundings = (): Surroundings => ({
+    where: opened.where,
+    adapter: opened.adapter,
+    processor: `${processor?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores`,
+    system: `${platform()} ${release()}`,
+    load: loadavg()[0] ?? NaN,
+    date: new Date().toISOString().slice(0, 10),
+  });
+  const referee = await openPyTorch();
+  try {
+    const entrants: Entrant[] = [];
+    for (const { key, name, version } of engines) {
+      if (!wish.entrants.includes(key) || (wish.kernels && key !== 'hebb')) continue;
+      try {
+        await opened.call('open', key);
+        entrants.push(entrantOf(opened.call, key, name, version(root)));
+      } catch (error) {
+        progress(`${name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    if (wish.entrants.includes('pytorch')) entrants.push(referee);
+    say(`${opened.adapter} in ${opened.where}`);
+    for (const workload of chosen(wish)) {
+      if (wish.kernels) {
+        await listKernels(opened.call, workload, effort.rounds, json);
+        continue;
+      }
+      const results = await resultsOf(workload, entrants, referee, effort, progress);
+      const measured = { surroundings: surroundings(), results };
+      if (json) for (const result of results) console.log(JSON.stringify({ event: 'result', ...measured.surroundings, ...result }));
+      else say(`${workload.title}\n${results.map(lineOf).join('\n')}`);
+      const store = readStore(root);
+      writeStore(root, { ...store, workloads: { ...store.workloads, [workload.name]: measured } });
+    }
+    if (wish.memorySteps > 0) {
+      if (opened.page === null) throw new Error('memory is watched in the browser, not in Node');
+      const memory = await watchMemory(opened.call, opened.page, wish.memorySteps, surroundings(), progress);
+      if (json) console.log(JSON.stringify({ event: 'memory', ...memory }));
+      writeStore(root, { ...readStore(root), memory });
+      if (memory.made > 0) throw new Error(`${String(memory.made)} buffers, bind groups or pipelines were made after the first step`);
+    }
+  } finally {
+    referee.close();
+    await opened.close();
+  }
+  if (wish.write) {
+    writeTables(root, readStore(root));
+    say('docs/benchmarks.md holds the tables of all that was measured here.');
+  } else if (!json && wish.memorySteps > 0) say(tablesOf({ ...readStore(root), workloads: {} }));
+}
+
+async function listKernels(call: EngineCalls, workload: Workload, tries: number, json: boolean): Promise<void> {
+  const { handle } = await call('prepare', 'hebb', workload.name);
+  const kernels = await call('kernels', handle, tries);
+  await call('dispose', handle);
+  if (!json) console.log(`${workload.title}: ${String(kernels.length)} kernels`);
+  for (const { name, variant, milliseconds } of kernels) {
+    if (json) console.log(JSON.stringify({ event: 'kernel', workload: workload.name, name, variant, milliseconds }));
+    else console.log(`${milliseconds.toFixed(3).padStart(10)} ms  ${name} (${variant})`);
+  }
+}
+
+async function resultsOf(
+  workload: Workload,
+  entrants: readonly Entrant[],
+  referee: Entrant,
+  effort: Effort,
+  progress: (text: string) => void,
+): Promise<readonly Result[]> {
+  if (workload.kind !== 'training') {
+    const able = workload.kind === 'dispatches' ? entrants.filter((entrant) => entrant !== referee) : entrants;
+    return measure(workload, able, [], effort, progress);
+  }
+  const judge = await referee.prepare(workload);
+  const expected = await judge.losses(COMPARED_LOSSES);
+  await judge.dispose();
+  return measure(workload, entrants, expected, effort, progress);
+}

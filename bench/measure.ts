@@ -1,0 +1,227 @@
+/** The rounds: one piece of work, every entrant in turn, the same disturbances for all. */
+import type { Entrant, PreparedEntry } from './entrant';
+import { operand, pseudoRandom } from './numbers';
+import { operationsOf, outputSize, shapesOf, type ConvolutionWorkload, type ProductWorkload, type Workload } from './workloads';
+import { sizeOf } from '../compute/graph/tensor';
+
+export interface Effort {
+  readonly rounds: number;
+  /** That one turn of an entrant should take. */
+  readonly seconds: number;
+  /** That comparing an entrant's losses may take; the first three are compared in any case. */
+  readonly checkSeconds: number;
+}
+
+export interface Result {
+  readonly workload: string;
+  readonly entrant: string;
+  readonly version: string;
+  /** Null where it could not do the work; then `reason` says why. */
+  readonly milliseconds: number | null;
+  readonly best?: number;
+  readonly worst?: number;
+  readonly rounds?: number;
+  /** Until the first step was done: building, compiling, running it. */
+  readonly firstMilliseconds?: number;
+  /** Floating-point operations a second. */
+  readonly rate?: number;
+  /** Median over the rounds of this time divided by Hebb's of the same round. */
+  readonly againstHebb?: number;
+  /** How many values were compared with the referee's, and the greatest relative difference. */
+  readonly compared?: number;
+  readonly deviation?: number;
+  readonly agrees?: boolean;
+  readonly details?: Readonly<Record<string, number>>;
+  readonly reason?: string;
+}
+
+export const COMPARED_LOSSES = 20;
+
+/**
+ * float32 rounds by 6e-8 an operation; Adam's first steps divide gradients by their own size, so that a gradient near 0
+ * moves its weight by as much as a large one, and rounding grows with each step.
+ */
+const LOSS_BOUND = 2e-3;
+/** Sums of up to 12,544 products in float32, in whatever order: √n · 6e-8 of the sum of their sizes, with room. */
+const ELEMENT_BOUND = 1e-4;
+
+const median = (list: readonly number[]): number => {
+  const sorted = [...list].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+};
+
+/** One element of a product in float64, and the sum of the sizes of what is added up. */
+export function elementOf(workload: ProductWorkload | ConvolutionWorkload, a: Float32Array, b: Float32Array, place: number) {
+  let value = 0;
+  let size = 0;
+  const include = (x: number | undefined, y: number | undefined): void => {
+    const product = (x ?? 0) * (y ?? 0);
+    value += product;
+    size += Math.abs(product);
+  };
+  if (workload.kind === 'product') {
+    const { form, m, k, n } = workload;
+    const [row, column] = [Math.floor(place / n), place % n];
+    for (let i = 0; i < k; i++) include(a[form === 'TN' ? i * m + row : row * k + i], b[form === 'NT' ? column * k + i : i * n + column]);
+    return { value, size };
+  }
+  const { pass, batch, inChannels, outChannels, size: side, kernel, padding } = workload;
+  const out = outputSize(workload);
+  const shape = shapesOf(workload).result;
+  const x = place % (shape[3] ?? 1);
+  const y = Math.floor(place / (shape[3] ?? 1)) % (shape[2] ?? 1);
+  const second = Math.floor(place / ((shape[3] ?? 1) * (shape[2] ?? 1))) % (shape[1] ?? 1);
+  const first = Math.floor(place / ((shape[3] ?? 1) * (shape[2] ?? 1) * (shape[1] ?? 1)));
+  const inside = (row: number, column: number, limit: number): boolean => row >= 0 && column >= 0 && row < limit && column < limit;
+  const at = (channels: number, width: number, i: number, channel: number, row: number, column: number): number =>
+    ((i * channels + channel) * width + row) * width + column;
+  if (pass === 'weight gradient') {
+    for (let sample = 0; sample < batch; sample++) {
+      for (let row = 0; row < out; row++) {
+        for (let column = 0; column < out; column++) {
+          const [inRow, inColumn] = [row + y - padding, column + x - padding];
+          if (!inside(inRow, inColumn, side)) continue;
+          include(a[at(inChannels, side, sample, second, inRow, inColumn)], b[at(outChannels, out, sample, first, row, column)]);
+        }
+      }
+    }
+    return { value, size };
+  }
+  for (let channel = 0; channel < (pass === 'forward' ? inChannels : outChannels); channel++) {
+    for (let row = 0; row < kernel; row++) {
+      for (let column = 0; column < kernel; column++) {
+        if (pass === 'forward') {
+          const [inRow, inColumn] = [y + row - padding, x + column - padding];
+          if (inside(inRow, inColumn, side))
+            include(a[at(inChannels, side, first, channel, inRow, inColumn)], b[at(inChannels, kernel, second, channel, row, column)]);
+        } else {
+          const [outRow, outColumn] = [y - row + padding, x - column + padding];
+          if (inside(outRow, outColumn, out))
+            include(a[at(outChannels, out, first, channel, outRow, outColumn)], b[at(inChannels, kernel, channel, second, row, column)]);
+        }
+      }
+    }
+  }
+  return { value, size };
+}
+
+interface Check {
+  readonly compared: number;
+  readonly deviation: number;
+  readonly agrees: boolean;
+}
+
+async function checkElements(workload: ProductWorkload | ConvolutionWorkload, entry: PreparedEntry): Promise<Check | null> {
+  const shapes = shapesOf(workload);
+  const random = pseudoRandom(3);
+  const places = Array.from({ length: 16 }, () => Math.floor(random() * sizeOf(shapes.result)));
+  const found = await entry.elements(places);
+  if (found.length === 0) return null;
+  const [a, b] = [operand(shapes.a, 1), operand(shapes.b, 2)];
+  const deviation = Math.max(
+    ...places.map((place, index) => {
+      const { value, size } = elementOf(workload, a, b, place);
+      return Math.abs((found[index] ?? NaN) - value) / size;
+    }),
+  );
+  return { compared: places.length, deviation, agrees: deviation < ELEMENT_BOUND };
+}
+
+const compareLosses = (found: readonly number[], expected: readonly number[]): Check => {
+  const deviation = Math.max(...found.map((loss, step) => Math.abs(loss - (expected[step] ?? NaN)) / Math.abs(expected[step] ?? NaN)));
+  return { compared: found.length, deviation, agrees: deviation < LOSS_BOUND };
+};
+
+interface Started {
+  readonly entrant: Entrant;
+  readonly entry: PreparedEntry;
+  readonly firstMilliseconds: number;
+  readonly check: Check | null;
+  readonly times: number;
+  readonly rounds: number;
+  readonly measured: (number | null)[];
+}
+
+/** Prepares an entrant, compares its values and finds out how many runs fill its turn. */
+async function start(workload: Workload, entrant: Entrant, expected: readonly number[], effort: Effort): Promise<Started> {
+  const entry = await entrant.prepare(workload);
+  const began = performance.now();
+  const losses: number[] = [];
+  if (workload.kind === 'training') losses.push(...(await entry.losses(1)));
+  else await entry.run(1);
+  const firstMilliseconds = entry.milliseconds + performance.now() - began;
+  let check: Check | null = null;
+  let single: number;
+  if (workload.kind === 'training') {
+    const timed = performance.now();
+    losses.push(...(await entry.losses(2)));
+    single = (performance.now() - timed) / 2;
+    const more = Math.min(COMPARED_LOSSES - losses.length, Math.floor((effort.checkSeconds * 1000) / single));
+    if (more > 0) losses.push(...(await entry.losses(more)));
+    check = compareLosses(losses, expected);
+  } else {
+    single = await entry.run(1);
+    if (workload.kind !== 'dispatches') check = await checkElements(workload, entry);
+  }
+  const times = Math.max(1, Math.min(500, Math.round((effort.seconds * 1000) / single)));
+  // Who takes ten times its turn gets fewer of them.
+  const rounds = single > effort.seconds * 10_000 ? Math.min(2, effort.rounds) : effort.rounds;
+  return { entrant, entry, firstMilliseconds, check, times, rounds, measured: [] };
+}
+
+/**
+ * Measures all entrants on one workload. `expected` are the losses of the referee (training only). The others are
+ * compared with Hebb round by round.
+ */
+export async function measure(
+  workload: Workload,
+  entrants: readonly Entrant[],
+  expected: readonly number[],
+  effort: Effort,
+  report: (text: string) => void,
+): Promise<Result[]> {
+  const started: Started[] = [];
+  const results: Result[] = [];
+  for (const entrant of entrants) {
+    report(`${workload.title}: ${entrant.name} …`);
+    try {
+      started.push(await start(workload, entrant, expected, effort));
+    } catch (error) {
+      const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+      results.push({ workload: workload.name, entrant: entrant.name, version: entrant.version, milliseconds: null, reason });
+    }
+  }
+  for (let round = 0; round < effort.rounds; round++) {
+    for (const each of started) {
+      if (round === 0) await each.entry.run(1);
+      each.measured.push(round < each.rounds ? (await each.entry.run(each.times)) / each.times : null);
+    }
+  }
+  const reference = started.find(({ entrant }) => entrant.name === 'Hebb');
+  for (const { entrant, entry, firstMilliseconds, check, measured } of started) {
+    const counted = measured.filter((time) => time !== null);
+    const milliseconds = median(counted);
+    const operations = operationsOf(workload);
+    const ratios = measured.flatMap((time, round) => {
+      const other = reference?.measured[round];
+      return time === null || other === null || other === undefined ? [] : [time / other];
+    });
+    results.push({
+      workload: workload.name,
+      entrant: entrant.name,
+      version: entrant.version,
+      milliseconds,
+      best: Math.min(...counted),
+      worst: Math.max(...counted),
+      rounds: counted.length,
+      firstMilliseconds,
+      ...(ratios.length === 0 ? {} : { againstHebb: median(ratios) }),
+      ...(operations === null ? {} : { rate: (operations / milliseconds) * 1000 }),
+      ...(check ?? {}),
+      details: await entry.details(),
+    });
+    await entry.dispose();
+  }
+  return results;
+}

@@ -1,0 +1,27 @@
+/** Opens the engines in this process of Node, on the WebGPU of Dawn that the command line uses. */
+import { openNodeGpu } from '../main/cli/gpu';
+import { describeAdapter } from '../compute/devices/webgpu/adapter';
+import type { EngineCalls, OpenEngines } from './engine-calls';
+
+export async function openNode(): Promise<OpenEngines> {
+  const found = await openNodeGpu();
+  const adapter = await found?.gpu.requestAdapter();
+  if (!found || !adapter) throw new Error('there is no WebGPU adapter in Node here');
+  // The peers are made for browsers and look for these.
+  const globals = await import('webgpu').then(({ globals: names }) => names);
+  Object.assign(globalThis, globals, { self: globalThis });
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: found.gpu, userAgent: 'Node' }, configurable: true });
+  const { engines } = await import('./page');
+  const call: EngineCalls = async (name, ...given) => {
+    // One table of functions, each of which takes what its name says.
+    const asked = engines[name] as (...all: readonly unknown[]) => never;
+    return await Promise.resolve(asked(...given));
+  };
+  return {
+    call,
+    where: `Node ${process.versions.node}, Dawn`,
+    adapter: describeAdapter(adapter).name,
+    page: null,
+    close: () => Promise.resolve(),
+  };
+}

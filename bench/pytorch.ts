@@ -1,0 +1,105 @@
+/** PyTorch in a process of its own: the losses that all others must have, and its speed on the CPU. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { nodesOf } from '../compute/layers/network';
+import type { Entrant } from './entrant';
+import { initialWeights } from './initial-weights';
+import { trainingData } from './numbers';
+import { shapesOf, type TrainingWorkload, type Workload } from './workloads';
+
+/** Debian's packages belong to this interpreter, whatever else is first on the path. */
+const interpreter = process.env['HEBB_PYTHON'] ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3');
+
+async function trainingCase(workload: TrainingWorkload, folder: string): Promise<object> {
+  const document = workload.document();
+  const { count, samples, labels } = trainingData(workload);
+  const weights = [...initialWeights(document)];
+  let offset = 0;
+  const placed = weights.map(([name, { shape, data }]) => {
+    const place = { name, shape, offset };
+    offset += data.length;
+    return place;
+  });
+  const values = new Float32Array(offset);
+  for (const [index, { offset: place }] of placed.entries()) values.set(weights[index]?.[1].data ?? [], place);
+  const files = { weightsFile: join(folder, 'weights'), samplesFile: join(folder, 'samples'), labelsFile: join(folder, 'labels') };
+  await Promise.all([writeFile(files.weightsFile, values), writeFile(files.samplesFile, samples), writeFile(files.labelsFile, labels)]);
+  return {
+    ...files,
+    batch: workload.batch,
+    tokens: workload.vocabulary !== undefined,
+    weights: placed,
+    samplesShape: [count, ...workload.sampleShape],
+    labelsShape: [count, labels.length / count],
+    nodes: nodesOf(document).map(({ id, definition, parameters, inputs, inputShapes }) => {
+      const { module, call } = definition.pytorch(inputShapes, parameters);
+      const names = inputs.length === 0 ? ['x0'] : inputs.map((_, position) => `x${String(position)}`);
+      return { id, inputs, module: module ?? null, call: call('module', names) };
+    }),
+  };
+}
+
+async function caseOf(workload: Workload, folder: string): Promise<object> {
+  switch (workload.kind) {
+    case 'training':
+      return trainingCase(workload, folder);
+    case 'product':
+      return { ...shapesOf(workload), form: workload.form };
+    case 'convolution':
+      return { ...shapesOf(workload), form: null, pass: workload.pass, padding: workload.padding };
+    case 'dispatches':
+      throw new Error('PyTorch on the CPU dispatches nothing');
+  }
+}
+
+/** Starts the process; rejects where there is no Python with PyTorch. `close` ends it. */
+export async function openPyTorch(): Promise<Entrant & { readonly close: () => void }> {
+  const process = spawn(interpreter, [fileURLToPath(new URL('pytorch.py', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+  const failed = new Promise<never>((_, reject) => {
+    process.once('error', (error) => reject(new Error(`${interpreter} could not be started: ${error.message}`)));
+  });
+  failed.catch(() => undefined);
+  const ask = async (request: object): Promise<unknown> => {
+    process.stdin.write(`${JSON.stringify(request)}\n`);
+    const line = await Promise.race([lines.next(), failed]);
+    if (line.done === true) throw new Error('PyTorch ended; what it said stands above (Debian: apt-get install python3-torch)');
+    // The script answers so.
+    const reply = JSON.parse(line.value) as { readonly value: unknown } | { readonly error: string };
+    if ('error' in reply) throw new Error(reply.error);
+    return reply.value;
+  };
+  let lastHandle = 0;
+  return {
+    name: 'PyTorch CPU',
+    version: String(await ask({ call: 'version' })),
+    async prepare(workload) {
+      const handle = ++lastHandle;
+      const folder = await mkdtemp(join(tmpdir(), 'hebb-bench-'));
+      const started = performance.now();
+      try {
+        await ask({ call: 'prepare', handle, case: await caseOf(workload, folder) });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+      return {
+        milliseconds: performance.now() - started,
+        run: async (times) => Number(await ask({ call: 'run', handle, times })),
+        losses: async (steps) => (await ask({ call: 'losses', handle, steps })) as readonly number[],
+        elements: () => Promise.resolve([]),
+        details: () => Promise.resolve({}),
+        dispose: async () => {
+          await ask({ call: 'dispose', handle });
+        },
+      };
+    },
+    close: () => {
+      process.stdin.end();
+    },
+  };
+}

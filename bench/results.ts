@@ -1,0 +1,246 @@
+/** Keeps what was measured, prints it, and writes the table of docs/benchmarks.md. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Result } from './measure';
+import type { MemoryResult } from './memory';
+import { workloads, type Workload } from './workloads';
+
+export interface Surroundings {
+  /** `Chromium 156 …` or `Node 20 …, Dawn`. */
+  readonly where: string;
+  readonly adapter: string;
+  readonly processor: string;
+  readonly system: string;
+  /** Average load of the minute before, of all cores: above 0 others computed too. */
+  readonly load: number;
+  /** Day of the measurement, ISO 8601. */
+  readonly date: string;
+}
+
+export interface Measured {
+  readonly surroundings: Surroundings;
+  readonly results: readonly Result[];
+}
+
+/** What one machine measured, each workload as last measured. */
+export interface Store {
+  readonly workloads: Readonly<Record<string, Measured>>;
+  readonly memory: MemoryResult | null;
+}
+
+const fileIn = (root: string): string => join(root, 'out/bench/results.json');
+
+export function readStore(root: string): Store {
+  const path = fileIn(root);
+  // Written by writeStore.
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Store) : { workloads: {}, memory: null };
+}
+
+export function writeStore(root: string, store: Store): void {
+  mkdirSync(dirname(fileIn(root)), { recursive: true });
+  writeFileSync(fileIn(root), `${JSON.stringify(store, null, 1)}\n`);
+}
+
+const grouped = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const figure = (value: number): string => (value >= 1000 ? Math.round(value).toLocaleString('en') : grouped.format(value));
+
+/** One line for a person at a terminal. */
+export function lineOf({
+  entrant,
+  milliseconds,
+  best,
+  worst,
+  rounds,
+  againstHebb,
+  rate,
+  compared,
+  deviation,
+  agrees,
+  reason,
+}: Result): string {
+  if (milliseconds === null) return `  ${entrant.padEnd(14)} not measured: ${reason ?? ''}`;
+  const range = `${figure(best ?? NaN)} … ${figure(worst ?? NaN)}, ${String(rounds)} rounds`;
+  const ratio = againstHebb === undefined || entrant === 'Hebb' ? '' : `, ${grouped.format(againstHebb)} × Hebb's time`;
+  const speed = rate === undefined ? '' : `, ${grouped.format(rate / 1e9)} GFLOP/s`;
+  const check =
+    compared === undefined
+      ? ''
+      : `, ${agrees === true ? 'agrees' : 'DISAGREES'} (${String(compared)}: ${(deviation ?? NaN).toExponential(1)})`;
+  return `  ${entrant.padEnd(14)} ${figure(milliseconds)} ms (${range})${ratio}${speed}${check}`;
+}
+
+const entrants = ['Hebb', 'TensorFlow.js', 'jax-js', 'PyTorch CPU'] as const;
+
+function cellOf(results: readonly Result[], name: string): string {
+  const result = results.find(({ entrant }) => entrant === name);
+  if (result === undefined) return '–';
+  if (result.milliseconds === null) return 'fails';
+  // The referee agrees with itself.
+  const counts = name === 'PyTorch CPU' || result.agrees !== false;
+  const spread = `${figure(result.best ?? NaN)}–${figure(result.worst ?? NaN)}`;
+  return `${figure(result.milliseconds)} (${spread})${counts ? '' : ' †'}`;
+}
+
+const ratioOf = (results: readonly Result[], name: string): number | null => {
+  const result = results.find(({ entrant }) => entrant === name);
+  return result === undefined || result.milliseconds === null || result.agrees === false ? null : (result.againstHebb ?? null);
+};
+
+const ratioCell = (ratio: number | null): string => (ratio === null ? '–' : `${grouped.format(ratio)} ×`);
+
+/** What is asked of Hebb against each peer; null: at least equal to the better. */
+const asked: Readonly<Record<string, { readonly jax: number; readonly tensorflow: number }>> = {
+  'lenet-5': { jax: 4, tensorflow: 40 },
+  convnet: { jax: 4, tensorflow: 40 },
+  mlp: { jax: 2, tensorflow: 1 },
+  'resnet-20': { jax: 2, tensorflow: 1 },
+  transformer: { jax: 2, tensorflow: 1 },
+  lstm: { jax: 4, tensorflow: 4 },
+};
+
+/** Whether the ratios that were measured are those that were asked for; null where nothing is asked or known. */
+export function reaches({ name, kind }: Workload, results: readonly Result[]): boolean | null {
+  if (kind === 'dispatches') return null;
+  const bounds = asked[name] ?? { jax: 1, tensorflow: 1 };
+  const ratios = [
+    { ratio: ratioOf(results, 'jax-js'), bound: bounds.jax },
+    { ratio: ratioOf(results, 'TensorFlow.js'), bound: bounds.tensorflow },
+  ].filter(({ ratio }) => ratio !== null);
+  const own = results.find(({ entrant }) => entrant === 'Hebb');
+  if (own === undefined || own.milliseconds === null || own.agrees === false) return false;
+  return ratios.length === 0 ? null : ratios.every(({ ratio, bound }) => (ratio ?? 0) >= bound);
+}
+
+const rateCell = (results: readonly Result[], name: string): string => {
+  const rate = results.find(({ entrant }) => entrant === name)?.rate;
+  return rate === undefined ? '–' : grouped.format(rate / 1e9);
+};
+
+const yes = (value: boolean | null): string => (value === null ? '–' : value ? 'yes' : '**no**');
+
+function trainingTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
+  const lines = [
+    '| step of | Hebb | TensorFlow.js | jax-js | PyTorch CPU | jax-js ÷ Hebb | TensorFlow.js ÷ Hebb | reaches what is asked |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+  ];
+  for (const [workload, { results }] of rows) {
+    const cells = entrants.map((name) => cellOf(results, name));
+    const ratios = ['jax-js', 'TensorFlow.js'].map((name) => ratioCell(ratioOf(results, name)));
+    lines.push(`| ${[workload.title, ...cells, ...ratios, yes(reaches(workload, results))].join(' | ')} |`);
+  }
+  return lines;
+}
+
+function planTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
+  const lines = [
+    '| step of | dispatches | workspace, MB | Hebb compiles, ms | first step done, ms: Hebb / TensorFlow.js / jax-js | losses compared (greatest difference): Hebb, TensorFlow.js, jax-js |',
+    '| --- | --- | --- | --- | --- | --- |',
+  ];
+  for (const [{ title }, { results }] of rows) {
+    const of = (name: string) => results.find(({ entrant }) => entrant === name);
+    const details = of('Hebb')?.details ?? {};
+    const firsts = entrants.slice(0, 3).map((name) => figure(of(name)?.firstMilliseconds ?? NaN));
+    const checks = entrants.slice(0, 3).map((name) => {
+      const { compared, deviation } = of(name) ?? {};
+      return compared === undefined ? '–' : `${String(compared)} (${(deviation ?? NaN).toExponential(0)})`;
+    });
+    const { dispatches = NaN, workspaceBytes = NaN, compileMilliseconds = NaN } = details;
+    const cells = [
+      title,
+      String(dispatches),
+      grouped.format(workspaceBytes / 1e6),
+      figure(compileMilliseconds),
+      firsts.join(' / '),
+      checks.join(', '),
+    ];
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  return lines;
+}
+
+function productTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
+  const lines = [
+    '| GFLOP/s of | Hebb | TensorFlow.js | jax-js | PyTorch CPU | at least the better peer |',
+    '| --- | --- | --- | --- | --- | --- |',
+  ];
+  for (const [workload, { results }] of rows) {
+    const cells = entrants.map((name) => rateCell(results, name));
+    lines.push(`| ${[workload.title, ...cells, yes(reaches(workload, results))].join(' | ')} |`);
+  }
+  return lines;
+}
+
+function dispatchTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
+  const lines = ['| ms for | Hebb | TensorFlow.js | jax-js |', '| --- | --- | --- | --- |'];
+  for (const [{ title }, { results }] of rows)
+    lines.push(`| ${[title, ...entrants.slice(0, 3).map((name) => cellOf(results, name))].join(' | ')} |`);
+  return lines;
+}
+
+function memoryLines({ surroundings, steps, batch, samples, made }: MemoryResult): string[] {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  return [
+    '',
+    `### ${steps.toLocaleString('en')} steps of LeNet-5`,
+    '',
+    `${surroundings.date}, batch ${String(batch)}, after the garbage collector ran each time. Buffers, bind groups and pipelines made after the first step: ${String(made)}.`,
+    '',
+    "| after steps | JavaScript heap, MB | GPU process's resident memory, MB |",
+    '| --- | --- | --- |',
+    ...samples.map(
+      ({ step, heapBytes, gpuBytes }) =>
+        `| ${step.toLocaleString('en')} | ${megabytes(heapBytes)} | ${gpuBytes === null ? '–' : megabytes(gpuBytes)} |`,
+    ),
+  ];
+}
+
+const begin = '<!-- figures: begin (npm run bench -- --write) -->';
+const end = '<!-- figures: end -->';
+
+/** The tables, as Markdown. */
+export function tablesOf({ workloads: stored, memory }: Store): string {
+  const lines: string[] = [];
+  const groups = new Map<string, [Workload, Measured][]>();
+  for (const workload of workloads) {
+    const measured = stored[workload.name];
+    if (measured === undefined) continue;
+    const { where, adapter, processor, system } = measured.surroundings;
+    const key = `${adapter} in ${where}; ${processor}; ${system}`;
+    groups.set(key, [...(groups.get(key) ?? []), [workload, measured]]);
+  }
+  for (const [heading, rows] of groups) {
+    const dates = [...new Set(rows.map(([, { surroundings }]) => surroundings.date))].sort().join(', ');
+    const versions = new Set(rows.flatMap(([, { results }]) => results.map(({ entrant, version }) => `${entrant} ${version}`)));
+    const load = Math.max(...rows.map(([, { surroundings }]) => surroundings.load));
+    lines.push(
+      '',
+      `## ${heading}`,
+      '',
+      `${dates}. ${[...versions].join(', ')}. Greatest load of the machine while measuring: ${load.toFixed(1)}.`,
+    );
+    const of = (...kinds: Workload['kind'][]) => rows.filter(([{ kind }]) => kinds.includes(kind));
+    const training = of('training');
+    if (training.length > 0) {
+      lines.push('', 'Milliseconds a step, median (best–worst) over the rounds:', '', ...trainingTable(training));
+      lines.push('', '† its losses differ from those of PyTorch: the speed does not count.', '', ...planTable(training));
+    }
+    const products = of('product', 'convolution');
+    if (products.length > 0) lines.push('', ...productTable(products));
+    const dispatches = of('dispatches');
+    if (dispatches.length > 0) lines.push('', ...dispatchTable(dispatches));
+  }
+  if (memory !== null) lines.push(...memoryLines(memory));
+  return lines.join('\n').trim();
+}
+
+/** Puts the tables between the marks of docs/benchmarks.md. */
+export function writeTables(root: string, store: Store): void {
+  const path = join(root, 'docs/benchmarks.md');
+  const text = readFileSync(path, 'utf8');
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${path} lacks the marks between which the tables stand`);
+  writeFileSync(path, `${before}${begin}\n\n${tablesOf(store)}\n\n${end}${after}`);
+}
