@@ -3,7 +3,7 @@ import type { ModelDocument } from '../graph/model-document';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { constant } from '../ops/constant.op';
 import { flopsOf } from '../ops/flops';
-import { buildNetwork, nodesOf, weightsOf } from './network';
+import { analyseNetwork, buildNetwork, weightsOf } from './network';
 
 export interface NetworkCost {
   /** Numbers that training learns. */
@@ -18,12 +18,14 @@ const PLACEHOLDER = 0.5;
 /** Counts what the operations of the forward pass do. Throws a ProblemError if the document has an error. */
 export function networkCost(document: ModelDocument): NetworkCost {
   const weights = weightsOf(document);
-  const inputShape = nodesOf(document).find(({ definition }) => definition.kind === 'input')?.outputShape ?? [];
+  const { input, nodes } = analyseNetwork(document);
+  const { outputShape, vocabulary = null } = nodes.get(input ?? '') ?? {};
+  const shape = [1, ...(outputShape ?? [])];
   const { output } = buildNetwork(document, {
     mode: 'evaluate',
-    input: constant(PLACEHOLDER, [1, ...inputShape]),
+    input: vocabulary === null ? constant(PLACEHOLDER, shape) : constant(0, shape, 'i32'),
     weights: new Map(weights.map(({ name, specification }) => [name, constant(PLACEHOLDER, specification.shape)])),
-    random: (_key, shape) => constant(PLACEHOLDER, shape),
+    random: (_key, drawn) => constant(PLACEHOLDER, drawn),
   });
   const seen = new Set<Tensor>();
   const waiting = [output];
