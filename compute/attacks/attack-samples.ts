@@ -67,7 +67,7 @@ function prepareAttack(network: NetworkOnDevice, definition: AttackDefinition, b
     const range = inputRange(dataset);
     const input = readState(current);
     const { output } = forward(model, 'evaluate', input);
-    const [gradient] = gradients(sum(sampleLosses(model, output, readState(labels))), [input]);
+    const [gradient] = gradients(sum(sampleLosses(model, output, { samples: readState(clean), labels: readState(labels) })), [input]);
     if (gradient === undefined) throw new TypeError('no gradient of the input');
     const next = definition.update({
       clean: readState(clean),

@@ -1,21 +1,26 @@
-/** Mean over the classes of (output − target)², where the target is 1 for the right class and 0 elsewhere. */
-import { oneHot } from '../ops/classes';
-import { mean } from '../ops/mean';
+/** Mean of (output − target)². */
 import { square } from '../ops/multiply.op';
 import { subtract } from '../ops/subtract.op';
-import { oneOutputPerClass } from './classes';
 import { defineLoss } from './loss';
+import { meanOfSample, outputsForNumbers, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
 
-const label = 'Mean squared error';
+const label = 'Squared error';
 
 export const loss = defineLoss({
   kind: 'mean-squared-error',
   label,
-  help: 'Pulls the output of the right class towards 1 and all others towards 0.',
+  help: 'Pulls the output of the right class towards 1 and all others towards 0, or each output towards its number. Large errors count most.',
+  formula: '1/n · Σ (x − y)²',
   parameters: {},
-  accepts: (output, classes) => oneOutputPerClass(label, output, classes),
-  forward: (output, labels) => mean(square(subtract(output, oneHot(labels, output.shape[1] ?? 1))), [1]),
+  accepts: (output, target) => outputsForNumbers(label, output, target),
+  forward: (output, target) => meanOfSample(square(subtract(output, targetNumbers(output, target)))),
   // The outputs are scores of their own: 1 means certain.
-  probabilities: (output) => output,
-  pytorch: () => 'F.mse_loss(output, F.one_hot(target, output.shape[1]).to(output.dtype))',
+  probabilities: (output) => scoresOfClasses(output),
+  decision: 0.5,
+  pytorch: (_, output, target) => `F.mse_loss(output, ${pytorchNumbers(output, target)})`,
+  samples: [
+    { name: 'classes', output: [4], target: { kind: 'class', classes: 4 }, parameters: {} },
+    { name: 'a single output', output: [1], target: { kind: 'class', classes: 2 }, parameters: {} },
+    { name: 'numbers', output: [2, 3, 3], target: { kind: 'values', shape: [2, 3, 3] }, parameters: {} },
+  ],
 });

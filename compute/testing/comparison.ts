@@ -2,10 +2,11 @@
 import type { Device } from '../devices/device';
 import { evaluateOnce } from './evaluation';
 import { layerCases } from './layer-cases';
+import { lossCases } from './loss-cases';
 import { operationCases, type ConformanceCase } from './operation-cases';
 
-/** All samples of operations and layers. */
-export const conformanceCases: readonly ConformanceCase[] = [...operationCases, ...layerCases];
+/** All samples of operations, layers and losses. */
+export const conformanceCases: readonly ConformanceCase[] = [...operationCases, ...layerCases, ...lossCases];
 
 /** Greatest |a − b| / (scale + |b|) over all elements; NaN or a different length counts as infinite. */
 export function deviationOf(actual: ArrayLike<number>, expected: ArrayLike<number>, scale = 1): number {

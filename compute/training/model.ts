@@ -16,8 +16,8 @@ import { randomUniform } from '../ops/random-uniform.op';
 import { streamKey } from '../graph/philox';
 import { readState, type StateReference } from '../plan/program';
 import { placeWeights, type Placement } from './placement';
-import { labelShapeOf, type Dataset } from './dataset';
-import { acceptsOutput } from './objective';
+import type { Dataset } from './dataset';
+import { acceptsOutput, objectiveOf, type Objective } from './objective';
 
 export interface Model {
   readonly document: ModelDocument;
@@ -25,6 +25,7 @@ export interface Model {
   readonly analysis: NetworkAnalysis;
   /** Of one output sample. */
   readonly outputShape: Shape;
+  readonly objective: Objective;
   readonly loss: LossDefinition;
   readonly lossParameters: ParameterValues;
   readonly optimizer: OptimizerDefinition;
@@ -58,14 +59,16 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
   }
   const loss = losses.get(settings.loss.kind);
   if (loss === undefined) return failure('training.unknown-loss', { kind: settings.loss.kind, known: [...losses.keys()].join(', ') });
-  const accepted = acceptsOutput(loss, outputShape, labelShapeOf(dataset), dataset.classes.length);
+  const lossParameters = checkParameters(loss.parameters, settings.loss.parameters);
+  if (!lossParameters.ok) return lossParameters;
+  const objective = objectiveOf(settings.target, dataset);
+  if (!objective.ok) return objective;
+  const accepted = acceptsOutput(loss, lossParameters.value, outputShape, objective.value);
   if (!accepted.ok)
     return { ok: false, problem: analysis.output === null ? accepted.problem : { ...accepted.problem, node: analysis.output } };
   const optimizer = optimizers.get(settings.optimizer.kind);
   if (optimizer === undefined)
     return failure('training.unknown-optimizer', { kind: settings.optimizer.kind, known: [...optimizers.keys()].join(', ') });
-  const lossParameters = checkParameters(loss.parameters, settings.loss.parameters);
-  if (!lossParameters.ok) return lossParameters;
   const optimizerParameters = checkParameters(optimizer.parameters, settings.optimizer.parameters);
   if (!optimizerParameters.ok) return optimizerParameters;
   return success({
@@ -73,6 +76,7 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
     settings,
     analysis,
     outputShape,
+    objective: objective.value,
     loss,
     lossParameters: lossParameters.value,
     optimizer,

@@ -48,7 +48,7 @@ export function modelArenas({ placement, optimizer }: Model, dataset: Dataset): 
 }
 
 /** Fraction of predictions that agree with the labels; a scalar. */
-const accuracyOf = (output: Tensor, labels: Tensor): Tensor => mean(equal(predictedClasses(output, labels), labels));
+const accuracyOf = (model: Model, output: Tensor, labels: Tensor): Tensor => mean(equal(predictedClasses(model, output, labels), labels));
 
 /** The ring with (loss, accuracy) written at the row of this step. */
 function writeRing(loss: Tensor, accuracy: Tensor): Assignment {
@@ -68,7 +68,7 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
   const places = add(iota([batch], 0), broadcastTo(readState(positionState), [batch]));
   const { samples, labels } = gatherBatch(dataset, 'train', gather(readState(permutationState(dataset.splits.train.count)), places));
   const { output, weights, bufferUpdates } = forward(model, 'train', samples);
-  const objective = mean(sampleLosses(model, output, labels));
+  const objective = mean(sampleLosses(model, output, { samples, labels }));
 
   const trainable = placement.weights.filter(({ specification }) => specification.role === 'parameter');
   const leaf = (name: string): Tensor => {
@@ -109,7 +109,7 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
   return {
     name: `train-${String(batch)}`,
     phases: [
-      { assignments: [...gradientAssignments, ...bufferAssignments, writeRing(objective, accuracyOf(output, labels))] },
+      { assignments: [...gradientAssignments, ...bufferAssignments, writeRing(objective, accuracyOf(model, output, labels))] },
       {
         assignments: [
           { target: flatState(WEIGHTS, size), value: updated.weight },
@@ -166,8 +166,8 @@ export function evaluationProgram(model: Model, dataset: Dataset, split: Split, 
     phases: [
       {
         assignments: [
-          { target: losses, value: sampleLosses(model, output, labels) },
-          { target: { ...losses, offset: predictions, shape: labels.shape }, value: cast(predictedClasses(output, labels), 'f32') },
+          { target: losses, value: sampleLosses(model, output, { samples, labels }) },
+          { target: { ...losses, offset: predictions, shape: labels.shape }, value: cast(predictedClasses(model, output, labels), 'f32') },
         ],
       },
     ],

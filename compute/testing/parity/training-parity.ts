@@ -149,7 +149,7 @@ export async function trainWithPyTorch(parity: ParityCase, type: 'float32' | 'fl
       model.placement.weights.map(({ name, specification: { shape } }) => [name, arrayMessage(shape, initial.get(name) ?? [])]),
     ),
     optimizer: model.optimizer.pytorch(model.optimizerParameters),
-    loss: model.loss.pytorch(model.lossParameters),
+    loss: model.loss.pytorch(model.lossParameters, model.outputShape, model.objective.target),
     learningRate: settings.learningRate,
     weightDecay: settings.weightDecay,
     samples: arrayMessage([count, ...dataset.sampleShape], samples),

@@ -41,7 +41,7 @@ export function createPreparation({ state, live, engine, project, data, startedA
       device: device.value ? 'ready' : state.openingDevice.value ? 'opening' : 'failed',
       dataset: current
         ? state.loaded.value === current
-          ? { state: 'ready', sampleShape: current.sampleShape, classes: current.classes.length, trainCount: current.counts.train }
+          ? { state: 'ready', ...current, trainCount: current.counts.train }
           : { state: state.loading.value ? 'opening' : 'failed' }
         : { state: data.opening ? 'opening' : 'failed' },
       document: project.content.document,

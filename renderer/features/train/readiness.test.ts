@@ -5,9 +5,17 @@ import { defaultTrainingSettings } from '../../../compute/graph/training-setting
 import { reasonsAgainst, type Circumstances } from './readiness';
 
 const document = { ...emptyDocument('test'), nodes: [{ id: 'input', kind: 'input', version: 1, parameters: {} }] };
+const digits = {
+  state: 'ready',
+  sampleShape: [1, 28, 28],
+  sampleType: 'u8',
+  labelShape: [],
+  classes: [...'0123456789'],
+  trainCount: 54_000,
+} as const;
 const ready: Circumstances = {
   device: 'ready',
-  dataset: { state: 'ready', sampleShape: [1, 28, 28], classes: 10, trainCount: 54_000 },
+  dataset: digits,
   document,
   analysis: { valid: true, problems: [], input: 'input', outputShape: [10], nodes: new Map([['input', { outputShape: [1, 28, 28] }]]) },
   settings: defaultTrainingSettings,
@@ -35,7 +43,7 @@ describe('reasons against training', () => {
     expect(codes({ dataset: { state: 'failed' } })).toEqual(['no-data']);
   });
   it('say both shapes when the data does not fit the input', () => {
-    const reasons = reasonsAgainst({ ...ready, dataset: { state: 'ready', sampleShape: [3, 32, 32], classes: 10, trainCount: 9 } });
+    const reasons = reasonsAgainst({ ...ready, dataset: { ...digits, sampleShape: [3, 32, 32] } });
     expect(reasons).toMatchObject([{ code: 'input-shape', values: { network: '1×28×28', data: '3×32×32' } }]);
   });
   it('pass on what the loss says of the output', () => {

@@ -5,6 +5,7 @@ import type { Shape } from '../../../compute/graph/tensor';
 import type { TrainingSettings } from '../../../compute/graph/training-settings';
 import { losses } from '../../../compute/losses/registry';
 import { optimizers } from '../../../compute/optimizers/registry';
+import { acceptsOutput, objectiveOf } from '../../../compute/training/objective';
 import { checkParameters } from '../../../compute/graph/parameter-schema';
 
 export interface Reason {
@@ -18,7 +19,14 @@ export interface Circumstances {
   readonly device: 'opening' | 'ready' | 'failed';
   readonly dataset:
     | { readonly state: 'opening' | 'failed' }
-    | { readonly state: 'ready'; readonly sampleShape: Shape; readonly classes: number; readonly trainCount: number };
+    | {
+        readonly state: 'ready';
+        readonly sampleShape: Shape;
+        readonly sampleType: 'u8' | 'f32' | 'i32';
+        readonly labelShape: Shape;
+        readonly classes: readonly string[];
+        readonly trainCount: number;
+      };
   readonly document: ModelDocument;
   readonly analysis: {
     readonly valid: boolean;
@@ -54,8 +62,14 @@ export function reasonsAgainst({ device, dataset, document, analysis, settings }
   const optimizer = optimizers.get(settings.optimizer.kind);
   if (!loss) reasons.push({ code: 'settings', values: { name: settings.loss.kind } });
   else if (analysis.outputShape) {
-    const accepted = loss.accepts(analysis.outputShape, dataset.classes);
-    if (!accepted.ok) reasons.push({ code: 'loss', values: {}, problem: accepted.problem });
+    const checked = checkParameters(loss.parameters, settings.loss.parameters);
+    const objective = objectiveOf(settings.target, dataset);
+    if (!checked.ok) reasons.push({ code: 'settings', values: { name: settings.loss.kind }, problem: checked.problem });
+    else if (!objective.ok) reasons.push({ code: 'loss', values: {}, problem: objective.problem });
+    else {
+      const accepted = acceptsOutput(loss, checked.value, analysis.outputShape, objective.value);
+      if (!accepted.ok) reasons.push({ code: 'loss', values: {}, problem: accepted.problem });
+    }
   }
   if (!optimizer) reasons.push({ code: 'settings', values: { name: settings.optimizer.kind } });
   else {
