@@ -4,8 +4,8 @@ import { matrixProductSizes, type MatrixProductAttributes, type MatrixProductSiz
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-/** Linear indices of A[row, k] and B[k, column] of the item `item` of the stack, as WGSL. */
-function addressing(sizes: MatrixProductSizes, { transposeA, transposeB }: MatrixProductAttributes) {
+/** Linear indices of A[row, k] and B[k, column] of the item `item` of the stack, as WGSL. A stack of one needs no `item`. */
+function addressing({ output }: KernelContext, sizes: MatrixProductSizes, { transposeA, transposeB }: MatrixProductAttributes) {
   const { batch, rows, depth, columns } = sizes;
   const inItem = (size: number, index: string): string => (batch === 1 ? index : `item * ${String(size)}u + ${index}`);
   return {
@@ -13,7 +13,8 @@ function addressing(sizes: MatrixProductSizes, { transposeA, transposeB }: Matri
       inItem(rows * depth, transposeA ? `(${k}) * ${String(rows)}u + (${row})` : `(${row}) * ${String(depth)}u + (${k})`),
     b: (k: string, column: string): string =>
       inItem(depth * columns, transposeB ? `(${column}) * ${String(depth)}u + (${k})` : `(${k}) * ${String(columns)}u + (${column})`),
-    stored: (row: string, column: string): string[] => (batch === 1 ? [row, column] : ['item', row, column]),
+    stored: (row: string, column: string): string[] =>
+      output.shape.length === 2 ? [row, column] : [batch === 1 ? '0u' : 'item', row, column],
   };
 }
 
@@ -29,7 +30,7 @@ function registerTiled(
   tileColumns: number,
 ): KernelSource {
   const { batch, rows, depth, columns } = sizes;
-  const at = addressing(sizes, attributes);
+  const at = addressing(context, sizes, attributes);
   const columnThreads = Math.ceil(columns / tileColumns);
   const rowThreads = Math.ceil(rows / tileRows);
   const width = Math.min(64, 2 ** Math.ceil(Math.log2(columnThreads)));
@@ -93,7 +94,7 @@ function blockTiled(
   perThread: number,
 ): KernelSource {
   const { batch, rows, depth, columns } = sizes;
-  const at = addressing(sizes, attributes);
+  const at = addressing(context, sizes, attributes);
   const side = 16 * perThread;
   const steps = 16;
   // One more than the side, so that neighbours that store to different steps do not meet in one memory bank.

@@ -79,6 +79,14 @@ export const matrixProductOperation: KernelOperation<MatrixProductAttributes> = 
       attributes: { transposeA: false, transposeB: true },
     },
     {
+      name: 'a stack of one',
+      inputs: [
+        { shape: [1, 4, 5], type: 'f32' },
+        { shape: [1, 5, 3], type: 'f32' },
+      ],
+      attributes: { transposeA: false, transposeB: false },
+    },
+    {
       name: 'several blocks, both transposed',
       inputs: [
         { shape: [2, 50, 37], type: 'f32' },
