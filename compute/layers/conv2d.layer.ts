@@ -1,20 +1,17 @@
 /** Cross-correlation of an image with learned kernels, as PyTorch's Conv2d: weights [out, in/groups, height, width]. */
 import { failure, success } from '../graph/problem';
-import { add } from '../ops/add.op';
-import { convolution2d } from '../ops/convolution-2d.op';
-import { reshape } from '../ops/reshape.op';
-import { inputOf, weightOf } from './arguments';
+import { weightOf } from './arguments';
+import { convolve, onnxConvolution, pytorchConvolution } from './convolution';
 import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
 import { defineLayer } from './layer';
 import {
   dilationParameter,
   imageOf,
   kernelSizeParameter,
-  onnxPads,
+  paddingModeParameter,
   paddingParameter,
   pairOf,
   strideParameter,
-  tuple,
   windowedSize,
 } from './window';
 
@@ -38,7 +35,8 @@ export const layer = defineLayer({
     },
     kernelSize: kernelSizeParameter('Kernel size', 3),
     stride: strideParameter(1),
-    padding: paddingParameter('Rows and columns of zeros added on each side.'),
+    paddingMode: paddingModeParameter,
+    padding: paddingParameter('Rows and columns of zeros added on each side, where the padding mode is Explicit.'),
     dilation: dilationParameter,
     groups: {
       type: 'integer',
@@ -75,25 +73,13 @@ export const layer = defineLayer({
         : []),
     ];
   },
-  forward: ({ weights }, inputs, { outChannels, stride, padding, dilation, groups, bias }) => {
-    const options = { stride: pairOf(stride), padding: pairOf(padding), dilation: pairOf(dilation), groups };
-    const output = convolution2d(inputOf(inputs), weightOf(weights, 'weight'), options);
-    return { output: bias ? add(output, reshape(weightOf(weights, 'bias'), [outChannels, 1, 1])) : output };
+  forward: ({ weights }, inputs, parameters) =>
+    convolve(inputs, weightOf(weights, 'weight'), parameters.bias ? weightOf(weights, 'bias') : null, parameters),
+  onnx: ({ inputs, output, weights, inputShapes: [image = []] }, parameters) => {
+    const bias = parameters.bias ? [weightOf(weights, 'bias')] : [];
+    return onnxConvolution([...inputs, weightOf(weights, 'weight'), ...bias], output, image, parameters);
   },
-  onnx: ({ inputs, output, weights }, { kernelSize, stride, padding, dilation, groups, bias }) => [
-    {
-      operator: 'Conv',
-      inputs: [...inputs, weightOf(weights, 'weight'), ...(bias ? [weightOf(weights, 'bias')] : [])],
-      outputs: [output],
-      attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding), dilations: dilation, group: groups },
-    },
-  ],
-  pytorch: ([input = []], { outChannels, kernelSize, stride, padding, dilation, groups, bias }) => ({
-    module:
-      `nn.Conv2d(${String(input[0])}, ${String(outChannels)}, ${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)}, ` +
-      `dilation=${tuple(dilation)}, groups=${String(groups)}, bias=${bias ? 'True' : 'False'})`,
-    call: (self, inputs) => `${self}(${inputs.join(', ')})`,
-  }),
+  pytorch: ([image = []], parameters) => pytorchConvolution(image, parameters.outChannels, parameters.bias, parameters),
   samples: [
     {
       name: 'plain',
@@ -102,6 +88,7 @@ export const layer = defineLayer({
         outChannels: 3,
         kernelSize: [3, 2],
         stride: [1, 1],
+        paddingMode: 'explicit',
         padding: [0, 0],
         dilation: [1, 1],
         groups: 1,
@@ -116,6 +103,7 @@ export const layer = defineLayer({
         outChannels: 2,
         kernelSize: [3, 3],
         stride: [2, 3],
+        paddingMode: 'explicit',
         padding: [2, 1],
         dilation: [2, 1],
         groups: 1,
@@ -130,6 +118,7 @@ export const layer = defineLayer({
         outChannels: 6,
         kernelSize: [3, 3],
         stride: [1, 1],
+        paddingMode: 'explicit',
         padding: [1, 1],
         dilation: [1, 1],
         groups: 2,
@@ -144,6 +133,7 @@ export const layer = defineLayer({
         outChannels: 3,
         kernelSize: [2, 2],
         stride: [1, 1],
+        paddingMode: 'explicit',
         padding: [0, 0],
         dilation: [1, 1],
         groups: 3,
@@ -151,6 +141,51 @@ export const layer = defineLayer({
         initializer: 'uniform',
       },
       batch: 1,
+    },
+    {
+      name: 'same size',
+      inputShapes: [[2, 5, 6]],
+      parameters: {
+        outChannels: 3,
+        kernelSize: [3, 3],
+        stride: [1, 1],
+        paddingMode: 'same',
+        padding: [0, 0],
+        dilation: [1, 1],
+        groups: 1,
+        bias: true,
+        initializer: 'uniform',
+      },
+    },
+    {
+      name: 'same size, uneven zeros',
+      inputShapes: [[1, 5, 7]],
+      parameters: {
+        outChannels: 2,
+        kernelSize: [2, 4],
+        stride: [2, 3],
+        paddingMode: 'same',
+        padding: [5, 5],
+        dilation: [1, 2],
+        groups: 1,
+        bias: true,
+        initializer: 'uniform',
+      },
+    },
+    {
+      name: 'valid',
+      inputShapes: [[2, 5, 6]],
+      parameters: {
+        outChannels: 2,
+        kernelSize: [3, 2],
+        stride: [1, 1],
+        paddingMode: 'valid',
+        padding: [2, 2],
+        dilation: [1, 1],
+        groups: 1,
+        bias: true,
+        initializer: 'uniform',
+      },
     },
   ],
 });

@@ -33,6 +33,18 @@ export const dilationParameter = {
   names: sides,
 } as const;
 
+export const paddingModeParameter = {
+  type: 'choice',
+  label: 'Padding mode',
+  help: 'Explicit adds as many zeros as Padding says. Same adds what keeps the size of the image (divided by the stride, rounded up). Valid adds none.',
+  default: 'explicit',
+  options: [
+    { value: 'explicit', label: 'Explicit' },
+    { value: 'same', label: 'Same' },
+    { value: 'valid', label: 'Valid' },
+  ],
+} as const;
+
 /** Two numbers as such: parameters of type `integers` with two names hold exactly two. */
 export const pairOf = (values: readonly number[]): readonly [number, number] => [values[0] ?? 0, values[1] ?? 0];
 
@@ -40,13 +52,48 @@ export const pairOf = (values: readonly number[]): readonly [number, number] => 
 export const tuple = (values: readonly number[]): string => `(${values.join(', ')})`;
 
 /** ONNX gives padding as all begins, then all ends. */
-export const onnxPads = (padding: readonly number[]): readonly number[] => [...padding, ...padding];
+export const onnxPads = (padding: readonly number[], after = padding): readonly number[] => [...padding, ...after];
 
 interface Window {
   readonly kernelSize: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
+  readonly paddingMode?: (typeof paddingModeParameter.options)[number]['value'];
   readonly dilation?: readonly number[];
+}
+
+/** Zeros before and after each axis. */
+export interface Sides {
+  readonly before: readonly [number, number];
+  readonly after: readonly [number, number];
+}
+
+/** How far the kernel reaches along each axis: dilation · (kernel − 1) + 1. */
+const reachOf = ({ kernelSize, dilation = [1, 1] }: Window): readonly [number, number] =>
+  pairOf(kernelSize.map((length, axis) => (dilation[axis] ?? 1) * (length - 1) + 1));
+
+/**
+ * The zeros that the window's padding mode adds to an image of `size`. Same gives ⌈size / stride⌉ results; where the zeros
+ * cannot be split evenly, the odd one comes after, as in PyTorch and TensorFlow.
+ */
+export function paddingSides(size: readonly [number, number], window: Window): Sides {
+  const { stride, padding, paddingMode = 'explicit' } = window;
+  switch (paddingMode) {
+    case 'explicit':
+      return { before: pairOf(padding), after: pairOf(padding) };
+    case 'valid':
+      return { before: [0, 0], after: [0, 0] };
+    case 'same': {
+      const reach = reachOf(window);
+      const totals = size.map((length, axis) => {
+        const step = stride[axis] ?? 1;
+        return Math.max((Math.ceil(length / step) - 1) * step + (reach[axis] ?? 1) - length, 0);
+      });
+      return { before: pairOf(totals.map((total) => Math.floor(total / 2))), after: pairOf(totals.map((total) => Math.ceil(total / 2))) };
+    }
+    default:
+      return paddingMode satisfies never;
+  }
 }
 
 /** Channels, height and width of the input, or a problem that says what came instead. */
@@ -59,15 +106,12 @@ export function imageOf(layer: string, inputs: readonly Shape[]): Outcome<readon
   return success([channels, height, width]);
 }
 
-/** Height and width after the window: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 each. */
-export function windowedSize(
-  layer: string,
-  size: readonly [number, number],
-  { kernelSize, stride, padding, dilation = [1, 1] }: Window,
-): Outcome<readonly [number, number]> {
-  const padded = size.map((length, axis) => length + 2 * (padding[axis] ?? 0));
-  const reach = kernelSize.map((length, axis) => (dilation[axis] ?? 1) * (length - 1) + 1);
-  const [height, width] = padded.map((length, axis) => Math.floor((length - (reach[axis] ?? 1)) / (stride[axis] ?? 1)) + 1);
+/** Height and width after the window: ⌊(size + padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 each, padding on both sides. */
+export function windowedSize(layer: string, size: readonly [number, number], window: Window): Outcome<readonly [number, number]> {
+  const { before, after } = paddingSides(size, window);
+  const padded = size.map((length, axis) => length + (before[axis] ?? 0) + (after[axis] ?? 0));
+  const reach = reachOf(window);
+  const [height, width] = padded.map((length, axis) => Math.floor((length - (reach[axis] ?? 1)) / (window.stride[axis] ?? 1)) + 1);
   if (height === undefined || width === undefined || height < 1 || width < 1) {
     return failure(
       'network.window-too-large',

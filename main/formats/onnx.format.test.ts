@@ -33,21 +33,31 @@ const network = (name: string, nodes: readonly ModelNode[], edges: readonly stri
   }),
 });
 
-/** Every sample of every layer with one input, behind a batch norm: a network must have something to learn. */
+/** Every sample of every layer with one input, behind a layer with weights: a network must have something to learn. */
 const singleLayers: readonly ModelDocument[] = [...layers.values()].flatMap(({ kind, inputs, samples }) =>
   inputs.minimum !== 1 || inputs.maximum !== 1
     ? []
     : samples.map((sample) =>
-        network(
-          `${kind}: ${sample.name}`,
-          // Parameters of a sample are those of its layer's schema: plain values.
-          [
-            node('input', 'input', { shape: [...(sample.inputShapes[0] ?? [])] }),
-            node('norm', 'batch-norm'),
-            node('layer', kind, sample.parameters as ModelNode['parameters']),
-          ],
-          ['input norm', 'norm layer'],
-        ),
+        // Tokens go into the layer itself, which has weights then.
+        sample.tokens
+          ? network(
+              `${kind}: ${sample.name}`,
+              [
+                node('input', 'input', { shape: [...(sample.inputShapes[0] ?? [])], content: 'tokens', vocabulary: 2 }),
+                node('layer', kind, sample.parameters as ModelNode['parameters']),
+              ],
+              ['input layer'],
+            )
+          : network(
+              `${kind}: ${sample.name}`,
+              // Parameters of a sample are those of its layer's schema: plain values.
+              [
+                node('input', 'input', { shape: [...(sample.inputShapes[0] ?? [])] }),
+                [1, 3].includes(sample.inputShapes[0]?.length ?? 0) ? node('norm', 'batch-norm') : node('norm', 'parametric-relu'),
+                node('layer', kind, sample.parameters as ModelNode['parameters']),
+              ],
+              ['input norm', 'norm layer'],
+            ),
       ),
 );
 
@@ -61,6 +71,16 @@ const merging: readonly ModelDocument[] = [
       node('sum', 'add'),
     ],
     ['input a', 'input b', 'a sum 0', 'b sum 1', 'input sum 2'],
+  ),
+  network(
+    'multiply: three ways',
+    [
+      node('input', 'input', { shape: [2, 4, 4] }),
+      node('a', 'conv2d', { outChannels: 2, kernelSize: [1, 1] }),
+      node('b', 'sigmoid'),
+      node('product', 'multiply'),
+    ],
+    ['input a', 'input b', 'a product 0', 'b product 1', 'input product 2'],
   ),
   network(
     'concat: channels, in the order of the ports',
@@ -108,9 +128,11 @@ const given = (shape: Shape, data: ArrayLike<number>): GivenTensor => ({ shape, 
 /** What Hebb's float64 reference makes of a batch. */
 async function reference(document: ModelDocument, shape: Shape, sample: Float64Array): Promise<Float64Array> {
   const weights = drawWeights(document);
+  const { nodes, input: start } = analyseNetwork(document);
+  const isTokens = (nodes.get(start ?? '')?.vocabulary ?? null) !== null;
   const [output = new Float64Array(0)] = await evaluateOnce(
     openReferenceDevice(),
-    [given(shape, sample), ...weights.map((weight) => given(weight.shape, weight.data))],
+    [{ shape, type: isTokens ? 'i32' : 'f32', data: sample }, ...weights.map((weight) => given(weight.shape, weight.data))],
     ([input, ...tensors]) => {
       if (input === undefined) throw new Error('no input');
       const named = new Map(weights.map(({ name }, index) => [name, tensors[index] ?? input]));
@@ -138,8 +160,14 @@ describe('onnxruntime computes what Hebb computes', () => {
     // The batch axis is free.
     for (const batch of [1, 3]) {
       const shape = [batch, ...sampleShape];
-      const sample = draw(`${document.name} ${String(batch)}`, shape, [-1, 1]);
-      const results = await session.run({ [input ?? '']: new OnnxTensor('float32', Float32Array.from(sample), shape) });
+      const vocabulary = nodes.get(input ?? '')?.vocabulary ?? null;
+      const drawn = draw(`${document.name} ${String(batch)}`, shape, vocabulary === null ? [-1, 1] : [0, vocabulary]);
+      const sample = vocabulary === null ? drawn : drawn.map(Math.floor);
+      const feed =
+        vocabulary === null
+          ? new OnnxTensor('float32', Float32Array.from(sample), shape)
+          : new OnnxTensor('int64', BigInt64Array.from(sample, BigInt), shape);
+      const results = await session.run({ [input ?? '']: feed });
       const result = results[session.outputNames[0] ?? ''];
       expect(result?.dims).toEqual([batch, ...(nodes.get(output ?? '')?.outputShape ?? [])]);
       const actual = Float64Array.from(result?.data as Float32Array);
