@@ -53,7 +53,8 @@ export interface ForwardResult {
 }
 
 /** ONNX tells whole numbers from others by the attribute's type: plain numbers are whole. */
-export type OnnxAttributeFloat = { readonly float: number } | { readonly floats: readonly number[] };
+export type OnnxAttributeFloat =
+  { readonly float: number } | { readonly floats: readonly number[] } | { readonly strings: readonly string[] };
 
 export interface OnnxNode {
   readonly operator: string;

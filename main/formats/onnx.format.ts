@@ -40,6 +40,10 @@ function attribute(name: string, value: OnnxNode['attributes'][string]): Attribu
     return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
   if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  if ('strings' in value) {
+    const strings = value.strings.map((text) => new TextEncoder().encode(text));
+    return create(AttributeProtoSchema, { name, type: AttributeType.STRINGS, strings });
+  }
   if ('floats' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOATS, floats: [...value.floats] });
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
@@ -53,14 +57,15 @@ const nodeProto = (name: string, { operator, inputs, outputs, attributes }: Onnx
     attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
   });
 
-const valueInfo = (name: string, shape: Shape): ValueInfoProto =>
+/** Tokens are int64 there, as other frameworks write indices. */
+const valueInfo = (name: string, shape: Shape, elemType = DataType.FLOAT): ValueInfoProto =>
   create(ValueInfoProtoSchema, {
     name,
     type: {
       value: {
         case: 'tensorType',
         value: {
-          elemType: DataType.FLOAT,
+          elemType,
           shape: {
             dim: [
               { value: { case: 'dimParam', value: batchName } },
@@ -128,7 +133,7 @@ export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array
       name: document.name === '' ? 'network' : document.name,
       node: nodes,
       initializer: given.value.map(initializer),
-      input: [valueInfo(input, shapeOf(input))],
+      input: [valueInfo(input, shapeOf(input), analysis.nodes.get(input)?.vocabulary === null ? DataType.FLOAT : DataType.INT64)],
       output: [valueInfo(output, shapeOf(output))],
     },
   });
