@@ -47,7 +47,7 @@ export interface WriterOptions {
 
 export class KernelWriter {
   readonly forms = new IndexForms();
-  readonly #options: WriterOptions;
+  #placementOf: WriterOptions['placementOf'];
   readonly #bindings = new Map<
     string,
     { name: string; buffer: BufferReference; type: DataType; access: 'read' | 'read_write'; words: number }
@@ -58,7 +58,7 @@ export class KernelWriter {
   #names = 0;
 
   constructor(options: WriterOptions) {
-    this.#options = options;
+    this.#placementOf = options.placementOf;
   }
 
   /** From now on the node's value is this name, at whatever index it is asked for. It is known in the outermost scope. */
@@ -89,12 +89,18 @@ export class KernelWriter {
   }
 
   /** Sets everything written aside, and writes a function with scopes of its own; its lines are the result. */
-  inFunction(write: () => void): string[] {
+  inFunction(write: () => void, placementOf?: WriterOptions['placementOf']): string[] {
     const scopes = this.#scopes;
+    const placements = this.#placementOf;
     this.#scopes = [{ lines: [], names: new Map() }];
+    if (placementOf) {
+      this.#placementOf = placementOf;
+      this.#given.clear();
+    }
     write();
     const lines = this.lines;
     this.#scopes = scopes;
+    this.#placementOf = placements;
     return lines;
   }
 
@@ -188,7 +194,7 @@ export class KernelWriter {
     if (given !== undefined) return given;
     const { operation, shape, type } = node.tensor;
     const key = `${String(node.id)}@${index.map(formKey).join(',')}`;
-    const placement = this.#options.placementOf(node);
+    const placement = this.#placementOf(node);
     if (placement) {
       const linear = this.forms.ravel(index, shape);
       const depth = depthOf(linear);

@@ -1,11 +1,18 @@
 /** Writes the kernels of one group: elementwise, reduction, or an operation's own kernel with its epilogue. */
 import { attributesOf, sizeOf, type KernelSource } from '../graph/tensor';
+import type { Job } from './jobs';
 import { KernelWriter, type Placement } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedGroup, PlacedOutput } from './placement';
 import { foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
 import { writeReduction, type Accumulation } from './reduction';
 import { inputIndex, loopSizes } from './reduction-loops';
+
+export interface WrittenGroup {
+  readonly before: readonly PlannedKernel[];
+  /** The last kernel, where others may join it. */
+  readonly last: Job | null;
+}
 
 const nameOf = ({ group, outputs }: PlacedGroup): string => {
   const last = outputs.at(-1)?.node.tensor.operation.name ?? 'nothing';
@@ -93,7 +100,7 @@ function storeFunction(
   ];
 }
 
-function operationKernels(placed: PlacedGroup, root: Node, options: KernelOptions): PlannedKernel[] {
+function operationKernels(placed: PlacedGroup, root: Node, options: KernelOptions): WrittenGroup {
   const { operation } = root.tensor;
   if (operation.kind !== 'kernel') throw new Error(`${operation.name} has no kernel of its own`);
   const writer = new KernelWriter({ placementOf: options.placementOf });
@@ -137,10 +144,10 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
   });
   const name = partial ? operation.name : nameOf(placed);
   const first: PlannedKernel = { name, variant: kernel.variant, source, bindings: writer.bindings, dispatch };
-  if (!partial) return [first];
+  if (!partial) return { before: [first], last: null };
 
   const { splits, placement } = partial;
-  const rest = writeReduction({
+  const { before, last } = writeReduction({
     name: `${nameOf(placed)}, splits`,
     accumulations: [
       {
@@ -155,10 +162,10 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
     options,
     runs: [splits],
   });
-  return [first, ...rest];
+  return { before: [first, ...before], last };
 }
 
-function reductionKernels(placed: PlacedGroup, options: KernelOptions): PlannedKernel[] {
+function reductionKernels(placed: PlacedGroup, options: KernelOptions): WrittenGroup {
   const accumulations = placed.group.roots.map((root): Accumulation => {
     const { operation } = root.tensor;
     const input = root.inputs[0];
@@ -176,13 +183,12 @@ function reductionKernels(placed: PlacedGroup, options: KernelOptions): PlannedK
 }
 
 /** The kernels of a group, in order. */
-export function writeKernels(placed: PlacedGroup, options: KernelOptions): PlannedKernel[] {
+export function writeKernels(placed: PlacedGroup, options: KernelOptions): WrittenGroup {
   const { kind, roots } = placed.group;
   const root = roots[0];
   if (kind === 'elementwise' || !root) {
-    return [
-      placed.outputs.some(({ placement }) => placement.type === 'u8') ? byteKernel(placed, options) : elementwiseKernel(placed, options),
-    ];
+    const bytes = placed.outputs.some(({ placement }) => placement.type === 'u8');
+    return { before: [bytes ? byteKernel(placed, options) : elementwiseKernel(placed, options)], last: null };
   }
   return kind === 'kernel' ? operationKernels(placed, root, options) : reductionKernels(placed, options);
 }

@@ -139,6 +139,15 @@ describe('the plan', () => {
     expect(plan([{ target: state('z', 40), value: own }]).kernels).toHaveLength(1);
   });
 
+  it('puts small reductions that nothing waits for into one kernel, large ones not', () => {
+    const sums = (rows: number) =>
+      ['a', 'b', 'c'].map((name, axis) => ({ target: state(`z${name}`, 20 + axis), value: sum(read(name, 20 + axis, rows), [1]) }));
+    expect(plan(sums(40)).kernels.map(({ variant }) => variant)).toEqual(['jobs-3']);
+    const value = relu(matrixProduct(read('x', 8000, 5), read('y', 5, 600)));
+    const used = plan([{ target: state('p', 8000, 600), value }, { target: state('z', 8000), value: sum(value, [1]) }, ...sums(40)]);
+    expect(used.kernels).toHaveLength(3);
+  });
+
   it('folds more workgroups than an axis takes into rows', () => {
     const { kernels } = plan([{ target: state('z', 70_000 * 64), value: relu(read('x', 70_000 * 64)) }]);
     expect(kernels[0]?.dispatch).toEqual([35_000, 2, 1]);

@@ -3,7 +3,9 @@
  * chains fused, results written straight to their states, intermediates in a few reused buffers. It knows no device.
  */
 import { sizeOf, type DeviceProfile } from '../graph/tensor';
+import { createBundles } from './bundles';
 import { groupNodes } from './groups';
+import { writeJobs } from './jobs';
 import type { Binding, Placement } from './kernel-writer';
 import { writeKernels } from './kernels';
 import { buildNodes, type Node } from './nodes';
@@ -47,9 +49,19 @@ export function lowerProgram(program: Program, { profile, maximumBindings, choos
       sizes.push(elements);
       return { buffer: { workspace: sizes.length - 1 }, offset: 0, size: elements, type: 'f32' };
     };
+    const written = new Set(phase.assignments.map(({ target }) => target.arena));
+    const read = new Set(grouping.groups.flatMap((group) => [...grouping.reads(group)]));
+    /** Whether nothing else in the phase needs its results, and nothing changes what it reads. */
+    const maybeLast = ({ group, outputs }: PlacedGroup): boolean =>
+      outputs.every(({ node, placement }) => 'arena' in placement.buffer && !read.has(node)) &&
+      [...grouping.reads(group)].every((node) => !isState(node.tensor) || !written.has(stateOf(node.tensor).arena));
+    const bundles = createBundles({ profile }, maximumBindings, (buffer) => ('workspace' in buffer ? (sizes[buffer.workspace] ?? 0) : 0));
     for (const placed of schedule.groups) {
-      kernels.push(...writeKernels(placed, { profile, chooseVariant, placementOf: placementFor(placed), allocate }));
+      const { before, last } = writeKernels(placed, { profile, chooseVariant, placementOf: placementFor(placed), allocate });
+      kernels.push(...before);
+      if (last) kernels.push(...(maybeLast(placed) ? bundles.add(last) : [writeJobs([last], { profile })]));
     }
+    kernels.push(...bundles.flush());
   }
 
   const numbersOf = ({ bindings }: PlannedKernel): number[] =>

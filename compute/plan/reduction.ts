@@ -6,10 +6,11 @@
  */
 import { sameShape, sizeOf } from '../graph/tensor';
 import type { Form } from './index-form';
-import { KernelWriter, type Placement } from './kernel-writer';
+import { writeJobs, type Job } from './jobs';
+import type { KernelWriter, Placement } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedOutput } from './placement';
-import { foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
+import { u, writeOutputs, type KernelOptions, type PlannedKernel } from './planned-kernel';
 import { inputIndex, spreadOf } from './reduction-loops';
 
 export interface Accumulation {
@@ -104,45 +105,51 @@ function writeLoops(writer: KernelWriter, runs: readonly number[], first: string
   }
 }
 
-export function writeReduction(reduction: Reduction): PlannedKernel[] {
+/** The kernels but the last, which is still a job that others may join. */
+export interface WrittenReduction {
+  readonly before: readonly PlannedKernel[];
+  readonly last: Job;
+}
+
+export function writeReduction(reduction: Reduction): WrittenReduction {
   const length = reduction.runs.reduce((product, size) => product * size, 1);
   const { by, parts } = spreadOf(resultsOf(reduction), length, reduction.options.profile);
-  return by === 'invocation' ? [byInvocations(reduction)] : byWorkgroups(reduction, length, parts);
+  if (by === 'invocation') return { before: [], last: byInvocations(reduction) };
+  const chunk = divideUp(length, parts);
+  return parts === 1 ? { before: [], last: byWorkgroups(reduction, length, null) } : inParts(reduction, length, chunk);
 }
 
 /** One invocation a result. */
-function byInvocations(reduction: Reduction): PlannedKernel {
+function byInvocations(reduction: Reduction): Job {
   const { name, options, runs } = reduction;
   const count = resultsOf(reduction);
   const { passes, results } = passesOf(reduction);
-  const writer = new KernelWriter({ placementOf: options.placementOf });
-  writer.line(`if (global.x >= ${u(count)}) { return; }`);
-  writer.line('let o = global.x;');
-  const outer = writer.forms.variable('o', count);
-  for (const pass of passes) {
-    for (const { name: accumulator, accumulation } of pass.accumulations) writer.line(`var ${accumulator} = ${accumulation.initial};`);
-    writeLoops(writer, runs, '0u', 1, (inner) => {
-      writeElement(writer, reduction, pass, outer, inner);
-    });
-    for (const { name: accumulator, accumulation } of pass.accumulations) writer.give(accumulation.root, accumulator);
-  }
-  writeOutputs(writer, results, outer);
-  const size = options.profile.software ? 16 : 64;
-  const workgroups: Triple = [divideUp(count, size), 1, 1];
-  const dispatch = foldDispatch(workgroups, options.profile.maximumWorkgroupsPerDimension);
-  const source = writer.module({ declarations: [], workgroupSize: [size, 1, 1], workgroups, dispatch, body: writer.lines });
-  return {
-    name,
-    variant: passes.length > 1 ? `serial-passes-${String(passes.length)}` : 'serial',
-    source,
-    bindings: writer.bindings,
-    dispatch,
+  const width = options.profile.software ? 16 : 64;
+  const write = (writer: KernelWriter): readonly string[] => {
+    writer.line(`if (global.x >= ${u(count)}) { return; }`);
+    writer.line('let o = global.x;');
+    const outer = writer.forms.variable('o', count);
+    for (const pass of passes) {
+      for (const { name: accumulator, accumulation } of pass.accumulations) writer.line(`var ${accumulator} = ${accumulation.initial};`);
+      writeLoops(writer, runs, '0u', 1, (inner) => {
+        writeElement(writer, reduction, pass, outer, inner);
+      });
+      for (const { name: accumulator, accumulation } of pass.accumulations) writer.give(accumulation.root, accumulator);
+    }
+    writeOutputs(writer, results, outer);
+    return [];
   };
+  const variant = passes.length > 1 ? `serial-passes-${String(passes.length)}` : 'serial';
+  return { name, variant, width, workgroups: divideUp(count, width), placementOf: options.placementOf, write };
 }
 
 /** Each invocation's share of every accumulator goes to workgroup memory; afterwards all know the totals. */
-function combineShares(writer: KernelWriter, pass: Pass, width: number, software: boolean): void {
-  const shares = pass.accumulations.map(({ name, accumulation }) => ({ array: `shares_${name}`, name, accumulation }));
+function combineShares(
+  writer: KernelWriter,
+  pass: Pass,
+  { width, software, suffix }: { readonly width: number; readonly software: boolean; readonly suffix: string },
+): void {
+  const shares = pass.accumulations.map(({ name, accumulation }) => ({ array: `shares_${name}${suffix}`, name, accumulation }));
   for (const { array, name } of shares) writer.line(`${array}[local.x] = ${name};`);
   writer.line('workgroupBarrier();');
   if (software) {
@@ -163,69 +170,84 @@ function combineShares(writer: KernelWriter, pass: Pass, width: number, software
   for (const { array, name } of shares) writer.line(`${name} = ${array}[0];`);
 }
 
+/** Parts of `chunk` elements of each result, and where they are kept. */
+interface Parts {
+  readonly count: number;
+  readonly chunk: number;
+  readonly partials: readonly Placement[];
+}
+
 /** One workgroup a result, or a part of one. */
-function byWorkgroups(reduction: Reduction, length: number, wantedParts: number): PlannedKernel[] {
+function byWorkgroups(reduction: Reduction, length: number, parts: Parts | null): Job {
   const { name, options, runs, accumulations } = reduction;
-  const { software, maximumWorkgroupInvocations, maximumWorkgroupsPerDimension } = options.profile;
+  const { software, maximumWorkgroupInvocations } = options.profile;
   const count = resultsOf(reduction);
-  const chunk = divideUp(length, wantedParts);
-  const parts = divideUp(length, chunk);
+  const chunk = parts?.chunk ?? length;
   const widest = Math.min(chunk >= 16384 ? 1024 : 256, maximumWorkgroupInvocations);
   const width = software ? 16 : Math.min(widest, 2 ** Math.ceil(Math.log2(Math.max(32, chunk / 4))));
   const { passes, results } = passesOf(reduction);
-  const writer = new KernelWriter({ placementOf: options.placementOf });
-  const { forms } = writer;
-  writer.line(parts === 1 ? 'let o = group.x;' : `let o = group.x / ${u(parts)};`);
-  if (parts > 1) writer.line(`let firstInPart = (group.x % ${u(parts)}) * ${u(chunk)};`);
-  const outer = forms.variable('o', count);
-  for (const pass of passes) {
-    for (const { name: accumulator, accumulation } of pass.accumulations) writer.line(`var ${accumulator} = ${accumulation.initial};`);
-    if (parts === 1 && software && (runs.at(-1) ?? 1) >= width) {
+
+  const goOver = (writer: KernelWriter, pass: Pass, outer: Form): void => {
+    if (parts === null && software && (runs.at(-1) ?? 1) >= width) {
       // Nested loops need no quotients and remainders.
       writeLoops(writer, runs, 'local.x', width, (inner) => {
         writeElement(writer, reduction, pass, outer, inner);
       });
-    } else {
-      writer.open();
-      writeElement(writer, reduction, pass, outer, forms.unravel(forms.variable('r', length, 1), runs));
-      const lines = writer.close();
-      const end = parts === 1 ? u(length) : `min(firstInPart + ${u(chunk)}, ${u(length)})`;
-      writer.line(`for (var r = ${parts === 1 ? '' : 'firstInPart + '}local.x; r < ${end}; r += ${u(width)}) {`);
-      for (const line of lines) writer.line(`  ${line}`);
-      writer.line('}');
+      return;
     }
-    if (pass.accumulations.length > 0) combineShares(writer, pass, width, software);
-    for (const { name: accumulator, accumulation } of pass.accumulations) writer.give(accumulation.root, accumulator);
-  }
-  const partials: readonly Placement[] = parts === 1 ? [] : accumulations.map(() => options.allocate(count * parts));
-  if (parts > 1 || results.length > 0) writer.line('if (local.x > 0u) { return; }');
-  if (parts === 1) writeOutputs(writer, results, outer);
-  partials.forEach((partial, position) => {
-    writer.line(writer.storeAt(partial, 'group.x', `accumulator${String(position)}`));
-  });
-  const workgroups: Triple = [count * parts, 1, 1];
-  const dispatch = foldDispatch(workgroups, maximumWorkgroupsPerDimension);
-  const declarations = accumulations.map(
-    (accumulation, position) => `var<workgroup> shares_accumulator${String(position)}: array<${scalarOf(accumulation)}, ${String(width)}>;`,
-  );
-  const source = writer.module({ declarations, workgroupSize: [width, 1, 1], workgroups, dispatch, body: writer.lines });
-  const variant = `workgroup-${String(width)}${parts === 1 ? '' : `-parts-${String(parts)}`}${passes.length === 1 ? '' : `-passes-${String(passes.length)}`}`;
-  const kernel: PlannedKernel = { name, variant, source, bindings: writer.bindings, dispatch };
-  if (parts === 1) return [kernel];
-  const rest = writeReduction({
+    writer.open();
+    writeElement(writer, reduction, pass, outer, writer.forms.unravel(writer.forms.variable('r', length, 1), runs));
+    const lines = writer.close();
+    const end = parts === null ? u(length) : `min(firstInPart + ${u(chunk)}, ${u(length)})`;
+    writer.line(`for (var r = ${parts === null ? '' : 'firstInPart + '}local.x; r < ${end}; r += ${u(width)}) {`);
+    for (const line of lines) writer.line(`  ${line}`);
+    writer.line('}');
+  };
+
+  const write = (writer: KernelWriter, suffix: string): readonly string[] => {
+    writer.line(parts === null ? 'let o = group.x;' : `let o = group.x / ${u(parts.count)};`);
+    if (parts !== null) writer.line(`let firstInPart = (group.x % ${u(parts.count)}) * ${u(chunk)};`);
+    const outer = writer.forms.variable('o', count);
+    for (const pass of passes) {
+      for (const { name: accumulator, accumulation } of pass.accumulations) writer.line(`var ${accumulator} = ${accumulation.initial};`);
+      goOver(writer, pass, outer);
+      if (pass.accumulations.length > 0) combineShares(writer, pass, { width, software, suffix });
+      for (const { name: accumulator, accumulation } of pass.accumulations) writer.give(accumulation.root, accumulator);
+    }
+    if (parts !== null || results.length > 0) writer.line('if (local.x > 0u) { return; }');
+    if (parts === null) writeOutputs(writer, results, outer);
+    parts?.partials.forEach((partial, position) => {
+      writer.line(writer.storeAt(partial, 'group.x', `accumulator${String(position)}`));
+    });
+    return accumulations.map((accumulation, position) => {
+      return `var<workgroup> shares_accumulator${String(position)}${suffix}: array<${scalarOf(accumulation)}, ${String(width)}>;`;
+    });
+  };
+  const ending = `${parts === null ? '' : `-parts-${String(parts.count)}`}${passes.length === 1 ? '' : `-passes-${String(passes.length)}`}`;
+  const workgroups = count * (parts?.count ?? 1);
+  return { name, variant: `workgroup-${String(width)}${ending}`, width, workgroups, placementOf: options.placementOf, write };
+}
+
+/** Several workgroups a result, and a reduction of what they found. */
+function inParts(reduction: Reduction, length: number, chunk: number): WrittenReduction {
+  const { options, accumulations, name } = reduction;
+  const count = divideUp(length, chunk);
+  const partials = accumulations.map(() => options.allocate(resultsOf(reduction) * count));
+  const parts = writeJobs([byWorkgroups(reduction, length, { count, chunk, partials })], options);
+  const { before, last } = writeReduction({
     ...reduction,
     name: `${name}, parts`,
-    runs: [parts],
+    runs: [count],
     // The parts of each result stand side by side.
     accumulations: accumulations.map((accumulation, position) => ({
       ...accumulation,
       element: (inner, result, [part]) => {
-        const index = inner.forms.add(inner.forms.multiply(result, parts), part ?? inner.forms.constant(0));
+        const index = inner.forms.add(inner.forms.multiply(result, count), part ?? inner.forms.constant(0));
         const partial = partials[position];
         if (!partial) throw new Error('a part was not kept');
         return inner.loadAt(partial, inner.indexText(index));
       },
     })),
   });
-  return [kernel, ...rest];
+  return { before: [parts, ...before], last };
 }
