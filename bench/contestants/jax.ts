@@ -1,5 +1,17 @@
 /** jax-js on WebGPU: one jitted function a training step, which holds forward, backward and Adam. */
-import { defaultDevice, init, jit, numpy as np, lax, nn, tree, valueAndGrad, vjp, type Array as JaxArray } from '@jax-js/jax';
+import {
+  blockUntilReady,
+  defaultDevice,
+  init,
+  jit,
+  numpy as np,
+  lax,
+  nn,
+  tree,
+  valueAndGrad,
+  vjp,
+  type Array as JaxArray,
+} from '@jax-js/jax';
 import { sizeOf } from '../../compute/graph/tensor';
 import { nodesOf } from '../../compute/layers/network';
 import { initialWeights } from '../initial-weights';
@@ -14,6 +26,9 @@ const array = (data: Float32Array, shape: readonly number[]): JaxArray => np.arr
 const numbersOf = async (x: JaxArray): Promise<ArrayLike<number>> =>
   // Its type names Float16Array, which the standard library here lacks.
   (await x.data()) as ArrayLike<number>;
+
+/** Results that wait for each other on the device: few enough for its memory, enough to hide the waiting. */
+const HELD_RESULTS = 8;
 
 const beta1 = 0.9;
 const beta2 = 0.999;
@@ -131,10 +146,12 @@ function prepareProduct(workload: ProductWorkload | ConvolutionWorkload): Prepar
   const product = jit(productOf(workload));
   return {
     async run(times) {
-      for (let left = times; left > 1; left--) product(a.ref, b.ref).dispose();
-      const last = product(a.ref, b.ref);
-      await last.blockUntilReady();
-      last.dispose();
+      // What is given up before it was waited for is never computed.
+      for (let left = times; left > 0; left -= HELD_RESULTS) {
+        const results = Array.from({ length: Math.min(left, HELD_RESULTS) }, () => product(a.ref, b.ref));
+        await blockUntilReady(results);
+        tree.dispose(results);
+      }
     },
     async elements(places) {
       const result = await numbersOf(product(a.ref, b.ref));
