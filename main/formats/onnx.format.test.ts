@@ -83,6 +83,20 @@ const merging: readonly ModelDocument[] = [
     ['input a', 'input b', 'a product 0', 'b product 1', 'input product 2'],
   ),
   network(
+    'attention: a sequence at itself',
+    [node('input', 'input', { shape: [3, 4] }), node('attention', 'multi-head-attention', { heads: 2, causal: true })],
+    ['input attention 0'],
+  ),
+  network(
+    'attention: a sequence at another',
+    [
+      node('input', 'input', { shape: [3, 4] }),
+      node('other', 'dense', { units: 4 }),
+      node('attention', 'multi-head-attention', { heads: 2, causal: false }),
+    ],
+    ['input other', 'input attention 0', 'other attention 1'],
+  ),
+  network(
     'concat: channels, in the order of the ports',
     [
       node('input', 'input', { shape: [2, 4, 4] }),
