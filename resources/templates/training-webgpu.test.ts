@@ -1,0 +1,78 @@
+/** Each template trained for a few steps on its own data, twice: the losses are numbers, the bytes are the same. */
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Device } from '../../compute/devices/device';
+import { openWebGpuDevice } from '../../compute/devices/webgpu/webgpu-device';
+import { modelDocumentSchema } from '../../compute/graph/model-document';
+import { unwrap } from '../../compute/graph/problem';
+import { sizeOf } from '../../compute/graph/tensor';
+import { trainingSettingsSchema } from '../../compute/graph/training-settings';
+import { encodeCheckpoint } from '../../compute/training/checkpoint';
+import type { Dataset } from '../../compute/training/dataset';
+import { createSession } from '../../compute/training/session';
+import { openNodeGpu } from '../../main/cli/gpu';
+import { bundledDatasets } from '../../main/services/bundled/registry';
+import { noProgress } from '../../main/services/jobs';
+import { templates } from '../../main/services/templates';
+import { nodeFileSystem } from '../../main/storage/file-system';
+
+const STEPS = 2;
+const BATCH = 2;
+/** One batch more than is trained on, so that no epoch ends and nothing is evaluated. */
+const SAMPLES = (STEPS + 1) * BATCH;
+
+/** The first samples of the training split, and one for validation. */
+async function beginningOf(id: string): Promise<Dataset> {
+  const bundled = bundledDatasets.get(id);
+  if (bundled === undefined) throw new Error(`there is no data set ${id}`);
+  const { name, sampleShape, sampleType, labelShape, classes, symbols } = bundled;
+  const { values, labels } = (await bundled.read(nodeFileSystem, noProgress)).train.table;
+  const part = (count: number) => ({
+    count,
+    samples: values.slice(0, count * sizeOf(sampleShape)),
+    labels: labels.slice(0, count * sizeOf(labelShape)),
+  });
+  const vocabulary = sampleType === 'i32' ? { vocabulary: symbols.length } : {};
+  const splits = { train: part(SAMPLES), validation: part(1), test: part(1) };
+  return { name, sampleShape, sampleType, labelShape, classes, ...vocabulary, splits };
+}
+
+const found = await openNodeGpu();
+let device: Device;
+beforeAll(async () => {
+  device = unwrap(await openWebGpuDevice(found?.gpu ?? null));
+});
+afterAll(() => {
+  device.dispose();
+});
+
+describe.each(templates.map(({ id, content }) => ({ id, content })))('$id', ({ content }) => {
+  it('trains, and ends in the same bytes each time', async () => {
+    const document = v.parse(modelDocumentSchema, content.document);
+    const settings = { ...v.parse(trainingSettingsSchema, content.training), batchSize: BATCH, epochs: 1 };
+    const dataset = await beginningOf(content.dataset.id);
+    const endings = [];
+    for (let time = 0; time < 2; time++) {
+      const losses: number[] = [];
+      const session = createSession({
+        openDevice: () => Promise.resolve({ ...device, dispose: () => undefined }),
+        emit: (event) => {
+          if (event.type === 'progress') losses.push(...event.metrics.map(({ loss }) => loss));
+        },
+      });
+      await session.openDevice();
+      await session.loadDataset(dataset);
+      await session.configure({ document, settings, keepWeights: false });
+      const before = (await session.snapshot(true))?.weights.map(({ data }) => data[0]);
+      await session.step(STEPS);
+      const snapshot = await session.snapshot(true);
+      expect(losses).toHaveLength(STEPS);
+      expect(losses.every(Number.isFinite)).toBe(true);
+      expect(snapshot?.weights.map(({ data }) => data[0])).not.toEqual(before);
+      endings.push(snapshot === null ? null : encodeCheckpoint(snapshot));
+      session.dispose();
+    }
+    expect(endings[0]).not.toBeNull();
+    expect(endings[1]).toEqual(endings[0]);
+  }, 120_000);
+});
