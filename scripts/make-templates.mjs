@@ -184,6 +184,33 @@ function characterLstm(net) {
   );
 }
 
+/** A decoder of the paper in its later form, with the norm before each part. @param {Drawing} net */
+function transformer(net) {
+  const features = 64;
+  let last = net.chain(
+    net.node('input', 'input', [], { shape: [64], content: 'tokens', vocabulary: characters }),
+    ['embedding', 'embedding', { vocabulary: characters, features }],
+    ['position', 'positional-encoding', { encoding: 'learned' }],
+  );
+  for (const block of [1, 2]) {
+    const attended = net.chain(
+      last,
+      [`b${block}-norm1`, 'layer-norm'],
+      [`b${block}-attention`, 'multi-head-attention', { heads: 4, causal: true }],
+    );
+    const middle = net.node(`b${block}-add1`, 'add', [last, attended]);
+    const transformed = net.chain(
+      middle,
+      [`b${block}-norm2`, 'layer-norm'],
+      [`b${block}-dense1`, 'dense', { units: 4 * features }],
+      [`b${block}-gelu`, 'gelu'],
+      [`b${block}-dense2`, 'dense', { units: features }],
+    );
+    last = net.node(`b${block}-add2`, 'add', [middle, transformed]);
+  }
+  net.chain(last, ['norm', 'layer-norm'], ['dense', 'dense', { units: characters }]);
+}
+
 /** What a template is trained with where it does not say otherwise. */
 const training = {
   batchSize: 32,
@@ -249,6 +276,15 @@ const templates = [
     description: 'Two layers of memory guess each next character of a text by Newton (after Graves, 2013, and Karpathy, 2015).',
     draw: characterLstm,
     training: { ...training, learningRate: 0.002, clipNorm: 5 },
+    dataset: 'opticks-queries',
+  },
+  {
+    id: 'transformer',
+    name: 'Small transformer',
+    description:
+      'Guesses each next character of a text by Newton: every place looks back at all places before it, in two blocks of four heads each (Vaswani et al., 2017).',
+    draw: transformer,
+    training: { ...training, optimizer: { kind: 'adamw', parameters: {} }, weightDecay: 0.01, clipNorm: 1 },
     dataset: 'opticks-queries',
   },
 ];

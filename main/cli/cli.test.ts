@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { unwrap } from '../../compute/graph/problem';
 import { decodeSafetensors, type SafetensorsEntry } from '../../compute/graph/safetensors';
+import { templates } from '../services/templates';
 import { decodeJournal } from '../storage/journal';
 import { createWorkplace, endOf, writeStripes, type Outcome } from './testing/command';
 
@@ -75,16 +76,16 @@ describe('hebb', () => {
     expect(failed.errors).toMatch(/^hebb: There is no model nothing/);
     const listed = await endOf(start('templates', '--json'));
     expect(listed).toMatchObject({ code: 0, errors: '' });
-    expect(listed.events).toHaveLength(4);
+    expect(listed.events).toHaveLength(templates.length);
   });
 
   it('lists templates and devices', async () => {
-    const templates = await hebb('templates', '--json');
-    expect(templates.events.map(({ id }) => id)).toEqual(['logistic-regression', 'mlp', 'lenet-5', 'residual']);
+    const listed = await hebb('templates', '--json');
+    expect(listed.events.map(({ id }) => id)).toEqual(templates.map(({ id }) => id));
     // 784·10 + 10, and LeCun's network with 6 and 16 maps.
-    expect(templates.events.find(({ id }) => id === 'logistic-regression')).toMatchObject({ parameters: 7850, dataset: 'mnist' });
-    expect(templates.events.find(({ id }) => id === 'lenet-5')).toMatchObject({ parameters: 61_706 });
-    expect((await hebb('templates')).output).toContain('lenet-5              LeNet-5, 61,706 parameters.');
+    expect(listed.events.find(({ id }) => id === 'logistic-regression')).toMatchObject({ parameters: 7850, dataset: 'mnist' });
+    expect(listed.events.find(({ id }) => id === 'lenet-5')).toMatchObject({ parameters: 61_706 });
+    expect((await hebb('templates')).output).toContain('lenet-5              LeNet-5, 61,706 parameters, 852 kFLOPs a sample');
     const devices = await hebb('devices', '--json');
     expect(devices.code).toBe(0);
     expect(devices.events.at(-1)).toMatchObject({ kind: 'reference' });
