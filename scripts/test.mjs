@@ -1,5 +1,6 @@
 // npm test: everything. It makes sure of what the tests need, then checks, builds, and runs unit and end-to-end tests. The last line
 // is the count; a part that fails as a whole (the check, the build, a test file that does not load) counts as one failure.
+// npm run test:full: the same with the long grids of the comparison with PyTorch, which the usual run samples.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -12,6 +13,7 @@ import { prepareMachine } from './test-machine.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = join(root, 'out/test-reports');
+const full = process.argv.includes('--full');
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 
@@ -37,7 +39,7 @@ async function unitTests() {
   const { code } = await runTool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
     show: true,
     // The build before has set it to production in this process, where Vue does without what its test tools listen to.
-    environment: { NODE_ENV: 'test' },
+    environment: { NODE_ENV: 'test', HEBB_FULL: full ? '1' : '' },
   });
   const report = /** @type {UnitReport | null} */ (readReport('unit.json'));
   if (report === null) return failure;

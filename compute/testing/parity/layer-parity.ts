@@ -1,6 +1,6 @@
 /** Layers held against PyTorch in float64: output, new buffers, and the gradients by inputs and parameters. */
 import { gradients } from '../../autodiff/gradients';
-import { openReferenceDevice } from '../../devices/reference/reference-device';
+import type { Device } from '../../devices/device';
 import { deviationOf } from '../comparison';
 import { draw } from '../draw';
 import { evaluateOnce } from '../evaluation';
@@ -8,8 +8,8 @@ import { weigh } from '../finite-differences';
 import type { LayerCase } from '../layer-cases';
 import { arrayMessage, runPython } from './python';
 
-/** Both compute in float64 but add in different orders: sums of up to some hundred terms differ by about 1e-14. */
-export const PARITY_BOUND = 1e-9;
+/** Hebb's reference and PyTorch compute in float64 but add in different orders: sums of up to some hundred terms differ by about 1e-14. */
+export const REFERENCE_BOUND = 1e-9;
 
 interface TorchResult {
   readonly shape: readonly number[];
@@ -55,13 +55,13 @@ export const computeWithPyTorch = async (cases: readonly LayerCase[]): Promise<r
   // The script prints one result of this form a case.
   (await runPython('layers.py', cases.map(message))) as TorchResult[];
 
-/** Hebb's reference device against a result of PyTorch. A shape that differs counts as an infinite deviation. */
-export async function deviationsFrom(torch: TorchResult, item: LayerCase): Promise<LayerDeviations> {
+/** A device of Hebb against a result of PyTorch. A shape that differs counts as an infinite deviation. */
+export async function deviationsFrom(torch: TorchResult, device: Device, item: LayerCase): Promise<LayerDeviations> {
   const { inputs, build, sampleShapes, specifications, buffers, batch, predicted } = item;
   const at = (name: string) => sampleShapes.length + specifications.findIndex((specification) => specification.name === name);
   const parameters = specifications.filter(({ role }) => role === 'parameter').map(({ name }) => name);
   const places = [...[...sampleShapes.keys()].filter((place) => inputs[place]?.type === 'f32'), ...parameters.map((name) => at(name))];
-  const results = await evaluateOnce(openReferenceDevice(), [...inputs, { ...outputWeight(item), type: 'f32' }], (tensors) => {
+  const results = await evaluateOnce(device, [...inputs, { ...outputWeight(item), type: 'f32' }], (tensors) => {
     const [result, ...updated] = build(tensors.slice(0, inputs.length));
     const objective = result === undefined ? null : weigh([result], tensors.slice(inputs.length));
     if (result === undefined || objective === null) throw new Error('The layer gave no output.');
