@@ -27,6 +27,7 @@ const drawings = {
   info: { stroke: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM8 7.2v4M8 4.8v.2' },
   layers: { stroke: 'M2.5 3.5h4v9h-4zM9.5 5.5h4v5h-4zM6.5 8h3' },
   lens: { stroke: 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.3l3.4 3.4' },
+  lock: { stroke: 'M4 7.2h8v6.3H4zM5.5 7V5.2a2.5 2.5 0 0 1 5 0V7' },
   maximise: { stroke: 'M9.5 2.5h4v4M13.5 2.5l-4.5 4.5M6.5 13.5h-4v-4M2.5 13.5 7 9' },
   menu: { stroke: 'M2.5 4h11M2.5 8h11M2.5 12h11' },
   minus: { stroke: 'M3 8h10' },

@@ -106,4 +106,18 @@ describe('editing the network', () => {
     project.undo();
     expect(editor.positions[id]).toEqual(before);
   });
+
+  it('freezes the selected layers, thaws them when all are frozen, and leaves no trace of it', async () => {
+    const { project, editor } = await launched();
+    const before = project.content.document;
+    const [first, second] = before.nodes.map((node) => node.id);
+    if (first === undefined || second === undefined) throw new Error('the template has too few layers');
+    const frozen = () => project.content.document.nodes.filter((node) => node.frozen).map((node) => node.id);
+    editor.freeze([first], true);
+    project.select([first, second]);
+    editor.toggleFrozen();
+    expect(frozen()).toEqual([first, second]);
+    editor.toggleFrozen();
+    expect(project.content.document).toEqual(before);
+  });
 });

@@ -176,6 +176,23 @@ export const useEditorStore = defineStore('editor', () => {
     focused.value = to;
   }
 
+  /** Keeps training from changing these layers, or lets it again. */
+  function freeze(ids: readonly string[], frozen: boolean): void {
+    editInPlace(frozen ? 'build.edits.freeze' : 'build.edits.thaw', (draft) => {
+      for (const node of draft.document.nodes) {
+        if (!ids.includes(node.id)) continue;
+        if (frozen) node.frozen = true;
+        else delete node.frozen;
+      }
+    });
+  }
+
+  /** Freezes the selected layers, or thaws them where all are frozen. */
+  function toggleFrozen(): void {
+    const selected = document.value.nodes.filter((node) => project.selection.includes(node.id));
+    if (selected.length > 0) freeze(project.selection, !selected.every((node) => node.frozen === true));
+  }
+
   function copy(): void {
     if (project.selection.length === 0) return;
     clipboard.value = copyFragment(document.value, positions.value, project.selection);
@@ -258,6 +275,8 @@ export const useEditorStore = defineStore('editor', () => {
     removeSelected,
     removeEdge,
     rename,
+    freeze,
+    toggleFrozen,
     copy,
     cut,
     paste,

@@ -77,6 +77,7 @@ function commands(): readonly Command[] {
         if (editor.tabStop !== null) editor.view?.connectFrom(editor.tabStop);
       },
     },
+    { id: 'freeze', label: 'build.commands.freeze', icon: 'lock', scope: 'network', enabled: hasSelection, perform: editor.toggleFrozen },
     { id: 'tidy', label: 'build.commands.tidy', icon: 'tidy', perform: editor.tidy },
     { id: 'fit', label: 'build.commands.fit', icon: 'fit', shortcut: 'f', scope: 'network', perform: () => editor.view?.fit() },
     {

@@ -10,7 +10,7 @@ const digits = {
   sampleShape: [1, 28, 28],
   sampleType: 'u8',
   labelShape: [],
-  classes: [...'0123456789'],
+  classes: '0123456789'.split(''),
   trainCount: 54_000,
 } as const;
 const ready: Circumstances = {
@@ -56,5 +56,13 @@ describe('reasons against training', () => {
     expect(codes({ settings: { ...defaultTrainingSettings, optimizer: { kind: 'adam', parameters: { unheard: 1 } } } })).toEqual([
       'settings',
     ]);
+  });
+  it('compare with the sample itself where the settings ask for it', () => {
+    const settings = { ...defaultTrainingSettings, target: 'input', loss: { kind: 'mean-squared-error', parameters: {} } } as const;
+    expect(codes({ settings })).toEqual(['loss']);
+    expect(codes({ settings, analysis: { ...ready.analysis, outputShape: [1, 28, 28] } })).toEqual([]);
+  });
+  it('refuse a schedule that does not exist', () => {
+    expect(codes({ settings: { ...defaultTrainingSettings, schedule: { kind: 'magic', parameters: {} } } })).toEqual(['settings']);
   });
 });

@@ -5,8 +5,9 @@ import type { Shape } from '../../../compute/graph/tensor';
 import type { TrainingSettings } from '../../../compute/graph/training-settings';
 import { losses } from '../../../compute/losses/registry';
 import { optimizers } from '../../../compute/optimizers/registry';
+import { schedules } from '../../../compute/schedules/registry';
 import { acceptsOutput, objectiveOf } from '../../../compute/training/objective';
-import { checkParameters } from '../../../compute/graph/parameter-schema';
+import { checkParameters, type ParameterSchema, type ParameterValues } from '../../../compute/graph/parameter-schema';
 
 export interface Reason {
   readonly code: 'no-device' | 'opening-device' | 'no-data' | 'opening-data' | 'network' | 'input-shape' | 'loss' | 'settings' | 'empty';
@@ -42,6 +43,32 @@ const sameShape = (first: Shape, second: Shape): boolean =>
   first.length === second.length && first.every((size, axis) => size === second[axis]);
 export const shapeText = (shape: Shape): string => shape.join('×');
 
+/** A kind that does not exist, or parameters that it does not take. */
+function settingsReasons({
+  kind,
+  parameters,
+  definition,
+}: {
+  readonly kind: string;
+  readonly parameters: ParameterValues;
+  readonly definition: { readonly parameters: ParameterSchema } | undefined;
+}): readonly Reason[] {
+  if (!definition) return [{ code: 'settings', values: { name: kind } }];
+  const checked = checkParameters(definition.parameters, parameters);
+  return checked.ok ? [] : [{ code: 'settings', values: { name: kind }, problem: checked.problem }];
+}
+
+/** Why the loss cannot compare this output with what the data gives; null where it can, or its settings are wrong already. */
+function lossProblem(settings: TrainingSettings, output: Shape, dataset: Parameters<typeof objectiveOf>[1]): Problem | null {
+  const loss = losses.get(settings.loss.kind);
+  const parameters = loss ? checkParameters(loss.parameters, settings.loss.parameters) : null;
+  if (!loss || !parameters?.ok) return null;
+  const objective = objectiveOf(settings.target, dataset);
+  if (!objective.ok) return objective.problem;
+  const accepted = acceptsOutput(loss, parameters.value, output, objective.value);
+  return accepted.ok ? null : accepted.problem;
+}
+
 /** Empty when everything is ready; the most basic reason first. */
 export function reasonsAgainst({ device, dataset, document, analysis, settings }: Circumstances): readonly Reason[] {
   const reasons: Reason[] = [];
@@ -58,23 +85,13 @@ export function reasonsAgainst({ device, dataset, document, analysis, settings }
   const inputShape = analysis.input === null ? null : (analysis.nodes.get(analysis.input)?.outputShape ?? null);
   if (inputShape && !sameShape(inputShape, dataset.sampleShape))
     reasons.push({ code: 'input-shape', values: { network: shapeText(inputShape), data: shapeText(dataset.sampleShape) } });
-  const loss = losses.get(settings.loss.kind);
-  const optimizer = optimizers.get(settings.optimizer.kind);
-  if (!loss) reasons.push({ code: 'settings', values: { name: settings.loss.kind } });
-  else if (analysis.outputShape) {
-    const checked = checkParameters(loss.parameters, settings.loss.parameters);
-    const objective = objectiveOf(settings.target, dataset);
-    if (!checked.ok) reasons.push({ code: 'settings', values: { name: settings.loss.kind }, problem: checked.problem });
-    else if (!objective.ok) reasons.push({ code: 'loss', values: {}, problem: objective.problem });
-    else {
-      const accepted = acceptsOutput(loss, checked.value, analysis.outputShape, objective.value);
-      if (!accepted.ok) reasons.push({ code: 'loss', values: {}, problem: accepted.problem });
-    }
-  }
-  if (!optimizer) reasons.push({ code: 'settings', values: { name: settings.optimizer.kind } });
-  else {
-    const checked = checkParameters(optimizer.parameters, settings.optimizer.parameters);
-    if (!checked.ok) reasons.push({ code: 'settings', values: { name: settings.optimizer.kind }, problem: checked.problem });
-  }
+  for (const component of [
+    { definition: losses.get(settings.loss.kind), ...settings.loss },
+    { definition: optimizers.get(settings.optimizer.kind), ...settings.optimizer },
+    { definition: schedules.get(settings.schedule.kind), ...settings.schedule },
+  ])
+    reasons.push(...settingsReasons(component));
+  const unfit = analysis.outputShape === null ? null : lossProblem(settings, analysis.outputShape, dataset);
+  if (unfit) reasons.push({ code: 'loss', values: {}, problem: unfit });
   return reasons;
 }
