@@ -129,6 +129,8 @@ export interface DeviceProfile {
   readonly maximumWorkgroupInvocations: number;
   readonly maximumWorkgroupsPerDimension: number;
   readonly maximumWorkgroupStorageBytes: number;
+  /** Four neighbouring invocations of a workgroup are a subgroup of their own and may swap values (`quadSwapX` and its like). */
+  readonly quads: boolean;
 }
 
 export interface KernelContext {

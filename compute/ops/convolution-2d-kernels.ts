@@ -4,9 +4,10 @@
  * invocations take neighbouring columns. No workgroup memory, no barrier.
  */
 import type { KernelContext, KernelSource } from '../graph/tensor';
+import { convolutionProduct, inputGradientProduct } from './convolution-2d-products';
 import type { Convolution2dSizes } from './convolution-2d-sizes';
-
-export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+import { plus, range, u } from './kernel-text';
+import { quadProduct } from './quad-product';
 
 /** The largest divisor of `size` that is at most `limit`, or `limit` itself where the divisors are too small to be worth it. */
 export function tileSize(size: number, limit: number): number {
@@ -22,10 +23,6 @@ export function workgroupOver(columns: number, rows: number, invocations = 128):
   const width = columns <= 64 ? roundUp(columns, 4) : 64;
   return [width, Math.max(1, Math.min(rows, Math.floor(invocations / width))), 1];
 }
-
-const u = (value: number): string => `${String(value)}u`;
-/** `+ 3u`, `- 3u` or nothing. */
-const plus = (value: number): string => (value === 0 ? '' : value > 0 ? ` + ${u(value)}` : ` - ${u(-value)}`);
 
 /**
  * Code common to both: which channels of which group and which image this invocation works on. The last tile of a group
@@ -236,15 +233,23 @@ function inputGradient(context: KernelContext, sizes: Convolution2dSizes, maximu
   };
 }
 
+/** Whether a quad, which computes four rows or more, has enough of them. */
+const fillsQuads = (context: KernelContext, rows: number): boolean => context.profile.quads && rows >= 4;
+
 /** The variants for a convolution, best guess first. */
 export function convolution2dKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
   // Large tiles spare loads, which cost a CPU most; a GPU wants many invocations.
-  return context.profile.software ? [forward(context, sizes, 6, 10)] : [forward(context, sizes, 4, 2), forward(context, sizes, 8, 4)];
+  if (!context.profile.software) return [forward(context, sizes, 4, 2), forward(context, sizes, 8, 4)];
+  const direct = forward(context, sizes, 6, 10);
+  return fillsQuads(context, sizes.outputChannelsPerGroup) ? [quadProduct(context, convolutionProduct(sizes)), direct] : [direct];
 }
 
 /** The variants for ∂L/∂x, best guess first. */
 export function inputGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
-  return context.profile.software
-    ? [inputGradient(context, sizes, 3, 14)]
-    : [inputGradient(context, sizes, 4, 2), inputGradient(context, sizes, 8, 4)];
+  if (!context.profile.software) return [inputGradient(context, sizes, 4, 2), inputGradient(context, sizes, 8, 4)];
+  const direct = inputGradient(context, sizes, 3, 14);
+  const { stride } = sizes;
+  return fillsQuads(context, sizes.inputChannelsPerGroup) && stride[0] === 1 && stride[1] === 1
+    ? [quadProduct(context, inputGradientProduct(sizes)), direct]
+    : [direct];
 }

@@ -1,8 +1,9 @@
 /** WGSL of the matrix product. It knows the shapes and the device's profile, and no other operation. */
 import type { KernelContext, KernelSource } from '../graph/tensor';
+import { range, u } from './kernel-text';
+import type { LinearProduct } from './linear-product';
 import { matrixProductSizes, type MatrixProductAttributes, type MatrixProductSizes } from './matrix-product-sizes';
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+import { quadProduct } from './quad-product';
 
 /** Linear indices of A[row, k] and B[k, column] of the item `item` of the stack, as WGSL. A stack of one needs no `item`. */
 function addressing({ output }: KernelContext, sizes: MatrixProductSizes, { transposeA, transposeB }: MatrixProductAttributes) {
@@ -99,7 +100,6 @@ function blockTiled(
   const steps = 16;
   // One more than the side, so that neighbours that store to different steps do not meet in one memory bank.
   const pitch = side + 1;
-  const u = (value: number): string => `${String(value)}u`;
   /** Copies a block of an input; invocations that are neighbours read neighbours. */
   const copy = (name: string, alongSteps: boolean, bound: string, base: string, read: (place: string, k: string) => string): string[] => [
     `for (var index = local.y * 16u + local.x; index < ${u(side * steps)}; index += 256u) {`,
@@ -144,13 +144,44 @@ function blockTiled(
   };
 }
 
+/** The product as quads read it. */
+function linearProduct(
+  { output }: KernelContext,
+  sizes: MatrixProductSizes,
+  { transposeA, transposeB }: MatrixProductAttributes,
+): LinearProduct {
+  const { batch, rows, depth, columns } = sizes;
+  const inItem = (size: number): string => (batch === 1 ? '' : `item * ${u(size)} + `);
+  return {
+    items: batch,
+    rows,
+    columns,
+    depth: [{ name: 'k', size: depth }],
+    rowOperand: {
+      input: 0,
+      locate: (row) => ({ lines: [], start: `${inItem(rows * depth)}${row}${transposeA ? '' : ` * ${u(depth)}`}`, positions: [] }),
+      strides: [transposeA ? rows : 1],
+      bounds: [],
+    },
+    columnOperand: {
+      input: 1,
+      locate: (column) => ({ lines: [], start: `${inItem(depth * columns)}${column}${transposeB ? ` * ${u(depth)}` : ''}`, positions: [] }),
+      strides: [transposeB ? 1 : columns],
+      bounds: [],
+    },
+    result: (row, column) => ({ lines: [], index: output.shape.length === 2 ? [row, column] : ['item', row, column] }),
+    divisible: false,
+  };
+}
+
 /** The variants for a product, best guess first. */
 export function matrixProductKernels(context: KernelContext, attributes: MatrixProductAttributes): readonly KernelSource[] {
   const [a, b] = context.inputs;
   if (!a || !b) return [];
   const sizes = matrixProductSizes(a.shape, b.shape, attributes);
   const register = registerTiled(context, sizes, attributes, Math.min(4, sizes.rows), Math.min(4, sizes.columns));
-  const { software, maximumWorkgroupInvocations } = context.profile;
+  const { software, quads, maximumWorkgroupInvocations } = context.profile;
+  if (software && quads) return [quadProduct(context, linearProduct(context, sizes, attributes)), register];
   if (software || maximumWorkgroupInvocations < 256) return [register];
   // Blocks as large as leave the device enough of them.
   const blocks = (side: number): number => Math.ceil(sizes.rows / side) * Math.ceil(sizes.columns / side) * sizes.batch;

@@ -20,6 +20,7 @@ import { readState, type Assignment, type StateReference } from './program';
 
 const profile: DeviceProfile = {
   software: false,
+  quads: false,
   maximumWorkgroupInvocations: 256,
   maximumWorkgroupsPerDimension: 65535,
   maximumWorkgroupStorageBytes: 16384,

@@ -37,8 +37,14 @@ export function describeAdapter({ info, limits }: GPUAdapter): DeviceDescription
   };
 }
 
-export const profileOf = ({ software }: DeviceDescription, limits: GPUSupportedLimits): DeviceProfile => ({
+/** A description, and the features and limits that a device was given. */
+export const profileOf = (
+  { software }: DeviceDescription,
+  { features, limits }: Pick<GPUDevice, 'features' | 'limits'>,
+  { subgroupMinSize, subgroupMaxSize }: GPUAdapterInfo,
+): DeviceProfile => ({
   software,
+  quads: features.has('subgroups') && subgroupMinSize === 4 && subgroupMaxSize === 4,
   maximumWorkgroupInvocations: limits.maxComputeInvocationsPerWorkgroup,
   maximumWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
   maximumWorkgroupStorageBytes: limits.maxComputeWorkgroupStorageSize,
@@ -61,6 +67,12 @@ const raised = [
   'maxComputeWorkgroupStorageSize',
 ] as const;
 
-/** Asks for a device with the adapter's own limits; rejects with the implementation's reason. */
-export const requestDevice = ({ adapter }: FoundAdapter): Promise<GPUDevice> =>
-  adapter.requestDevice({ requiredLimits: Object.fromEntries(raised.map((limit) => [limit, adapter.limits[limit]])) });
+/** The features that kernels use where an adapter has them. */
+export const usedFeatures = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
+
+/** Asks for a device with the adapter's own limits, and with those of `wanted` that it has; rejects with the implementation's reason. */
+export const requestDevice = ({ adapter }: FoundAdapter, wanted: readonly GPUFeatureName[] = usedFeatures): Promise<GPUDevice> =>
+  adapter.requestDevice({
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(raised.map((limit) => [limit, adapter.limits[limit]])),
+  });

@@ -43,6 +43,14 @@ fn main() {
 }
 `;
 
+/** WGSL wants the extensions that a module uses announced before everything else. */
+const withExtensions = (source: string): string =>
+  [
+    ...(/\b(?:quad|subgroup)[A-Z]\w*\(/.test(source) ? ['enable subgroups;\n'] : []),
+    ...(/\bf16\b/.test(source) ? ['enable f16;\n'] : []),
+    source,
+  ].join('');
+
 export function createContext(device: GPUDevice, profile: DeviceProfile, chooseVariant: VariantChoice): GpuContext {
   const counters = { buffers: 0, bindGroups: 0, pipelines: 0 };
   const layouts = new Map<string, GPUBindGroupLayout>();
@@ -73,7 +81,7 @@ export function createContext(device: GPUDevice, profile: DeviceProfile, chooseV
     counters.pipelines++;
     const layout = layoutOf(accesses);
     device.pushErrorScope('validation');
-    const module = device.createShaderModule({ label: name, code: source });
+    const module = device.createShaderModule({ label: name, code: withExtensions(source) });
     const invalid = device.popErrorScope();
     const descriptor = {
       label: name,

@@ -16,6 +16,8 @@ export interface WebGpuDevice extends Device {
 export interface WebGpuOptions {
   /** Kernels as for such a device, whatever it says of itself: for tests and measurements. */
   readonly software?: boolean;
+  /** The features to ask for, where the adapter has them; by default all that kernels use. */
+  readonly features?: readonly GPUFeatureName[];
   readonly chooseVariant?: VariantChoice;
 }
 
@@ -29,12 +31,12 @@ export async function openWebGpuDevice(gpu: GPU | null = environmentGpu(), optio
   if (!found) return failure('device.no-adapter');
   let device: GPUDevice;
   try {
-    device = await requestDevice(found);
+    device = await requestDevice(found, options.features);
   } catch (error) {
     return failure('device.refused', { reason: error instanceof Error ? error.message : String(error) });
   }
   const { description } = found;
-  const profile = profileOf({ ...description, software: options.software ?? description.software }, device.limits);
+  const profile = profileOf({ ...description, software: options.software ?? description.software }, device, found.adapter.info);
   const context = createContext(device, profile, options.chooseVariant ?? (() => 0));
   const states = new WeakSet<DeviceState>();
   // Dawn's binding for Node does not keep its instance alive while only a device refers to it.
