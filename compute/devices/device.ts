@@ -32,6 +32,16 @@ export interface DeviceState {
   dispose(): void;
 }
 
+export interface KernelStatistics {
+  readonly name: string;
+  readonly variant: string;
+  readonly workgroups: number;
+  /** Of one run: floating-point operations, and bytes of the tensors read and written, each counted once. */
+  readonly flops: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
 export interface ExecutableStatistics {
   readonly dispatches: number;
   /** Peak bytes of intermediate tensors. */
@@ -39,6 +49,15 @@ export interface ExecutableStatistics {
   /** Variant name of each kernel, in order. */
   readonly variants: readonly string[];
   readonly compileMilliseconds: number;
+  /** In the order in which they run; none where the program is interpreted. */
+  readonly kernels: readonly KernelStatistics[];
+}
+
+/** Milliseconds of each kernel in one run. */
+export interface Profile {
+  readonly milliseconds: readonly number[];
+  /** The device's own clock, or that of the CPU around each kernel, which also counts the submit. */
+  readonly clock: 'device' | 'host';
 }
 
 export interface Executable {
@@ -46,6 +65,8 @@ export interface Executable {
   readonly statistics: ExecutableStatistics;
   /** Queues `times` runs, without waiting, as few submits. */
   run(times?: number): void;
+  /** Measures each kernel over so many runs, which change the states as runs do. Null where there are no kernels. */
+  profile(runs: number): Promise<Profile | null>;
   dispose(): void;
 }
 

@@ -12,6 +12,8 @@ export interface Job {
   /** Invocations of a workgroup. */
   readonly width: number;
   readonly workgroups: number;
+  /** Floating-point operations. */
+  readonly flops: number;
   readonly placementOf: (node: Node) => Placement | null;
   /**
    * Writes the statements, in whose scope are `group`, `local` and `global` (vec3<u32>, counted from the job's own first), and
@@ -57,5 +59,6 @@ export function writeJobs(jobs: readonly Job[], { profile }: Pick<KernelOptions,
   const source = writer.module({ declarations, workgroupSize: [width, 1, 1], workgroups, dispatch, body });
   const name = others.length === 0 ? first.name : `${first.name} and ${String(others.length)} more`;
   const variant = others.length === 0 ? first.variant : `jobs-${String(jobs.length)}`;
-  return { name, variant, source, bindings: writer.bindings, dispatch };
+  const work = { flops: jobs.reduce((sum, job) => sum + job.flops, 0), ...writer.traffic };
+  return { name, variant, source, bindings: writer.bindings, dispatch, work };
 }

@@ -27,6 +27,9 @@ export interface Binding {
 export const bufferKey = (buffer: BufferReference): string =>
   'arena' in buffer ? `arena ${buffer.arena}` : `workspace ${String(buffer.workspace)}`;
 
+const regionKey = ({ buffer, offset }: Placement): string => `${bufferKey(buffer)} ${String(offset)}`;
+const bytesIn = ({ size, type }: Placement): number => size * (type === 'u8' ? 1 : 4);
+
 const scalarType: Record<DataType, string> = { f32: 'f32', i32: 'i32', u8: 'u32' };
 const zero: Record<DataType, string> = { f32: '0.0f', i32: '0i', u8: '0u' };
 
@@ -56,6 +59,10 @@ export class KernelWriter {
   readonly #given = new Map<Node, Value>();
   #scopes: Scope[] = [{ lines: [], names: new Map() }];
   #names = 0;
+  readonly #read = new Map<string, number>();
+  readonly #written = new Map<string, number>();
+  /** Elements that are read of what a gather picks from; what lies beside them is not. */
+  #picked = Infinity;
 
   constructor(options: WriterOptions) {
     this.#placementOf = options.placementOf;
@@ -120,6 +127,12 @@ export class KernelWriter {
     return name;
   }
 
+  /** Bytes of the parts of buffers that the kernel reads and writes so far, each part counted once. */
+  get traffic(): { readonly bytesRead: number; readonly bytesWritten: number } {
+    const total = (parts: ReadonlyMap<string, number>): number => [...parts.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return { bytesRead: total(this.#read), bytesWritten: total(this.#written) };
+  }
+
   get bindings(): Binding[] {
     return [...this.#bindings.values()].map(({ buffer, access }) => ({ buffer, access }));
   }
@@ -128,6 +141,7 @@ export class KernelWriter {
   loadAt(placement: Placement, linear: string): string {
     const { offset, type } = placement;
     const name = this.bind(placement, 'read');
+    this.#read.set(regionKey(placement), bytesIn({ ...placement, size: Math.min(placement.size, this.#picked) }));
     const index = offset === 0 ? linear : linear === '0u' ? `${String(offset)}u` : `${linear} + ${String(offset)}u`;
     if (type !== 'u8') return `${name}[${index}]`;
     // Four bytes a word, the first lowest.
@@ -139,6 +153,7 @@ export class KernelWriter {
     const { type } = placement;
     const offset = type === 'u8' ? placement.offset / 4 : placement.offset;
     const name = this.bind(placement, 'read_write');
+    this.#written.set(regionKey(placement), bytesIn(placement));
     return `${name}[${offset === 0 ? linear : `${linear} + ${String(offset)}u`}] = ${value};`;
   }
 
@@ -236,7 +251,11 @@ export class KernelWriter {
           `select(0u, u32(${picked.name}), ${picked.name} >= 0i && ${picked.name} < ${String(rows)}i)`,
           picked.depth,
         );
-        return this.value(data, [this.forms.variable(row, rows, picked.depth), ...index.slice(1)]);
+        const before = this.#picked;
+        this.#picked = Math.min(before, sizeOf(shape));
+        const value = this.value(data, [this.forms.variable(row, rows, picked.depth), ...index.slice(1)]);
+        this.#picked = before;
+        return value;
       }
       case 'leaf':
       case 'reduce':

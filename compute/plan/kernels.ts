@@ -4,7 +4,7 @@ import type { Job } from './jobs';
 import { KernelWriter, type Placement } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedGroup, PlacedOutput } from './placement';
-import { foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
+import { flopsFor, foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
 import { writeReduction, type Accumulation } from './reduction';
 import { inputIndex, loopSizes } from './reduction-loops';
 
@@ -19,6 +19,12 @@ const nameOf = ({ group, outputs }: PlacedGroup): string => {
   const root = group.roots[0]?.tensor.operation.name;
   return root === undefined ? last : root === last ? root : `${root} + ${last}`;
 };
+
+const groupFlops = ({ outputs }: PlacedGroup, placementOf: KernelOptions['placementOf']): number =>
+  flopsFor(
+    outputs.map(({ node }) => node),
+    placementOf,
+  );
 
 /** Bytes, four of which share a word that one invocation writes. Only views and gathers give bytes, so they stand alone. */
 function byteKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions): PlannedKernel {
@@ -38,7 +44,7 @@ function byteKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions
   const workgroups: Triple = [Math.ceil(words / 64), 1, 1];
   const dispatch = foldDispatch(workgroups, profile.maximumWorkgroupsPerDimension);
   const source = writer.module({ declarations: [], workgroupSize: [64, 1, 1], workgroups, dispatch, body: writer.lines });
-  return { name: nameOf(placed), variant: 'bytes', source, bindings: writer.bindings, dispatch };
+  return { name: nameOf(placed), variant: 'bytes', source, bindings: writer.bindings, dispatch, work: { flops: 0, ...writer.traffic } };
 }
 
 function elementwiseKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions): PlannedKernel {
@@ -63,7 +69,8 @@ function elementwiseKernel(placed: PlacedGroup, { profile, placementOf }: Kernel
   const workgroups: Triple = [Math.ceil(size / (workgroup * repeats)), 1, 1];
   const dispatch = foldDispatch(workgroups, profile.maximumWorkgroupsPerDimension);
   const source = writer.module({ declarations: [], workgroupSize: [workgroup, 1, 1], workgroups, dispatch, body: writer.lines });
-  return { name: nameOf(placed), variant: 'elementwise', source, bindings: writer.bindings, dispatch };
+  const work = { flops: groupFlops(placed, placementOf), ...writer.traffic };
+  return { name: nameOf(placed), variant: 'elementwise', source, bindings: writer.bindings, dispatch, work };
 }
 
 /** A function `storeResult(i0, i1, …, value)` that runs the epilogue and stores, or that stores a partial result. */
@@ -143,7 +150,8 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
     body: kernel.body.split('\n'),
   });
   const name = partial ? operation.name : nameOf(placed);
-  const first: PlannedKernel = { name, variant: kernel.variant, source, bindings: writer.bindings, dispatch };
+  const work = { flops: groupFlops(placed, options.placementOf), ...writer.traffic };
+  const first: PlannedKernel = { name, variant: kernel.variant, source, bindings: writer.bindings, dispatch, work };
   if (!partial) return { before: [first], last: null };
 
   const { splits, placement } = partial;
@@ -161,6 +169,7 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
     outputs: placed.outputs,
     options,
     runs: [splits],
+    flops: splits * size,
   });
   return { before: [first, ...before], last };
 }
@@ -179,7 +188,8 @@ function reductionKernels(placed: PlacedGroup, options: KernelOptions): WrittenG
   });
   const first = placed.group.roots[0];
   if (!first) throw new Error('a reduction reduces nothing');
-  return writeReduction({ name: nameOf(placed), accumulations, outputs: placed.outputs, options, runs: loopSizes(first) });
+  const flops = groupFlops(placed, options.placementOf);
+  return writeReduction({ name: nameOf(placed), accumulations, outputs: placed.outputs, options, runs: loopSizes(first), flops });
 }
 
 /** The kernels of a group, in order. */

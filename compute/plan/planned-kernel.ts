@@ -1,5 +1,6 @@
 /** What the writers of kernels share: the result, what they need to know, and how outputs are stored. */
 import type { DeviceProfile } from '../graph/tensor';
+import { flopsOf } from '../ops/flops';
 import type { Form } from './index-form';
 import type { Binding, KernelWriter, Placement } from './kernel-writer';
 import type { Node } from './nodes';
@@ -15,6 +16,27 @@ export interface PlannedKernel {
   /** In the order of their binding numbers. */
   readonly bindings: readonly Binding[];
   readonly dispatch: Triple;
+  readonly work: KernelWork;
+}
+
+/** What one run of a kernel does, counted from the operations in it; what is computed twice counts once. */
+export interface KernelWork {
+  /** Floating-point operations. */
+  readonly flops: number;
+  /** Bytes of the tensors that it reads and writes, each counted once. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+/** Floating-point operations of everything that is computed for these nodes and not found stored. */
+export function flopsFor(roots: readonly Node[], placementOf: KernelOptions['placementOf']): number {
+  const seen = new Set<Node>();
+  const visit = (node: Node): number => {
+    if (seen.has(node) || placementOf(node) !== null) return 0;
+    seen.add(node);
+    return node.inputs.reduce((sum, input) => sum + visit(input), flopsOf(node.tensor));
+  };
+  return roots.reduce((sum, node) => sum + visit(node), 0);
 }
 
 /** Picks one of the variants that an operation offers, by its place in the list. */

@@ -29,6 +29,8 @@ export interface Reduction {
   readonly options: KernelOptions;
   /** Sizes of the nested loops over what is combined, outermost first. */
   readonly runs: readonly number[];
+  /** Floating-point operations of all of it. */
+  readonly flops: number;
 }
 
 /** What is done while going over the elements once. */
@@ -140,7 +142,7 @@ function byInvocations(reduction: Reduction): Job {
     return [];
   };
   const variant = passes.length > 1 ? `serial-passes-${String(passes.length)}` : 'serial';
-  return { name, variant, width, workgroups: divideUp(count, width), placementOf: options.placementOf, write };
+  return { name, variant, width, workgroups: divideUp(count, width), flops: reduction.flops, placementOf: options.placementOf, write };
 }
 
 /** Each invocation's share of every accumulator goes to workgroup memory; afterwards all know the totals. */
@@ -225,7 +227,8 @@ function byWorkgroups(reduction: Reduction, length: number, parts: Parts | null)
   };
   const ending = `${parts === null ? '' : `-parts-${String(parts.count)}`}${passes.length === 1 ? '' : `-passes-${String(passes.length)}`}`;
   const workgroups = count * (parts?.count ?? 1);
-  return { name, variant: `workgroup-${String(width)}${ending}`, width, workgroups, placementOf: options.placementOf, write };
+  const variant = `workgroup-${String(width)}${ending}`;
+  return { name, variant, width, workgroups, flops: reduction.flops, placementOf: options.placementOf, write };
 }
 
 /** Several workgroups a result, and a reduction of what they found. */
@@ -238,6 +241,7 @@ function inParts(reduction: Reduction, length: number, chunk: number): WrittenRe
     ...reduction,
     name: `${name}, parts`,
     runs: [count],
+    flops: resultsOf(reduction) * accumulations.length * count,
     // The parts of each result stand side by side.
     accumulations: accumulations.map((accumulation, position) => ({
       ...accumulation,

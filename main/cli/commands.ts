@@ -79,6 +79,20 @@ export const commands = {
       json,
     },
   }),
+  explain: define({
+    summary: 'print the plan of a training step',
+    description:
+      'Lists the kernels of one training step in order: variant, workgroups, floating-point operations, bytes of tensors read and\n' +
+      'written, and the share of the time, then the sums and the peak memory. The reference device has no kernels.',
+    takesModel: true,
+    options: {
+      dataset,
+      batch: wholeNumber(1, 65_536, 'samples a batch'),
+      device,
+      static: flag('measure no times'),
+      json,
+    },
+  }),
   templates: define({
     summary: 'list the networks that one can start from',
     description: 'Prints id, name, number of parameters, cost of a sample, data set and description of each template.',

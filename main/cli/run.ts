@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { parseCommandLine, type Invocation } from './arguments';
 import { devices } from './devices';
 import { evaluate } from './evaluate';
+import { explain } from './explain';
 import { exportModel } from './export';
 import { failureText } from './failure-text';
 import { helpText } from './help';
@@ -19,6 +20,8 @@ function perform(invocation: Invocation, surroundings: Surroundings): ExitCode |
       return evaluate(invocation.model, invocation.values, surroundings);
     case 'export':
       return exportModel(invocation.model, invocation.values, surroundings);
+    case 'explain':
+      return explain(invocation.model, invocation.values, surroundings);
     case 'templates':
       return templates(invocation.values, surroundings);
     case 'layers':

@@ -85,7 +85,9 @@ export function openReferenceDevice(): Device {
         workspaceBytes: phases.reduce((sum, { workspaceBytes }) => sum + workspaceBytes, 0),
         variants: [],
         compileMilliseconds: performance.now() - started,
+        kernels: [],
       },
+      profile: () => Promise.resolve(null),
       run: (times = 1) => {
         for (let repeat = 0; repeat < times; repeat++) for (const { run } of phases) run();
       },

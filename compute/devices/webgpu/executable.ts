@@ -4,6 +4,7 @@ import type { Program } from '../../plan/program';
 import type { PlannedKernel } from '../../plan/planned-kernel';
 import type { Executable } from '../device';
 import { bufferUsage, type GpuContext } from './context';
+import { profileCommands } from './profile';
 import type { GpuState } from './state';
 
 interface Command {
@@ -16,6 +17,12 @@ export interface GpuExecutable extends Executable {
   readonly kernels: readonly PlannedKernel[];
   /** Runs one of the kernels `times` times on its own and waits for it: for measurements. It leaves the states changed. */
   runKernel(position: number, times: number): Promise<void>;
+}
+
+function record(pass: GPUComputePassEncoder, { kernel, pipeline, bindGroup }: Command): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...kernel.dispatch);
 }
 
 /** Commands in one submit: short enough that a driver's watchdog and Pause stay content, long enough to be few. */
@@ -68,11 +75,7 @@ export async function compileProgram(context: GpuContext, program: Program, stat
     const encoder = device.createCommandEncoder({ label: program.name });
     const pass = encoder.beginComputePass({ label: program.name });
     for (let time = 0; time < times; time++) {
-      for (const { kernel, pipeline, bindGroup } of list) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(...kernel.dispatch);
-      }
+      for (const command of list) record(pass, command);
     }
     pass.end();
     device.queue.submit([encoder.finish()]);
@@ -87,10 +90,19 @@ export async function compileProgram(context: GpuContext, program: Program, stat
       workspaceBytes: workspaces.reduce((sum, elements) => sum + elements * 4, 0),
       variants: kernels.map((kernel) => kernel.variant),
       compileMilliseconds: performance.now() - started,
+      kernels: kernels.map(({ name, variant, dispatch: [x, y, z], work }) => ({ name, variant, workgroups: x * y * z, ...work })),
     },
     run(times = 1) {
       for (let left = times; left > 0; left -= runsPerSubmit) submit(commands, Math.min(left, runsPerSubmit));
     },
+    profile: (runs) =>
+      profileCommands(
+        context,
+        commands.map((command) => (pass) => {
+          record(pass, command);
+        }),
+        runs,
+      ),
     async runKernel(position, times) {
       const command = commands[position];
       if (!command) throw new RangeError(`${program.name} has no kernel ${String(position)}`);
