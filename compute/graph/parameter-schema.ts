@@ -21,6 +21,8 @@ export type ParameterSpecification =
       readonly scale?: 'linear' | 'logarithmic';
     })
   | (Described & { readonly type: 'boolean'; readonly default: boolean })
+  /** One line of text that the layer itself reads, such as a formula. */
+  | (Described & { readonly type: 'text'; readonly default: string; readonly maximumLength: number })
   | (Described & {
       readonly type: 'choice';
       readonly default: string;
@@ -59,9 +61,11 @@ type ValueOf<Specification extends ParameterSpecification> = Specification exten
   ? number
   : Specification extends { type: 'boolean' }
     ? boolean
-    : Specification extends { type: 'choice'; options: readonly { readonly value: infer Value }[] }
-      ? Value
-      : readonly number[];
+    : Specification extends { type: 'text' }
+      ? string
+      : Specification extends { type: 'choice'; options: readonly { readonly value: infer Value }[] }
+        ? Value
+        : readonly number[];
 
 /** The values that a schema describes. */
 export type ValuesOf<Schema extends ParameterSchema> = { readonly [Name in keyof Schema]: ValueOf<Schema[Name]> };
@@ -95,6 +99,10 @@ export function checkParameter(name: string, specification: ParameterSpecificati
         : reject('parameter.number', { minimum: specification.minimum, maximum: specification.maximum });
     case 'boolean':
       return typeof value === 'boolean' ? success(value) : reject('parameter.boolean', {});
+    case 'text':
+      return typeof value === 'string' && value.length <= specification.maximumLength
+        ? success(value)
+        : reject('parameter.text', { maximum: specification.maximumLength });
     case 'choice':
       return specification.options.some((option) => option.value === value)
         ? success(value as string)

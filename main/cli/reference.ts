@@ -44,6 +44,8 @@ function valuesOf(specification: ParameterSpecification): string {
       return interval(specification.minimum, specification.maximum) + unit;
     case 'boolean':
       return 'true or false';
+    case 'text':
+      return `text of up to ${String(specification.maximumLength)} characters`;
     case 'choice':
       return specification.options.map(({ value }) => value).join(', ');
     case 'integers':

@@ -82,6 +82,17 @@ const merging: readonly ModelDocument[] = [
     ],
     ['input a', 'input b', 'a product 0', 'b product 1', 'input product 2'],
   ),
+  ...[
+    'x * sigmoid(x) + y^2',
+    'exp(-abs(x)) * sin(y) - min(x, 0.5) / (1 + y^2)',
+    '-(x - 2.5e-1)^3 + softplus(y) * sign(x) + sqrt(y^2 + 1)',
+  ].map((formula) =>
+    network(
+      `expression: ${formula}`,
+      [node('input', 'input', { shape: [4] }), node('dense', 'dense', { units: 4 }), node('own', 'expression', { formula })],
+      ['input dense', 'input own 0', 'dense own 1'],
+    ),
+  ),
   network(
     'attention: a sequence at itself',
     [node('input', 'input', { shape: [3, 4] }), node('attention', 'multi-head-attention', { heads: 2, causal: true })],
