@@ -7,6 +7,7 @@ export { default as CountBars } from './CountBars.vue';
 export { default as DigitPad } from './DigitPad.vue';
 export { default as SampleTiles, type TileItem } from './SampleTiles.vue';
 export { useDataStore } from './data.store';
+export type { Dataset } from './sample-reader';
 export { useSampleStore, type ChosenSample } from './sample.store';
 
 export const feature: Feature = {

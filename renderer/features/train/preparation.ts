@@ -1,7 +1,8 @@
 /** Brings to the worker what training needs: a device, the data, network and settings; the last after each rest of the editing. */
 import { computed, watch, type ComputedRef } from 'vue';
+import type { DatasetForm } from '../../../compute/training/model';
 import type { EngineClient } from '../../engine';
-import type { useDataStore } from '../data';
+import type { Dataset, useDataStore } from '../data';
 import type { useProjectStore } from '../project';
 import type { LiveLog } from './live-log';
 import { reasonsAgainst, type Reason } from './readiness';
@@ -31,6 +32,16 @@ export interface Preparation {
   postpone(): void;
 }
 
+/** The data set in the engine's words: only tokens have a vocabulary. */
+const formOf = ({ name, sampleShape, sampleType, labelShape, classes, symbols }: Dataset): DatasetForm => ({
+  name,
+  sampleShape,
+  sampleType,
+  labelShape,
+  classes,
+  ...(sampleType === 'i32' ? { vocabulary: symbols.length } : {}),
+});
+
 export function createPreparation({ state, live, engine, project, data, startedAfresh }: Surroundings): Preparation {
   const { device, configured, trouble, isRunning } = state;
   const dataset = computed(() => data.opened?.dataset ?? null);
@@ -41,7 +52,7 @@ export function createPreparation({ state, live, engine, project, data, startedA
       device: device.value ? 'ready' : state.openingDevice.value ? 'opening' : 'failed',
       dataset: current
         ? state.loaded.value === current
-          ? { state: 'ready', ...current, trainCount: current.counts.train }
+          ? { state: 'ready', form: formOf(current) }
           : { state: state.loading.value ? 'opening' : 'failed' }
         : { state: data.opening ? 'opening' : 'failed' },
       document: project.content.document,
@@ -64,8 +75,7 @@ export function createPreparation({ state, live, engine, project, data, startedA
     const current = dataset.value;
     if (!current || !device.value || state.loaded.value === current) return;
     state.loading.value = true;
-    const { name, sampleShape, sampleType, classes, splits } = current;
-    const result = await engine.call('load-dataset', { name, sampleShape, sampleType, classes, splits });
+    const result = await engine.call('load-dataset', { ...formOf(current), splits: current.splits });
     if (dataset.value !== current) return;
     state.loading.value = false;
     state.loaded.value = result.ok ? current : null;
