@@ -10,6 +10,7 @@ const order = [
   ['layers', 'losses', 'initializers'],
   ['optimizers', 'schedules'],
   ['autodiff'],
+  ['learning-rules'],
   ['plan'],
   ['devices', 'training'],
   ['insight', 'attacks'],

@@ -11,7 +11,8 @@ import { readState, type Program, type StateReference } from '../../compute/plan
 import { uploadDataset, type Dataset } from '../../compute/training/dataset';
 import { prepareModel } from '../../compute/training/model';
 import { BUFFERS, WEIGHTS, join } from '../../compute/training/placement';
-import { RING_STEPS, modelArenas, trainingProgram } from '../../compute/training/programs';
+import { modelArenas, trainingProgram } from '../../compute/training/programs';
+import { RING_STEPS, stepsPerEpochOf } from '../../compute/training/states';
 import { BATCHES, operand, trainingData } from '../numbers';
 import { initialWeights } from '../initial-weights';
 import { shapesOf, type ConvolutionWorkload, type DispatchWorkload, type ProductWorkload, type TrainingWorkload } from '../workloads';
@@ -42,16 +43,21 @@ const kernelsOf =
     return times;
   };
 
-const datasetOf = (workload: TrainingWorkload): Dataset => {
-  const none = { count: 0, samples: new Float32Array(), labels: new Int32Array() };
+function datasetOf(workload: TrainingWorkload): Dataset {
+  const { name, sampleShape, vocabulary, classes, perPosition = false } = workload;
+  const { count, samples, labels } = trainingData(workload);
+  const tokens = vocabulary === undefined ? null : Int32Array.from(samples);
+  const none = { count: 0, samples: tokens === null ? new Float32Array() : new Int32Array(), labels: new Int32Array() };
   return {
-    name: workload.name,
-    sampleShape: workload.sampleShape,
-    sampleType: 'f32',
-    classes: Array.from({ length: workload.classes }, (_, index) => String(index)),
-    splits: { train: trainingData(workload), validation: none, test: none },
+    name,
+    sampleShape,
+    sampleType: tokens === null ? 'f32' : 'i32',
+    ...(vocabulary === undefined ? {} : { vocabulary }),
+    ...(perPosition ? { labelShape: sampleShape } : {}),
+    classes: Array.from({ length: classes }, (_, index) => String(index)),
+    splits: { train: { count, samples: tokens ?? samples, labels }, validation: none, test: none },
   };
-};
+}
 
 async function prepareTraining(device: WebGpuDevice, workload: TrainingWorkload): Promise<Prepared> {
   const { batch } = workload;
@@ -69,7 +75,7 @@ async function prepareTraining(device: WebGpuDevice, workload: TrainingWorkload)
       join(placed, size, ({ name }) => initial.get(name)?.data),
     );
   }
-  state.write('learningRate', Float32Array.of(model.settings.learningRate));
+  state.write('learningRates', new Float32Array(stepsPerEpochOf(dataset, batch)).fill(model.settings.learningRate));
   state.write('seed', Int32Array.of(model.settings.seed, 0));
   state.write(
     'permutation',

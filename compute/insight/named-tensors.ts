@@ -2,7 +2,7 @@
 import { ProblemError } from '../graph/problem';
 import { sizeOf, type Shape } from '../graph/tensor';
 import type { NetworkOnDevice } from '../training/network-on-device';
-import { GRADIENTS, inArena } from '../training/placement';
+import { GRADIENTS, inArena, isTrainable } from '../training/placement';
 
 export interface NamedTensor {
   readonly name: string;
@@ -21,7 +21,7 @@ export async function readTensors({ model, state }: NetworkOnDevice, names: read
   const wanted = names.map((name) => {
     const isGradient = !placed.has(name) && name.endsWith(GRADIENT);
     const weight = placed.get(isGradient ? name.slice(0, -GRADIENT.length) : name);
-    if (weight === undefined || (isGradient && weight.specification.role !== 'parameter')) {
+    if (weight === undefined || (isGradient && !isTrainable(weight))) {
       throw new ProblemError({ code: 'insight.unknown-tensor', values: { name }, severity: 'error' });
     }
     return { name, reference: isGradient ? inArena(weight.reference, GRADIENTS) : weight.reference };

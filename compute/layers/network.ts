@@ -23,12 +23,15 @@ export interface NetworkNode {
   readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;
   readonly weights: readonly WeightSpecification[];
+  /** Training changes nothing of it. */
+  readonly frozen: boolean;
 }
 
 export interface NetworkWeight {
   /** `<node>.<weight>`, as in PyTorch's state_dict. */
   readonly name: string;
   readonly node: string;
+  readonly frozen: boolean;
   readonly specification: WeightSpecification;
 }
 
@@ -62,14 +65,23 @@ export function nodesOf(document: ModelDocument): readonly NetworkNode[] {
       throw new TypeError(`The valid node ${id} was not analysed.`);
     const parameters = unwrap(checkParameters(definition.parameters, node.parameters));
     const inputs = (incoming.get(id) ?? []).map(({ from }) => from);
-    return { id, definition, parameters, inputs, inputShapes, outputShape, weights: definition.weights(inputShapes, parameters) };
+    return {
+      id,
+      definition,
+      parameters,
+      inputs,
+      inputShapes,
+      outputShape,
+      weights: definition.weights(inputShapes, parameters),
+      frozen: node.frozen ?? false,
+    };
   });
 }
 
 /** Every weight and buffer, in topological order. Throws a ProblemError if the document has an error. */
 export const weightsOf = (document: ModelDocument): readonly NetworkWeight[] =>
-  nodesOf(document).flatMap(({ id, weights }) =>
-    weights.map((specification) => ({ name: weightName(id, specification.name), node: id, specification })),
+  nodesOf(document).flatMap(({ id, weights, frozen }) =>
+    weights.map((specification) => ({ name: weightName(id, specification.name), node: id, frozen, specification })),
   );
 
 /**
@@ -96,7 +108,7 @@ export function buildNetwork(
   let last = input;
   const nodes = nodesOf(document);
   const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-  for (const { id, definition, parameters, inputs, outputShape, weights: specifications } of nodes) {
+  for (const { id, definition, parameters, inputs, outputShape, weights: specifications, frozen } of nodes) {
     const own = specifications.map(({ name }) => {
       const tensor = weights.get(weightName(id, name));
       if (tensor === undefined) throw new TypeError(`No tensor was given for the weight ${weightName(id, name)}.`);
@@ -104,7 +116,8 @@ export function buildNetwork(
     });
     let calls = 0;
     const context: ForwardContext = {
-      mode,
+      // A frozen layer computes as in evaluation: it keeps its running statistics, and drops nothing.
+      mode: frozen ? 'evaluate' : mode,
       weights: Object.fromEntries(own),
       random: (shape) => random(`${id}#${String(calls++)}`, shape),
     };

@@ -32,7 +32,7 @@ export const optimizer = defineOptimizer({
   defaultLearningRate: 0.01,
   decouplesWeightDecay: false,
   formula: 's ← s + g²; w ← w − η/(1 + (t − 1)·d) · g / (√s + ε)',
-  slots: ['sum'],
+  slots: () => ['sum'],
   update: ({ weight, gradient, slots, learningRate, step }, { epsilon, rateDecay }) => {
     const total = add(slotOf(slots, 'sum'), square(gradient));
     const rate = rateDecay === 0 ? learningRate : divide(learningRate, add(multiply(subtract(step, 1), rateDecay), 1));

@@ -10,7 +10,7 @@ export const optimizer = defineOptimizer({
   defaultLearningRate: 0.001,
   decouplesWeightDecay: false,
   formula: 'm ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²; w ← w − η · (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε)',
-  slots: adamSlots,
+  slots: () => adamSlots,
   update: (context, parameters) => adamStep(context.weight, context, parameters),
   pytorch: ({ beta1, beta2, epsilon }) =>
     `torch.optim.Adam(parameters, lr=learning_rate, betas=(${String(beta1)}, ${String(beta2)}), eps=${String(epsilon)}, weight_decay=weight_decay)`,

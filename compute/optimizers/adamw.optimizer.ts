@@ -12,7 +12,7 @@ export const optimizer = defineOptimizer({
   defaultLearningRate: 0.001,
   decouplesWeightDecay: true,
   formula: 'w ← w − η·λ·w; then as Adam, where λ is the weight decay',
-  slots: adamSlots,
+  slots: () => adamSlots,
   update: (context, parameters) => {
     const { weight, learningRate, weightDecay } = context;
     const shrunk = weightDecay === 0 ? weight : subtract(weight, multiply(multiply(learningRate, weightDecay), weight));

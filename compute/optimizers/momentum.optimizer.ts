@@ -21,7 +21,7 @@ export const optimizer = defineOptimizer({
   defaultLearningRate: 0.01,
   decouplesWeightDecay: false,
   formula: 'v ← μ·v + g; w ← w − η·v',
-  slots: ['momentum_buffer'],
+  slots: () => ['momentum_buffer'],
   update: ({ weight, gradient, slots, learningRate }, { momentum }) => {
     const velocity = add(multiply(slotOf(slots, 'momentum_buffer'), momentum), gradient);
     return { weight: subtract(weight, multiply(learningRate, velocity)), slots: { momentum_buffer: velocity } };

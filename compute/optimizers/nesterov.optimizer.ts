@@ -21,7 +21,7 @@ export const optimizer = defineOptimizer({
   defaultLearningRate: 0.01,
   decouplesWeightDecay: false,
   formula: 'v ← μ·v + g; w ← w − η·(g + μ·v)',
-  slots: ['momentum_buffer'],
+  slots: () => ['momentum_buffer'],
   update: ({ weight, gradient, slots, learningRate }, { momentum }) => {
     const velocity = add(multiply(slotOf(slots, 'momentum_buffer'), momentum), gradient);
     const direction = add(gradient, multiply(velocity, momentum));

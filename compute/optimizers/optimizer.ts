@@ -29,7 +29,8 @@ export interface OptimizerDefinition<Schema extends ParameterSchema = ParameterS
   readonly decouplesWeightDecay: boolean;
   /** How it moves a weight w along its gradient g with the rate η, in plain text with Unicode signs; t is the step. */
   readonly formula: string;
-  readonly slots: readonly string[];
+  /** Names of the arrays, each of the size of all weights, that it keeps. */
+  readonly slots: (parameters: Values) => readonly string[];
   /** Elementwise, so that it becomes one kernel over all weights. */
   readonly update: (
     context: UpdateContext,

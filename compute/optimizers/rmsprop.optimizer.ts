@@ -40,14 +40,13 @@ export const optimizer = defineOptimizer({
   defaultLearningRate: 0.001,
   decouplesWeightDecay: false,
   formula: 's ← α·s + (1 − α)·g²; v ← μ·v + g / (√s + ε); w ← w − η·v',
-  slots: ['square_avg', 'momentum_buffer'],
+  slots: ({ momentum }) => (momentum === 0 ? ['square_avg'] : ['square_avg', 'momentum_buffer']),
   update: ({ weight, gradient, slots, learningRate }, { alpha, epsilon, momentum }) => {
     const average = decayed(slotOf(slots, 'square_avg'), square(gradient), alpha);
     const scaled = divide(gradient, add(sqrt(average), epsilon));
     const velocity = momentum === 0 ? scaled : add(multiply(slotOf(slots, 'momentum_buffer'), momentum), scaled);
     return {
       weight: subtract(weight, multiply(learningRate, velocity)),
-      // Without momentum the last step is not remembered, and its slot stays as it is.
       slots: { square_avg: average, ...(momentum === 0 ? {} : { momentum_buffer: velocity }) },
     };
   },

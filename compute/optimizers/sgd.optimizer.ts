@@ -11,7 +11,7 @@ export const optimizer = defineOptimizer({
   defaultLearningRate: 0.01,
   decouplesWeightDecay: false,
   formula: 'w ← w − η·g',
-  slots: [],
+  slots: () => [],
   update: ({ weight, gradient, learningRate }) => ({ weight: subtract(weight, multiply(learningRate, gradient)), slots: {} }),
   pytorch: () => 'torch.optim.SGD(parameters, lr=learning_rate, weight_decay=weight_decay)',
   samples: [{}],

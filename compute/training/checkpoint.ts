@@ -2,10 +2,12 @@
 import type { DeviceDescription } from '../devices/device';
 import type { ModelDocument } from '../graph/model-document';
 import { ProblemError, failure, success, type Outcome } from '../graph/problem';
-import { decodeSafetensors, encodeSafetensors } from '../graph/safetensors';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from '../graph/safetensors';
 import type { TrainingSettings } from '../graph/training-settings';
 import type { TrainingPosition } from './progress';
-import type { Snapshot } from './snapshot';
+import type { EpochRecord } from './history';
+import { AVERAGED } from './placement';
+import type { BestEpoch, Snapshot } from './snapshot';
 
 /** A point to go on from: with the tensors, everything that determines the rest of the run. */
 export interface CheckpointState {
@@ -15,6 +17,10 @@ export interface CheckpointState {
   readonly document: ModelDocument;
   readonly settings: TrainingSettings;
   readonly device: DeviceDescription;
+  /** What the epochs so far measured, for schedules and rules that look at it. Earlier versions of Hebb did not write it. */
+  readonly history?: readonly EpochRecord[];
+  /** The best epoch so far, whose tensors lie in the optimizer's file. */
+  readonly best?: Pick<BestEpoch, 'epoch' | 'step'> | null;
 }
 
 export interface CheckpointFiles {
@@ -22,11 +28,36 @@ export interface CheckpointFiles {
   readonly optimizer: Uint8Array<ArrayBuffer>;
 }
 
-/** The same snapshot gives the same bytes. */
-export const encodeCheckpoint = ({ weights, optimizer }: Pick<Snapshot, 'weights' | 'optimizer'>): CheckpointFiles => ({
-  weights: encodeSafetensors(weights, { format: 'pt' }),
-  optimizer: encodeSafetensors(optimizer, { format: 'pt' }),
-});
+/** Names within the optimizer's file: weights as they are trained where averages stand for them, and what is kept of the best epoch. */
+const RAW = 'raw_weight.';
+const BEST = 'best/';
+const AVERAGE = `${AVERAGED}.`;
+
+const renamed = (entry: SafetensorsEntry, name: string): SafetensorsEntry => ({ ...entry, name });
+const withPrefix = (entries: readonly SafetensorsEntry[], prefix: string): SafetensorsEntry[] =>
+  entries.filter(({ name }) => name.startsWith(prefix)).map((entry) => renamed(entry, entry.name.slice(prefix.length)));
+
+/** The entries with those in their place that have the same name. */
+function replaced(entries: readonly SafetensorsEntry[], by: readonly SafetensorsEntry[]): SafetensorsEntry[] {
+  const others = new Map(by.map((entry) => [entry.name, entry]));
+  return entries.map((entry) => others.get(entry.name) ?? entry);
+}
+
+/**
+ * The same snapshot gives the same bytes. The file of weights holds those that are evaluated and exported: where weights are
+ * averaged, the averages; the weights as they are trained lie in the optimizer's file then.
+ */
+export function encodeCheckpoint({ weights, optimizer, best }: Pick<Snapshot, 'weights' | 'optimizer' | 'best'>): CheckpointFiles {
+  const averages = withPrefix(optimizer, AVERAGE);
+  const names = new Set(averages.map(({ name }) => name));
+  const raw = weights.filter(({ name }) => names.has(name)).map((entry) => renamed(entry, RAW + entry.name));
+  const slots = optimizer.filter(({ name }) => !name.startsWith(AVERAGE));
+  const kept = (best?.tensors ?? []).map((entry) => renamed(entry, BEST + entry.name));
+  return {
+    weights: encodeSafetensors(replaced(weights, averages), { format: 'pt' }),
+    optimizer: encodeSafetensors([...slots, ...raw, ...kept], { format: 'pt' }),
+  };
+}
 
 /** Problems: `safetensors.*`. */
 export function decodeCheckpoint({
@@ -35,17 +66,38 @@ export function decodeCheckpoint({
 }: {
   readonly weights: Uint8Array;
   readonly optimizer: Uint8Array;
-}): Outcome<Pick<Snapshot, 'weights' | 'optimizer'>> {
+}): Outcome<Pick<Snapshot, 'weights' | 'optimizer'> & { readonly bestTensors: BestEpoch['tensors'] }> {
   const first = decodeSafetensors(weights);
   if (!first.ok) return first;
   const second = decodeSafetensors(optimizer);
   if (!second.ok) return second;
-  return success({ weights: first.value.tensors, optimizer: second.value.tensors });
+  const raw = withPrefix(second.value.tensors, RAW);
+  const names = new Set(raw.map(({ name }) => name));
+  const averages = first.value.tensors.filter(({ name }) => names.has(name)).map((entry) => renamed(entry, AVERAGE + entry.name));
+  const slots = second.value.tensors.filter(({ name }) => !name.startsWith(RAW) && !name.startsWith(BEST));
+  return success({
+    weights: replaced(first.value.tensors, raw),
+    optimizer: [...slots, ...averages],
+    bestTensors: withPrefix(second.value.tensors, BEST),
+  });
 }
 
-export function checkpointState({ cursor, model }: Snapshot, stepsPerEpoch: number, device: DeviceDescription): CheckpointState {
+export function checkpointState(
+  { cursor, model, history, best }: Snapshot,
+  stepsPerEpoch: number,
+  device: DeviceDescription,
+): CheckpointState {
   const { document, settings } = model;
-  return { version: 1, position: { ...cursor, epochs: settings.epochs, stepsPerEpoch }, seed: settings.seed, document, settings, device };
+  return {
+    version: 1,
+    position: { ...cursor, epochs: settings.epochs, stepsPerEpoch },
+    seed: settings.seed,
+    document,
+    settings,
+    device,
+    history,
+    best: best === null ? null : { epoch: best.epoch, step: best.step },
+  };
 }
 
 /** The state of another version of Hebb, or a damaged one, is refused before anything is changed. Problem: `checkpoint.state`. */

@@ -2,7 +2,7 @@
  * A network ready to be trained on a data set: the document checked, its loss and optimizer looked up, its weights
  * placed. Everything that programs are built from; it knows no device.
  */
-import { checkParameters, type ParameterValues } from '../graph/parameter-schema';
+import { checkParameters, type ParameterSchema, type ParameterValues } from '../graph/parameter-schema';
 import { failure, success, type Outcome } from '../graph/problem';
 import { formatShape, sameShape, type Shape, type Tensor } from '../graph/tensor';
 import type { ModelDocument } from '../graph/model-document';
@@ -14,8 +14,13 @@ import { optimizers } from '../optimizers/registry';
 import type { OptimizerDefinition } from '../optimizers/optimizer';
 import { randomUniform } from '../ops/random-uniform.op';
 import { streamKey } from '../graph/philox';
-import { readState, type StateReference } from '../plan/program';
-import { placeWeights, type Placement } from './placement';
+import { learningRules } from '../learning-rules/registry';
+import type { LearningRuleDefinition } from '../learning-rules/learning-rule';
+import { readState } from '../plan/program';
+import { schedules } from '../schedules/registry';
+import type { ScheduleDefinition } from '../schedules/schedule';
+import { ACCUMULATED, AVERAGED, inArena, isTrainable, optimizerArena, placeWeights, type Placement } from './placement';
+import { seedState, stepState } from './states';
 import type { Dataset } from './dataset';
 import { acceptsOutput, objectiveOf, type Objective } from './objective';
 
@@ -30,14 +35,35 @@ export interface Model {
   readonly lossParameters: ParameterValues;
   readonly optimizer: OptimizerDefinition;
   readonly optimizerParameters: ParameterValues;
+  readonly schedule: ScheduleDefinition;
+  readonly scheduleParameters: ParameterValues;
+  readonly learningRule: LearningRuleDefinition;
+  readonly learningRuleParameters: ParameterValues;
+  /** Arrays of the size of all weights that the optimizer and its companions keep. */
+  readonly slots: readonly string[];
   readonly placement: Placement;
 }
+
+/** The definition of a kind, and its parameters. Problems: `training.unknown-<what>`, `parameter.*`. */
+function chosen<Definition extends { readonly parameters: ParameterSchema }>(
+  known: ReadonlyMap<string, Definition>,
+  { kind, parameters }: { readonly kind: string; readonly parameters: Readonly<Record<string, unknown>> },
+  what: string,
+): Outcome<{ readonly definition: Definition; readonly parameters: ParameterValues }> {
+  const definition = known.get(kind);
+  if (definition === undefined) return failure(`training.unknown-${what}`, { kind, known: [...known.keys()].join(', ') });
+  const values = checkParameters(definition.parameters, parameters);
+  return values.ok ? success({ definition, parameters: values.value }) : values;
+}
+
+/** What of a data set decides which networks fit it: everything but its samples. */
+export type DatasetForm = Omit<Dataset, 'splits'>;
 
 /**
  * Checks a document and settings against a data set. Problems: those of the network, `training.*` for a loss or an
  * optimizer that does not exist or does not fit, `parameter.*` for their settings.
  */
-export function prepareModel(document: ModelDocument, settings: TrainingSettings, dataset: Dataset): Outcome<Model> {
+export function prepareModel(document: ModelDocument, settings: TrainingSettings, dataset: DatasetForm): Outcome<Model> {
   const analysis = analyseNetwork(document);
   const { input, outputShape } = analysis;
   const problem = analysis.problems.find(({ severity }) => severity === 'error');
@@ -57,41 +83,55 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
     const code = dataset.vocabulary === undefined ? 'numbers' : vocabulary === null ? 'tokens' : 'vocabulary';
     return failure(`training.input-${code}`, count, { node: input });
   }
-  const loss = losses.get(settings.loss.kind);
-  if (loss === undefined) return failure('training.unknown-loss', { kind: settings.loss.kind, known: [...losses.keys()].join(', ') });
-  const lossParameters = checkParameters(loss.parameters, settings.loss.parameters);
-  if (!lossParameters.ok) return lossParameters;
+  const loss = chosen(losses, settings.loss, 'loss');
+  if (!loss.ok) return loss;
   const objective = objectiveOf(settings.target, dataset);
   if (!objective.ok) return objective;
-  const accepted = acceptsOutput(loss, lossParameters.value, outputShape, objective.value);
+  const accepted = acceptsOutput(loss.value.definition, loss.value.parameters, outputShape, objective.value);
   if (!accepted.ok)
     return { ok: false, problem: analysis.output === null ? accepted.problem : { ...accepted.problem, node: analysis.output } };
-  const optimizer = optimizers.get(settings.optimizer.kind);
-  if (optimizer === undefined)
-    return failure('training.unknown-optimizer', { kind: settings.optimizer.kind, known: [...optimizers.keys()].join(', ') });
-  const optimizerParameters = checkParameters(optimizer.parameters, settings.optimizer.parameters);
-  if (!optimizerParameters.ok) return optimizerParameters;
+  const optimizer = chosen(optimizers, settings.optimizer, 'optimizer');
+  if (!optimizer.ok) return optimizer;
+  const schedule = chosen(schedules, settings.schedule, 'schedule');
+  if (!schedule.ok) return schedule;
+  const learningRule = chosen(learningRules, settings.learningRule, 'learning-rule');
+  if (!learningRule.ok) return learningRule;
+  const placement = placeWeights(weightsOf(document));
+  if (!placement.weights.some(isTrainable)) return failure('training.all-frozen');
   return success({
     document,
     settings,
     analysis,
     outputShape,
     objective: objective.value,
-    loss,
-    lossParameters: lossParameters.value,
-    optimizer,
-    optimizerParameters: optimizerParameters.value,
-    placement: placeWeights(weightsOf(document)),
+    loss: loss.value.definition,
+    lossParameters: loss.value.parameters,
+    optimizer: optimizer.value.definition,
+    optimizerParameters: optimizer.value.parameters,
+    schedule: schedule.value.definition,
+    scheduleParameters: schedule.value.parameters,
+    learningRule: learningRule.value.definition,
+    learningRuleParameters: learningRule.value.parameters,
+    slots: [
+      ...optimizer.value.definition.slots(optimizer.value.parameters),
+      ...(settings.accumulation > 1 ? [ACCUMULATED] : []),
+      ...(settings.averaging === null ? [] : [AVERAGED]),
+    ],
+    placement,
   });
 }
 
-/** The small states that a training step reads and moves on. */
-export const stepState: StateReference = { arena: 'step', offset: 0, shape: [1], type: 'i32' };
-export const seedState: StateReference = { arena: 'seed', offset: 0, shape: [2], type: 'i32' };
-
-/** The network's tensors with its weights read from the device; `input` is f32 [batch, …]. */
+/**
+ * The network's tensors with its weights read from the device; `input` is [batch, …]. Where weights are averaged, an evaluation
+ * reads the averages.
+ */
 export function forward(model: Model, mode: 'train' | 'evaluate', input: Tensor) {
-  const weights = new Map(model.placement.weights.map(({ name, reference }) => [name, readState(reference)]));
+  const weights = new Map(
+    model.placement.weights.map((weight) => {
+      const averaged = mode === 'evaluate' && model.settings.averaging !== null && isTrainable(weight);
+      return [weight.name, readState(averaged ? inArena(weight.reference, optimizerArena(AVERAGED)) : weight.reference)];
+    }),
+  );
   const built = buildNetwork(model.document, {
     mode,
     input,

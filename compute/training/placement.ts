@@ -11,6 +11,9 @@ import type { SafetensorsEntry } from '../graph/safetensors';
 export const WEIGHTS = 'weights';
 export const BUFFERS = 'buffers';
 export const GRADIENTS = 'gradients';
+/** Slots beside the optimizer's own: the mean gradient of the batches since the last update, and the average of the weights. */
+export const ACCUMULATED = 'accumulated_gradient';
+export const AVERAGED = 'averaged_weight';
 export const optimizerArena = (slot: string): string => `optimizer.${slot}`;
 
 export interface PlacedWeight extends NetworkWeight {
@@ -30,7 +33,9 @@ const aligned = (size: number): number => Math.ceil(size / ARENA_ALIGNMENT) * AR
 export function placeWeights(named: readonly NetworkWeight[]): Placement {
   const ends = { parameter: 0, buffer: 0 };
   const weights = named.map((weight): PlacedWeight => {
-    const { role, shape } = weight.specification;
+    const { role: own, shape } = weight.specification;
+    // What is frozen lies beside the buffers, out of the optimizer's reach.
+    const role = weight.frozen ? 'buffer' : own;
     const offset = ends[role];
     ends[role] += aligned(sizeOf(shape));
     return { ...weight, reference: { arena: role === 'parameter' ? WEIGHTS : BUFFERS, offset, shape, type: 'f32' } };
@@ -38,6 +43,9 @@ export function placeWeights(named: readonly NetworkWeight[]): Placement {
   // An arena is never empty: devices have no buffers of no bytes.
   return { weights, parameterSize: Math.max(ARENA_ALIGNMENT, ends.parameter), bufferSize: Math.max(ARENA_ALIGNMENT, ends.buffer) };
 }
+
+/** Whether training moves it: a parameter of a layer that is not frozen. */
+export const isTrainable = ({ reference }: PlacedWeight): boolean => reference.arena === WEIGHTS;
 
 /** The same place in an arena laid out like `weights`. */
 export const inArena = (reference: StateReference, arena: string): StateReference => ({ ...reference, arena });

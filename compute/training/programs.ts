@@ -3,7 +3,6 @@
  * metrics; optimizer; counters), and one batch of an evaluation. They know no device.
  */
 import { sizeOf, type Tensor } from '../graph/tensor';
-import { gradients } from '../autodiff/gradients';
 import { add } from '../ops/add.op';
 import { cast } from '../ops/cast.op';
 import { equal } from '../ops/equal.op';
@@ -15,111 +14,119 @@ import { multiply } from '../ops/multiply.op';
 import { remainder } from '../ops/remainder.op';
 import { reshape } from '../ops/reshape.op';
 import { select } from '../ops/select.op';
+import { subtract } from '../ops/subtract.op';
 import { ARENA_ALIGNMENT, readState, type Arena, type Assignment, type Program, type StateReference } from '../plan/program';
 import { gatherBatch, type Dataset, type Split } from './dataset';
-import { forward, stepState, type Model } from './model';
+import { forward, type Model } from './model';
 import { predictedClasses, sampleLosses } from './objective';
-import { BUFFERS, GRADIENTS, WEIGHTS, inArena, optimizerArena } from './placement';
-
-/** Steps whose loss and accuracy the device keeps before they are overwritten. */
-export const RING_STEPS = 1024;
-
-const positionState: StateReference = { arena: 'position', offset: 0, shape: [1], type: 'i32' };
-const learningRateState: StateReference = { arena: 'learningRate', offset: 0, shape: [1], type: 'f32' };
-const ringState: StateReference = { arena: 'metrics', offset: 0, shape: [RING_STEPS, 2], type: 'f32' };
-const permutationState = (count: number): StateReference => ({ arena: 'permutation', offset: 0, shape: [count], type: 'i32' });
-const flatState = (arena: string, size: number): StateReference => ({ arena, offset: 0, shape: [size], type: 'f32' });
+import { BUFFERS, GRADIENTS, WEIGHTS, inArena, isTrainable, optimizerArena } from './placement';
+import {
+  RING_STEPS,
+  TAKEN_COLUMN,
+  accuracyState,
+  gradientNormState,
+  haltedState,
+  lossState,
+  permutationState,
+  positionState,
+  ratesState,
+  ringState,
+  seedState,
+  stepState,
+} from './states';
+import { isTaken, needsGradientNorm, normPhases, updatePhase } from './update';
 
 /** What the programs of one network keep on the device, besides the data set. */
-export function modelArenas({ placement, optimizer }: Model, dataset: Dataset): Arena[] {
+export function modelArenas({ placement, slots, settings }: Model, dataset: Dataset): Arena[] {
   const { parameterSize, bufferSize } = placement;
+  const small = [
+    stepState,
+    seedState,
+    positionState,
+    haltedState,
+    lossState,
+    accuracyState,
+    gradientNormState,
+    permutationState(dataset),
+    ratesState(dataset, settings.batchSize),
+    ringState,
+  ];
   return [
     { name: WEIGHTS, type: 'f32', size: parameterSize },
     { name: BUFFERS, type: 'f32', size: bufferSize },
     { name: GRADIENTS, type: 'f32', size: parameterSize },
-    ...optimizer.slots.map((slot): Arena => ({ name: optimizerArena(slot), type: 'f32', size: parameterSize })),
-    { name: 'step', type: 'i32', size: 1 },
-    { name: 'seed', type: 'i32', size: 2 },
-    { name: 'learningRate', type: 'f32', size: 1 },
-    { name: 'position', type: 'i32', size: 1 },
-    { name: 'permutation', type: 'i32', size: dataset.splits.train.count },
-    { name: 'metrics', type: 'f32', size: RING_STEPS * 2 },
+    ...slots.map((slot): Arena => ({ name: optimizerArena(slot), type: 'f32', size: parameterSize })),
+    ...small.map(({ arena, type, shape }): Arena => ({ name: arena, type, size: sizeOf(shape) })),
   ];
 }
 
 /** Fraction of predictions that agree with the labels; a scalar. */
 const accuracyOf = (model: Model, output: Tensor, labels: Tensor): Tensor => mean(equal(predictedClasses(model, output, labels), labels));
 
-/** The ring with (loss, accuracy) written at the row of this step. */
-function writeRing(loss: Tensor, accuracy: Tensor): Assignment {
+/** The ring with what this step measured written at its row; a step that is not taken is tried again, and writes its row again. */
+function writeRing(model: Model): Assignment {
   const { shape } = ringState;
-  const row = broadcastTo(remainder(readState(stepState), RING_STEPS), shape);
   const column = iota(shape, 1);
-  const value = select(equal(column, 0), broadcastTo(loss, shape), broadcastTo(accuracy, shape));
-  return { target: ringState, value: select(equal(iota(shape, 0), row), value, readState(ringState)) };
+  const measured = [lossState, accuracyState, ...(needsGradientNorm(model) ? [gradientNormState] : [])];
+  const values = [...measured.map((reference) => broadcastTo(readState(reference), shape)), broadcastTo(isTaken(model), shape)];
+  const row = values.reduceRight((others, value, index) =>
+    select(equal(column, index === measured.length ? TAKEN_COLUMN : index), value, others),
+  );
+  const isRow = equal(iota(shape, 0), broadcastTo(remainder(readState(stepState), RING_STEPS), shape));
+  return { target: ringState, value: select(isRow, row, readState(ringState)) };
+}
+
+/** The `batch` samples that follow the position in the permutation. */
+export function nextBatch(dataset: Dataset, batch: number) {
+  const places = add(iota([batch], 0), broadcastTo(readState(positionState), [batch]));
+  return gatherBatch(dataset, 'train', gather(readState(permutationState(dataset)), places));
 }
 
 /**
- * One training step on the `batch` samples that follow the position in the permutation. Leaves gradients in their arena,
- * writes loss (mean over the batch, before the update) and accuracy into the ring, and counts on.
+ * One training step on the `batch` samples that follow the position in the permutation. Leaves gradients in their arena, moves
+ * the weights, writes a row of the ring (loss: mean over the batch, before the update) and counts on. A step whose loss is not
+ * finite is not taken: weights and counters stay as they are, in this and in all later runs, until the host clears `halted`.
  */
 export function trainingProgram(model: Model, dataset: Dataset, batch: number): Program {
-  const { placement, settings, optimizer, optimizerParameters } = model;
-  const places = add(iota([batch], 0), broadcastTo(readState(positionState), [batch]));
-  const { samples, labels } = gatherBatch(dataset, 'train', gather(readState(permutationState(dataset.splits.train.count)), places));
-  const { output, weights, bufferUpdates } = forward(model, 'train', samples);
+  const { placement, learningRule, learningRuleParameters } = model;
+  const { samples, labels } = nextBatch(dataset, batch);
+  const { output, activations, weights, bufferUpdates } = forward(model, 'train', samples);
   const objective = mean(sampleLosses(model, output, { samples, labels }));
 
-  const trainable = placement.weights.filter(({ specification }) => specification.role === 'parameter');
-  const leaf = (name: string): Tensor => {
+  const trainable = placement.weights.filter(isTrainable).map(({ name, node, reference }) => {
     const tensor = weights.get(name);
     if (tensor === undefined) throw new RangeError(`the network has no weight ${name}`);
-    return tensor;
-  };
-  const computed = gradients(
-    objective,
-    trainable.map(({ name }) => leaf(name)),
-  );
+    return { name, node, tensor, reference };
+  });
+  const directions = learningRule.directions({ objective, weights: trainable, activations }, learningRuleParameters);
   const gradientAssignments = trainable.flatMap(({ reference }, index): Assignment[] => {
-    const value = computed[index];
+    const value = directions[index];
     return value === undefined ? [] : [{ target: inArena(reference, GRADIENTS), value }];
   });
+  const halted = readState(haltedState);
   const bufferAssignments = placement.weights.flatMap(({ name, reference }): Assignment[] => {
     const value = bufferUpdates.get(name);
-    return value === undefined ? [] : [{ target: reference, value }];
+    // Repeats of a step that was not taken must not move them on: how many there are is a matter of time.
+    return value === undefined ? [] : [{ target: reference, value: select(reshape(halted, []), readState(reference), value) }];
   });
+  const measured = (target: StateReference, value: Tensor): Assignment => ({ target, value: reshape(value, target.shape) });
+  const accuracy = model.objective.target.kind === 'class' ? [measured(accuracyState, accuracyOf(model, output, labels))] : [];
 
-  const size = placement.parameterSize;
-  const weight = readState(flatState(WEIGHTS, size));
-  const gradient = readState(flatState(GRADIENTS, size));
+  const taken = reshape(isTaken(model), [1]);
   const step = readState(stepState);
-  const updated = optimizer.update(
-    {
-      weight,
-      gradient:
-        settings.weightDecay === 0 || optimizer.decouplesWeightDecay ? gradient : add(gradient, multiply(weight, settings.weightDecay)),
-      weightDecay: settings.weightDecay,
-      slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, readState(flatState(optimizerArena(slot), size))])),
-      learningRate: reshape(readState(learningRateState), []),
-      step: reshape(cast(add(step, 1), 'f32'), []),
-    },
-    optimizerParameters,
-  );
-
+  const position = readState(positionState);
   return {
     name: `train-${String(batch)}`,
     phases: [
-      { assignments: [...gradientAssignments, ...bufferAssignments, writeRing(objective, accuracyOf(model, output, labels))] },
+      { assignments: [...gradientAssignments, ...bufferAssignments, measured(lossState, objective), ...accuracy] },
+      ...normPhases(model),
+      updatePhase(model, dataset),
       {
         assignments: [
-          { target: flatState(WEIGHTS, size), value: updated.weight },
-          ...Object.entries(updated.slots).map(([slot, value]) => ({ target: flatState(optimizerArena(slot), size), value })),
-        ],
-      },
-      {
-        assignments: [
-          { target: stepState, value: add(step, 1) },
-          { target: positionState, value: add(readState(positionState), batch) },
+          writeRing(model),
+          { target: stepState, value: add(step, cast(taken, 'i32')) },
+          { target: positionState, value: add(position, multiply(cast(taken, 'i32'), batch)) },
+          { target: haltedState, value: subtract(1, taken) },
         ],
       },
     ],
@@ -167,7 +174,14 @@ export function evaluationProgram(model: Model, dataset: Dataset, split: Split, 
       {
         assignments: [
           { target: losses, value: sampleLosses(model, output, { samples, labels }) },
-          { target: { ...losses, offset: predictions, shape: labels.shape }, value: cast(predictedClasses(model, output, labels), 'f32') },
+          ...(model.objective.target.kind === 'class'
+            ? [
+                {
+                  target: { ...losses, offset: predictions, shape: labels.shape },
+                  value: cast(predictedClasses(model, output, labels), 'f32'),
+                },
+              ]
+            : []),
         ],
       },
     ],

@@ -42,9 +42,7 @@ export interface Session {
   /** The latest snapshot, or one of this moment; null before anything is configured. */
   snapshot(fresh: boolean): Promise<Snapshot | null>;
   /** Goes back to a snapshot's weights, optimizer and position. Problems: `checkpoint.*`. */
-  restore(
-    snapshot: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'> & { readonly settings: TrainingSettings },
-  ): Promise<TrainingPosition>;
+  restore(snapshot: Omit<Snapshot, 'model'> & { readonly settings: TrainingSettings }): Promise<TrainingPosition>;
   /** Puts in these weights; the position is the beginning, the optimizer forgets. Problems: `checkpoint.*`. */
   loadWeights(weights: readonly SafetensorsEntry[]): Promise<void>;
   /** Runs something on the network, between training steps; a ProblemError where there is none or its device is lost. */

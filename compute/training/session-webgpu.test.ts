@@ -83,7 +83,8 @@ describe('training on WebGPU', () => {
     await before.session.step(9);
     const snapshot = await latestOf(before.session);
     const after = await open();
-    await after.session.restore({ ...unwrap(decodeCheckpoint(encodeCheckpoint(snapshot))), cursor: snapshot.cursor, settings });
+    const { cursor, history, best } = snapshot;
+    await after.session.restore({ ...unwrap(decodeCheckpoint(encodeCheckpoint(snapshot))), cursor, history, best, settings });
     await after.session.step(steps - 9);
     expect(encodeCheckpoint(await latestOf(after.session))).toEqual(encodeCheckpoint(await latestOf(straight.session)));
     expect(after.metrics).toEqual(straight.metrics.slice(9));

@@ -3,28 +3,36 @@
  * where the old one is lost. One call changes it at a time; pause and stop do not wait for their turn.
  */
 import type { Device, DeviceState } from '../devices/device';
+import { checkParameters } from '../graph/parameter-schema';
 import { ProblemError, unwrap, type Problem } from '../graph/problem';
+import { epochRates } from '../schedules/preview';
+import { schedules } from '../schedules/registry';
 import type { TrainingSettings } from '../graph/training-settings';
 import { checkDataset, uploadDataset, type Dataset } from './dataset';
 import { delay, watchDevice, type DeviceWatch } from './device-watch';
-import { evaluate, prepareEvaluation } from './evaluation';
+import { prepareEvaluation } from './evaluation';
+import { bestEpoch, endAt, type EpochRecord } from './history';
 import { createMeasurements, type Measurements } from './measurements';
 import { prepareModel, type Model } from './model';
 import { placeOnDevice, type NetworkOnDevice } from './network-on-device';
-import type { StepMetrics, TrainingPosition, TrainingStatus } from './progress';
+import type { MeasuredStep, TrainingPosition, TrainingStatus } from './progress';
 import {
   START,
+  bestOf,
   carryOver,
   checkTensors,
   initialSnapshot,
   sameOrder,
   takeSnapshot,
   writeTensors,
+  type BestEpoch,
   type Cursor,
   type Snapshot,
 } from './snapshot';
 import type { Session, SessionOptions } from './session-interface';
+import { createSnapshots } from './snapshots';
 import { createTrainer, type Trainer } from './trainer';
+import { trainingLoop } from './training-loop';
 
 /** Milliseconds after which pause and stop answer, even if a slow device still works on the last step. */
 const ANSWER_WITHIN = 100;
@@ -39,6 +47,11 @@ interface OpenDevice {
   readonly device: Device;
   readonly watch: DeviceWatch;
 }
+
+type Content = Omit<Snapshot, 'model'>;
+
+/** Where places and epochs mean something else than before, what was measured at them says nothing. */
+const withoutHistory = <Part extends Content>(content: Part): Part => ({ ...content, history: [], best: null });
 
 const problem = (code: string, values: Problem['values'] = {}): Problem => ({ code, values, severity: 'error' });
 const fail = (code: string, values: Problem['values'] = {}): never => {
@@ -56,8 +69,11 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   let trainer: Trainer | null = null;
   let measurements: Measurements | null = null;
   let settings: TrainingSettings | null = null;
-  let latest: Snapshot | null = null;
+  const snapshots = createSnapshots();
   let latestTaken = -Infinity;
+  /** Of this training, which begins anew when it is trained on after its end. */
+  let history: readonly EpochRecord[] = [];
+  let best: BestEpoch | null = null;
   let status: TrainingStatus = 'idle';
   /** The position after the last step whose metrics were reported. */
   let finished: Cursor = START;
@@ -95,13 +111,11 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   const requireNetwork = (): { network: NetworkOnDevice; trainer: Trainer } =>
     network === null || trainer === null ? fail('training.not-configured') : { network, trainer };
 
-  function report(metrics: readonly StepMetrics[], cursor: Cursor): void {
+  function report(metrics: readonly MeasuredStep[], cursor: Cursor): void {
     finished = cursor;
     if (measurements === null) return;
     const position = positionOf(cursor);
-    const learningRate = settings?.learningRate ?? 0;
-    const measured = metrics.map((step) => ({ ...step, learningRate, gradientNorm: null }));
-    emit({ type: 'progress', position, metrics: measured, ...measurements.add(metrics, cursor, position.epochs, now()) });
+    emit({ type: 'progress', position, metrics, ...measurements.add(metrics, cursor, position.epochs, now()) });
     if (now() - latestTaken >= SNAPSHOT_INTERVAL && network !== null && trainer !== null) {
       latestTaken = now();
       // Of the queued position, which the reads will find. Should it fail, the older snapshot stays.
@@ -111,48 +125,50 @@ export function createSession({ openDevice: open, emit, now = () => performance.
 
   /** A snapshot under the settings of this moment: some of them change without a new network. */
   async function capture(of: NetworkOnDevice, cursor: Cursor): Promise<Snapshot> {
-    const model = currentModel(of);
-    return { ...(await takeSnapshot(of, cursor)), model };
+    const beside = { model: currentModel(of), history, best };
+    return { ...(await takeSnapshot(of, cursor)), ...beside };
   }
 
   const currentModel = ({ model }: NetworkOnDevice): Model => ({ ...model, settings: settings ?? model.settings });
 
   /** Remembers a snapshot, unless the network that it belongs to has gone, or a newer one is there. */
   const keep = (of: NetworkOnDevice) => (snapshot: Snapshot) => {
-    if (of === network && (latest === null || latest.cursor.step <= snapshot.cursor.step)) latest = snapshot;
+    if (of === network) snapshots.keep(snapshot);
   };
 
-  async function endEpoch(of: NetworkOnDevice, { guard }: DeviceWatch, cursor: Cursor): Promise<void> {
-    const snapshot = capture(of, cursor);
-    const validation = evaluate(of, 'validation');
-    latest = await guard(snapshot);
+  /** Takes an epoch into the history, and its snapshot into what is kept. */
+  function record(epoch: EpochRecord, snapshot: Snapshot): void {
+    history = [...history, epoch];
+    const early = settings?.stopping.early ?? null;
+    if (early?.restoreBest === true && bestEpoch(history, early) === history.length - 1) best = bestOf(snapshot);
     latestTaken = now();
-    const train = measurements?.endEpoch() ?? { loss: 0, accuracy: 0 };
-    emit({ type: 'epoch', epoch: cursor.epoch, step: cursor.step, train, validation: await guard(validation) });
+    snapshots.keep({ ...snapshot, history, best });
   }
 
   /** Trains until halted, for so many steps, or to the end; leaves the status that it ends with. */
   async function runLoop(limit: number): Promise<void> {
     const { network: of, trainer: by } = requireNetwork();
     const { watch } = requireDevice();
-    let left = limit;
     try {
-      measurements?.begin(now());
-      while (!halted && left > 0 && by.cursor.epoch < (settings?.epochs ?? 0)) {
-        const before = by.cursor.step;
-        const ended = await by.run(left, () => halted);
-        left -= by.cursor.step - before;
-        if (!ended) continue;
-        await endEpoch(of, watch, by.cursor);
-        measurements?.begin(now());
-      }
-      if (latest?.cursor.step !== by.cursor.step) {
-        latest = await watch.guard(capture(of, by.cursor));
-        latestTaken = now();
-      }
-      if (by.cursor.epoch >= (settings?.epochs ?? 0)) setStatus('finished');
+      const end = await trainingLoop(
+        {
+          network: of,
+          trainer: by,
+          watch,
+          measurements: measurements ?? createMeasurements(of.dataset.splits.train.count, of.model.settings.batchSize),
+          snapshots,
+          settings: () => settings ?? of.model.settings,
+          capture: (cursor) => capture(of, cursor),
+          history: () => history,
+          record,
+          halted: () => halted,
+          emit,
+          now,
+        },
+        limit,
+      );
       // Whoever halted it says so.
-      else if (!halted) setStatus('paused');
+      if (end !== 'halted') setStatus(end);
     } catch (error) {
       // A lost device is recovered from elsewhere, and the status stays until then.
       if (await watch.isLoss(error)) return;
@@ -189,9 +205,19 @@ export function createSession({ openDevice: open, emit, now = () => performance.
 
   /** What a training that does not run is, by its position. */
   function restingStatus(): TrainingStatus {
-    const { epoch, step } = trainer?.cursor ?? START;
-    if (step === 0) return 'idle';
-    return epoch >= (settings?.epochs ?? 0) ? 'finished' : 'paused';
+    if ((trainer?.cursor ?? START).step === 0) return 'idle';
+    return isOver() ? 'finished' : 'paused';
+  }
+
+  const isOver = (): boolean =>
+    trainer !== null && settings !== null && endAt(trainer.cursor, history, trainer.stepsPerEpoch, settings) !== null;
+
+  /** A training that is over begins again at its first epoch, with the weights that it has. */
+  function beginAgain(by: Trainer): void {
+    if (!isOver() && status !== 'finished') return;
+    history = [];
+    best = null;
+    by.place({ ...by.cursor, epoch: 0, stepInEpoch: 0 });
   }
 
   /** Takes the network from everybody; it is disposed of once those who work on it beside the training are done. */
@@ -204,7 +230,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   }
 
   /** Makes the network anew on the device there is, with this content. */
-  async function install(model: Model, content: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'>): Promise<void> {
+  async function install(model: Model, content: Content): Promise<void> {
     const { device, watch } = requireDevice();
     const of = requireDataset();
     data ??= unwrap(uploadDataset(device, of));
@@ -212,19 +238,36 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     const placed = placeOnDevice(device, model, of, data);
     network = placed;
     settings = model.settings;
-    trainer = createTrainer(placed, { start: content.cursor, onMetrics: report, now, guard: watch.guard });
+    trainer = createTrainer(placed, { start: content.cursor, onMetrics: report, rates: ratesOf(model), now, guard: watch.guard });
     write(content);
     await trainer.prepare();
     // Compiled while the first epoch trains.
     prepareEvaluation(placed, 'validation').catch(() => undefined);
   }
 
-  function write(content: Pick<Snapshot, 'weights' | 'optimizer' | 'cursor'>): void {
+  /** The learning rates of an epoch under the settings of this moment. */
+  const ratesOf =
+    ({ schedule, settings: wanted }: Model) =>
+    (epoch: number): Float64Array => {
+      const { learningRate, epochs, schedule: chosen } = settings ?? wanted;
+      const definition = schedules.get(chosen.kind) ?? schedule;
+      const parameters = unwrap(checkParameters(definition.parameters, chosen.parameters));
+      const validationLosses = history.map(({ validationLoss }) => validationLoss);
+      return epochRates(definition, parameters, {
+        learningRate,
+        epoch,
+        epochs,
+        stepsPerEpoch: trainer?.stepsPerEpoch ?? 1,
+        validationLosses,
+      });
+    };
+
+  function write(content: Content): void {
     const { network: to, trainer: by } = requireNetwork();
+    ({ history, best } = content);
     writeTensors(to, content.weights, content.optimizer);
     by.place(content.cursor);
-    by.writeLearningRate(settings?.learningRate ?? 0);
-    latest = { cursor: content.cursor, weights: content.weights, optimizer: content.optimizer, model: currentModel(to) };
+    snapshots.begin({ ...content, model: currentModel(to) });
     latestTaken = now();
     measurements = createMeasurements(to.dataset.splits.train.count, to.model.settings.batchSize);
   }
@@ -250,7 +293,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     const goOn = status === 'running' && !halted;
     await halt();
     const model = network === null ? null : currentModel(network);
-    const from = latest;
+    const from = snapshots.latest;
     forgetDevice();
     emit({ type: 'device', state: 'lost', message, description: null });
     if (from !== null) setStatus('paused', from.cursor);
@@ -290,7 +333,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       exclusive(async () => {
         await halt();
         const former = opened?.device;
-        const content = latest;
+        const content = snapshots.latest;
         const model = network === null ? null : currentModel(network);
         forgetDevice();
         former?.dispose();
@@ -310,7 +353,8 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         data = null;
         dataset = next;
         // A place within an epoch of the old data means nothing in the new.
-        if (latest !== null) latest = { ...latest, cursor: { ...latest.cursor, stepInEpoch: 0 } };
+        const { latest } = snapshots;
+        if (latest !== null) snapshots.begin(withoutHistory({ ...latest, cursor: { ...latest.cursor, stepInEpoch: 0 } }));
         if (status !== 'idle') setStatus('idle');
       }),
     configure: ({ document, settings: wanted, keepWeights }) =>
@@ -327,18 +371,19 @@ export function createSession({ openDevice: open, emit, now = () => performance.
           onlyPaceDiffers(network.model, settings, model)
         ) {
           settings = wanted;
-          trainer?.writeLearningRate(wanted.learningRate);
+          trainer?.writeRates();
           return answer();
         }
         await halt();
-        const before = keepWeights ? latest : null;
+        const before = keepWeights ? snapshots.latest : null;
         setStatus('compiling');
         try {
           const carried = before === null ? null : carryOver(before, model);
           if (before === null || carried === null || carried.kept === 0) await install(model, initialSnapshot(model));
           else {
             const exact = carried.complete && sameOrder(before.model, model);
-            await install(model, { ...carried, cursor: exact ? before.cursor : { ...before.cursor, stepInEpoch: 0 } });
+            const content = { ...before, weights: carried.weights, optimizer: carried.optimizer };
+            await install(model, exact ? content : withoutHistory({ ...content, cursor: { ...before.cursor, stepInEpoch: 0 } }));
           }
         } catch (error) {
           setStatus('failed');
@@ -354,7 +399,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         if (status === 'running') return;
         await loop;
         if (asked !== interruptions) return;
-        if (by.cursor.epoch >= (settings?.epochs ?? 0)) by.place({ ...by.cursor, epoch: 0, stepInEpoch: 0 });
+        beginAgain(by);
         void start(Infinity);
       });
     },
@@ -364,18 +409,19 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       exclusive(async () => {
         const { trainer: by } = requireNetwork();
         await halt();
-        if (by.cursor.epoch >= (settings?.epochs ?? 0)) by.place({ ...by.cursor, epoch: 0, stepInEpoch: 0 });
+        beginAgain(by);
         await start(steps);
         return positionOf(trainer?.cursor ?? START);
       }),
     stepBack: () =>
       exclusive(async () => {
-        requireNetwork();
+        const { trainer: by } = requireNetwork();
         await halt();
-        if (latest === null) return fail('training.no-step-back');
-        write(latest);
+        const target = snapshots.before(by.cursor.step);
+        if (target === null) return fail('training.no-step-back');
+        write(target);
         setStatus(restingStatus());
-        return positionOf(trainer?.cursor ?? START);
+        return positionOf(by.cursor);
       }),
     reset: () =>
       exclusive(async () => {
@@ -385,7 +431,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         setStatus('idle');
       }),
     async snapshot(fresh) {
-      if (!fresh || network === null || trainer === null || opened === null) return latest;
+      if (!fresh || network === null || trainer === null || opened === null) return snapshots.latest;
       const of = network;
       const taking = opened.watch.guard(capture(of, trainer.cursor));
       uses.add(taking);
@@ -399,7 +445,9 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         unwrap(checkTensors(of.model, snapshot.weights, snapshot.optimizer));
         await halt();
         const exact = sameOrder({ ...of.model, settings: snapshot.settings }, currentModel(of));
-        write({ ...snapshot, cursor: exact ? snapshot.cursor : { ...snapshot.cursor, stepInEpoch: 0 } });
+        const { weights, optimizer, cursor, history: past, best: bestPast } = snapshot;
+        const content = { weights, optimizer, history: past, best: bestPast };
+        write(exact ? { ...content, cursor } : withoutHistory({ ...content, cursor: { ...cursor, stepInEpoch: 0 } }));
         setStatus(restingStatus());
         return positionOf(trainer?.cursor ?? START);
       }),
@@ -408,7 +456,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         const { network: of } = requireNetwork();
         unwrap(checkTensors(of.model, weights, []));
         await halt();
-        write({ weights, optimizer: [], cursor: START });
+        write({ weights, optimizer: [], cursor: START, history: [], best: null });
         setStatus('idle');
       }),
     async use(work) {
@@ -439,6 +487,10 @@ export function createSession({ openDevice: open, emit, now = () => performance.
 /** Whether two configurations share all programs: then the change needs no stop. */
 function onlyPaceDiffers(model: Model, current: TrainingSettings, next: Model): boolean {
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-  const { learningRate, epochs } = next.settings;
-  return same(model.document, next.document) && same({ ...current, learningRate, epochs }, { ...next.settings });
+  const { learningRate, epochs, schedule, stopping } = next.settings;
+  // The bound of the gradient's norm is part of the program.
+  const samePrograms = stopping.gradientNorm === current.stopping.gradientNorm;
+  return (
+    samePrograms && same(model.document, next.document) && same({ ...current, learningRate, epochs, schedule, stopping }, next.settings)
+  );
 }

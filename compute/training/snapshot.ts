@@ -7,8 +7,10 @@ import { formatShape, sameShape, type Shape } from '../graph/tensor';
 import type { SafetensorsEntry } from '../graph/safetensors';
 import { initialValues } from '../initializers/registry';
 import type { NetworkOnDevice } from './network-on-device';
+import type { EpochRecord } from './history';
 import type { Model } from './model';
-import { BUFFERS, WEIGHTS, join, optimizerArena, split, type PlacedWeight } from './placement';
+import { stepState } from './states';
+import { AVERAGED, BUFFERS, WEIGHTS, isTrainable, join, optimizerArena, split, type PlacedWeight } from './placement';
 
 /** The next step to take. Random numbers and the order of samples follow from the seed and `step`. */
 export interface Cursor {
@@ -19,6 +21,13 @@ export interface Cursor {
 
 export const START: Cursor = { epoch: 0, stepInEpoch: 0, step: 0 };
 
+/** What is kept of the best epoch so far: its weights and buffers, and the averages of weights by `<slot>.<name>`. */
+export interface BestEpoch {
+  readonly epoch: number;
+  readonly step: number;
+  readonly tensors: readonly SafetensorsEntry[];
+}
+
 export interface Snapshot {
   readonly cursor: Cursor;
   readonly model: Model;
@@ -26,12 +35,15 @@ export interface Snapshot {
   readonly weights: readonly SafetensorsEntry[];
   /** Optimizer slots, by `<slot>.<node>.<weight>`. */
   readonly optimizer: readonly SafetensorsEntry[];
+  /** What the finished epochs of this training measured. */
+  readonly history: readonly EpochRecord[];
+  /** Null where nothing asks for it, or no epoch has ended. */
+  readonly best: BestEpoch | null;
 }
 
-const parametersOf = ({ placement }: Model): PlacedWeight[] =>
-  placement.weights.filter(({ specification }) => specification.role === 'parameter');
-const buffersOf = ({ placement }: Model): PlacedWeight[] =>
-  placement.weights.filter(({ specification }) => specification.role === 'buffer');
+/** Those that training moves; all others lie among the buffers. */
+const parametersOf = ({ placement }: Model): PlacedWeight[] => placement.weights.filter(isTrainable);
+const buffersOf = ({ placement }: Model): PlacedWeight[] => placement.weights.filter((weight) => !isTrainable(weight));
 
 /** First weights from the seed of the settings, rounded to f32 so that every device starts from the same numbers. */
 export const initialWeights = ({ placement, settings }: Model): SafetensorsEntry[] =>
@@ -41,20 +53,32 @@ export const initialWeights = ({ placement, settings }: Model): SafetensorsEntry
     data: Float32Array.from(initialValues(initializer, shape, settings.seed, name)),
   }));
 
-export const initialSnapshot = (model: Model): Snapshot => ({ cursor: START, model, weights: initialWeights(model), optimizer: [] });
+export const initialSnapshot = (model: Model): Snapshot => ({
+  cursor: START,
+  model,
+  weights: initialWeights(model),
+  optimizer: [],
+  history: [],
+  best: null,
+});
 
-/** Reads everything as it is after the work queued so far; `cursor` is the position after that work. */
-export async function takeSnapshot({ model, state }: NetworkOnDevice, cursor: Cursor): Promise<Snapshot> {
-  const { slots } = model.optimizer;
+/**
+ * Reads everything as it is after the work queued so far; `cursor` is the position after that work, or after less of it where
+ * the device refused steps at its end.
+ */
+export async function takeSnapshot({ model, state }: NetworkOnDevice, cursor: Cursor): Promise<Omit<Snapshot, 'history' | 'best'>> {
+  const { slots } = model;
   // All reads are queued before anything is awaited: nothing can come between them.
-  const [weights, buffers, ...slotContents] = await Promise.all([
+  const [steps, weights, buffers, ...slotContents] = await Promise.all([
+    state.read(stepState.arena),
     state.read(WEIGHTS),
     state.read(BUFFERS),
     ...slots.map((slot) => state.read(optimizerArena(slot))),
   ]);
   const parameters = parametersOf(model);
+  const refused = cursor.step - (steps[0] ?? cursor.step);
   return {
-    cursor,
+    cursor: { ...cursor, stepInEpoch: cursor.stepInEpoch - refused, step: cursor.step - refused },
     model,
     weights: [...split(parameters, weights, ({ name }) => name), ...split(buffersOf(model), buffers, ({ name }) => name)],
     optimizer: slots.flatMap((slot, index) => {
@@ -63,6 +87,13 @@ export async function takeSnapshot({ model, state }: NetworkOnDevice, cursor: Cu
     }),
   };
 }
+
+/** What is put back should this have been the best epoch: not the optimizer's own slots, which go on from where they are. */
+export const bestOf = ({ cursor: { epoch, step }, weights, optimizer }: Snapshot): BestEpoch => ({
+  epoch,
+  step,
+  tensors: [...weights, ...optimizer.filter(({ name }) => name.startsWith(`${AVERAGED}.`))],
+});
 
 const misshapen = (name: string, expected: Shape, actual: Shape) =>
   failure('checkpoint.weight-shape', { name, expected: formatShape(expected), actual: formatShape(actual) });
@@ -83,7 +114,7 @@ export function checkTensors(model: Model, weights: readonly SafetensorsEntry[],
   if (unknown !== undefined) return failure('checkpoint.weight-unknown', { name: unknown });
   const slots = new Map(optimizer.map(({ name, shape }) => [name, shape]));
   for (const { name, specification } of parametersOf(model)) {
-    for (const slot of model.optimizer.slots) {
+    for (const slot of model.slots) {
       const shape = slots.get(`${slot}.${name}`);
       if (shape !== undefined && !sameShape(shape, specification.shape)) return misshapen(`${slot}.${name}`, specification.shape, shape);
     }
@@ -109,10 +140,11 @@ export function writeTensors(
     BUFFERS,
     join(buffersOf(model), bufferSize, ({ name }) => find.get(name)),
   );
-  for (const slot of model.optimizer.slots) {
+  for (const slot of model.slots) {
     state.write(
       optimizerArena(slot),
-      join(parameters, parameterSize, ({ name }) => slots.get(`${slot}.${name}`)),
+      // An average begins with the weights themselves.
+      join(parameters, parameterSize, ({ name }) => slots.get(`${slot}.${name}`) ?? (slot === AVERAGED ? find.get(name) : undefined)),
     );
   }
 }

@@ -6,9 +6,11 @@ import type { Executable } from '../devices/device';
 import type { NetworkOnDevice } from './network-on-device';
 import { createPace } from './pace';
 import { sequentialOrder, shuffledOrder } from './permutation';
-import type { StepMetrics } from './progress';
-import { RING_STEPS, trainingProgram } from './programs';
+import type { MeasuredStep } from './progress';
+import { trainingProgram } from './programs';
 import type { Cursor } from './snapshot';
+import { RING_COLUMNS, RING_STEPS, TAKEN_COLUMN, ratesInOrder, stepsPerEpochOf } from './states';
+import { needsGradientNorm } from './update';
 
 /** Milliseconds between two looks at the ring. */
 const READ_INTERVAL = 120;
@@ -18,12 +20,17 @@ const TURN = 20;
 export interface TrainerOptions {
   readonly start: Cursor;
   /** Every step once and in order, a few times a second; `finished` is the position after the last of them. */
-  readonly onMetrics: (metrics: readonly StepMetrics[], finished: Cursor) => void;
+  readonly onMetrics: (metrics: readonly MeasuredStep[], finished: Cursor) => void;
+  /** The learning rate of each step of an epoch, counted from 0. */
+  readonly rates: (epoch: number) => Float64Array;
   /** Milliseconds from any origin. */
   readonly now: () => number;
   /** Rejects as soon as the device is lost, however long the promise itself takes. */
   readonly guard: <Value>(promise: Promise<Value>) => Promise<Value>;
 }
+
+/** How a run of steps ended; `refused` is a step that the device did not take, with what it measured. */
+export type RunEnd = { readonly type: 'epoch' | 'paused' } | { readonly type: 'refused'; readonly step: MeasuredStep };
 
 export interface Trainer {
   /** The next step to be queued. */
@@ -35,22 +42,27 @@ export interface Trainer {
   prepare(): Promise<void>;
   /** The weights in the network's state are those of this position. */
   place(cursor: Cursor): void;
-  writeLearningRate(learningRate: number): void;
+  /** The rates of this epoch have changed: those of the steps that are not queued yet are written anew. */
+  writeRates(): void;
+  /** The batch of the next step: how many samples. */
+  readonly nextBatchSize: number;
   /**
    * Trains to the end of the epoch, or for `limit` steps, or until `halted`; then everything queued is done and its
-   * metrics were handed over. True if the epoch ended.
+   * metrics were handed over. After a refused step the cursor stands before it, and nothing moved since.
    */
-  run(limit: number, halted: () => boolean): Promise<boolean>;
+  run(limit: number, halted: () => boolean): Promise<RunEnd>;
 }
 
-export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now, guard }: TrainerOptions): Trainer {
+export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rates: ratesOf, now, guard }: TrainerOptions): Trainer {
   const { device, dataset, model, state } = network;
   const { settings } = model;
   const sampleCount = dataset.splits.train.count;
   const batch = Math.min(settings.batchSize, sampleCount);
   const fullSteps = Math.floor(sampleCount / batch);
   const rest = sampleCount % batch;
-  const stepsPerEpoch = fullSteps + (rest > 0 ? 1 : 0);
+  const stepsPerEpoch = stepsPerEpochOf(dataset, settings.batchSize);
+  const measuresGradient = needsGradientNorm(model);
+  const hasClasses = model.objective.target.kind === 'class';
   const sharesThread = device.description.kind === 'reference';
 
   let cursor = start;
@@ -59,6 +71,10 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now,
   let lastRead = -Infinity;
   let reading: Promise<void> = Promise.resolve();
   let lastTurn = now();
+  let rates = new Float64Array();
+  /** Of the steps that are queued and were not read. */
+  const queuedRates: number[] = [];
+  let refused: MeasuredStep | null = null;
   const pace = createPace();
 
   const full = () => network.once('train', () => network.compile(trainingProgram(model, dataset, batch)));
@@ -72,7 +88,34 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now,
       settings.order === 'shuffled' ? shuffledOrder(sampleCount, settings.seed, epochStart) : sequentialOrder(sampleCount),
     );
     state.write('position', Int32Array.of(cursor.stepInEpoch * batch));
+    writeRates();
     orderIsPlaced = true;
+  }
+
+  function writeRates(): void {
+    rates = Float64Array.from(ratesOf(cursor.epoch));
+    state.write('learningRates', ratesInOrder(rates, cursor.step - cursor.stepInEpoch));
+  }
+
+  /** The rows of the ring from the first step on, up to one that was not taken. */
+  function readRows(rows: ArrayLike<number>, first: number, learningRates: readonly number[]): MeasuredStep[] {
+    const taken: MeasuredStep[] = [];
+    for (const [index, learningRate] of learningRates.entries()) {
+      const row = ((first + index) % RING_STEPS) * RING_COLUMNS;
+      const step = {
+        step: first + index + 1,
+        loss: rows[row] ?? 0,
+        accuracy: hasClasses ? (rows[row + 1] ?? 0) : NaN,
+        gradientNorm: measuresGradient ? (rows[row + 2] ?? 0) : null,
+        learningRate,
+      };
+      if (rows[row + TAKEN_COLUMN] !== 1) {
+        refused = step;
+        break;
+      }
+      taken.push(step);
+    }
+    return taken;
   }
 
   /** Queues a look at the ring, behind all steps queued so far. */
@@ -82,14 +125,14 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now,
     if (finished.step === first) return;
     stepsRead = finished.step;
     lastRead = now();
+    const learningRates = queuedRates.splice(0);
     const ring = guard(state.read('metrics'));
     reading = reading.then(async () => {
       const rows = await ring;
-      const metrics = Array.from({ length: finished.step - first }, (_, index): StepMetrics => {
-        const row = (first + index) % RING_STEPS;
-        return { step: first + index + 1, loss: rows[2 * row] ?? 0, accuracy: rows[2 * row + 1] ?? 0 };
-      });
-      onMetrics(metrics, finished);
+      if (refused !== null) return;
+      const metrics = readRows(rows, first, learningRates);
+      const untaken = learningRates.length - metrics.length;
+      onMetrics(metrics, { ...finished, stepInEpoch: finished.stepInEpoch - untaken, step: finished.step - untaken });
     });
     // Whoever waits for `reading` hears of a failure; until then it must not count as unhandled.
     reading.catch(() => undefined);
@@ -100,10 +143,23 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now,
     // No step may be overwritten before a look at it is queued.
     if (cursor.step + steps - stepsRead > RING_STEPS) readRing();
     executable.run(steps);
+    queuedRates.push(...rates.subarray(cursor.stepInEpoch, cursor.stepInEpoch + steps));
     cursor = { ...cursor, stepInEpoch: cursor.stepInEpoch + steps, step: cursor.step + steps };
   }
 
-  async function run(limit: number, halted: () => boolean): Promise<boolean> {
+  /** The step that was refused, before which the cursor is put back; the device is told that it may try again. */
+  function takeRefused(): MeasuredStep | null {
+    const step = refused;
+    if (step === null) return null;
+    refused = null;
+    const steps = cursor.step - (step.step - 1);
+    cursor = { ...cursor, stepInEpoch: cursor.stepInEpoch - steps, step: step.step - 1 };
+    stepsRead = cursor.step;
+    state.write('halted', Float32Array.of(0));
+    return step;
+  }
+
+  async function run(limit: number, halted: () => boolean): Promise<RunEnd> {
     const step = await guard(full());
     if (rest > 0) partial().catch(() => undefined);
     if (!orderIsPlaced || cursor.stepInEpoch === 0) placeOrder();
@@ -111,9 +167,11 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now,
     let stepsInFlight = 0;
     let lastDone = now();
     let left = Math.min(limit, stepsPerEpoch - cursor.stepInEpoch);
-    while (inFlight.length > 0 || (left > 0 && !halted())) {
+    // A look at the ring changes it between two turns of the loop.
+    const stops = (): boolean => halted() || refused !== null;
+    while (inFlight.length > 0 || (left > 0 && !stops())) {
       const fullLeft = fullSteps - cursor.stepInEpoch;
-      const steps = halted() ? 0 : pace.next(inFlight.length, stepsInFlight, fullLeft > 0 ? Math.min(left, fullLeft) : Math.min(left, 1));
+      const steps = stops() ? 0 : pace.next(inFlight.length, stepsInFlight, fullLeft > 0 ? Math.min(left, fullLeft) : Math.min(left, 1));
       if (steps > 0) {
         const executable = fullLeft > 0 ? step : await guard(partial());
         const submitted = now();
@@ -142,9 +200,11 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now,
     }
     readRing();
     await reading;
-    if (cursor.stepInEpoch < stepsPerEpoch) return false;
+    const refusal = takeRefused();
+    if (refusal !== null) return { type: 'refused', step: refusal };
+    if (cursor.stepInEpoch < stepsPerEpoch) return { type: 'paused' };
     cursor = { epoch: cursor.epoch + 1, stepInEpoch: 0, step: cursor.step };
-    return true;
+    return { type: 'epoch' };
   }
 
   return {
@@ -162,12 +222,16 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, now,
       cursor = position;
       stepsRead = position.step;
       orderIsPlaced = false;
+      refused = null;
+      queuedRates.length = 0;
+      state.write('halted', Float32Array.of(0));
       state.write('step', Int32Array.of(position.step));
       state.write('seed', Int32Array.of(settings.seed | 0, 0));
     },
-    writeLearningRate(learningRate) {
-      state.write('learningRate', Float64Array.of(learningRate));
+    get nextBatchSize() {
+      return cursor.stepInEpoch < fullSteps ? batch : rest;
     },
+    writeRates,
     run,
   };
 }

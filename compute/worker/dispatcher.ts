@@ -5,6 +5,7 @@
 import type { Device } from '../devices/device';
 import { ProblemError, failure, unwrap, type Outcome, type Problem } from '../graph/problem';
 import { sizeOf } from '../graph/tensor';
+import { defaultTrainingSettings } from '../graph/training-settings';
 import { attackSample, robustAccuracy } from '../attacks/attack-samples';
 import { predict } from '../insight/prediction';
 import { probe } from '../insight/probe';
@@ -98,7 +99,16 @@ export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptio
     'load-checkpoint': async ({ weightsUrl, optimizerUrl, state }) => {
       const cursor = cursorOf(state);
       const [weights, optimizer] = await Promise.all([transfer.read(weightsUrl), transfer.read(optimizerUrl)]);
-      return session.restore({ ...unwrap(decodeCheckpoint({ weights, optimizer })), cursor, settings: state.settings });
+      const { bestTensors, ...tensors } = unwrap(decodeCheckpoint({ weights, optimizer }));
+      return session.restore({
+        ...tensors,
+        cursor,
+        // A file of an earlier version lacks what was added since.
+        settings: { ...defaultTrainingSettings, ...state.settings },
+        // JSON has no NaN: what was not measured came back as null.
+        history: (state.history ?? []).map((epoch) => ({ ...epoch, validationAccuracy: (epoch.validationAccuracy as number | null) ?? NaN })),
+        best: state.best === undefined || state.best === null ? null : { ...state.best, tensors: bestTensors },
+      });
     },
     evaluate: ({ split }) => session.use((network) => evaluate(network, split)),
     predict: ({ sample }) => session.use((network) => predict(network, valuesOf(network, sample))),

@@ -162,7 +162,7 @@ describe('the WebGPU device', async () => {
         'weights',
         Float32Array.from({ length: size }, (_, index) => Math.sin(index) * 0.1),
       );
-      state.write('learningRate', Float32Array.of(1e-3));
+      state.write('learningRates', Float32Array.of(1e-3));
       state.write(
         'permutation',
         Int32Array.from({ length: 64 }, (_, index) => index),

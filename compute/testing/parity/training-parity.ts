@@ -13,7 +13,8 @@ import { uploadDataset, type Dataset } from '../../training/dataset';
 import { prepareModel, type Model } from '../../training/model';
 import { shuffledOrder } from '../../training/permutation';
 import { BUFFERS, WEIGHTS, join } from '../../training/placement';
-import { RING_STEPS, modelArenas, trainingProgram } from '../../training/programs';
+import { modelArenas, trainingProgram } from '../../training/programs';
+import { RING_COLUMNS, RING_STEPS, stepsPerEpochOf } from '../../training/states';
 import { draw } from '../draw';
 import { arrayMessage, runPython } from './python';
 
@@ -99,7 +100,7 @@ export async function trainWithHebb(device: Device, parity: ParityCase): Promise
     BUFFERS,
     join(buffers, placement.bufferSize, ({ name }) => initial.get(name)),
   );
-  state.write('learningRate', Float64Array.of(settings.learningRate));
+  state.write('learningRates', new Float64Array(stepsPerEpochOf(dataset, settings.batchSize)).fill(settings.learningRate));
   state.write('seed', Int32Array.of(settings.seed, 0));
 
   let done = 0;
@@ -111,13 +112,13 @@ export async function trainWithHebb(device: Device, parity: ParityCase): Promise
     done += count;
   }
   if (steps > RING_STEPS) throw new RangeError('The ring does not hold so many losses.');
-  const ring = await state.read('metrics', 0, steps * 2);
+  const ring = await state.read('metrics', 0, steps * RING_COLUMNS);
   const trained = { [WEIGHTS]: await state.read(WEIGHTS), [BUFFERS]: await state.read(BUFFERS) };
   executable.dispose();
   state.dispose();
   data.dispose();
   return {
-    losses: Array.from({ length: steps }, (_, step) => ring[step * 2] ?? NaN),
+    losses: Array.from({ length: steps }, (_, step) => ring[step * RING_COLUMNS] ?? NaN),
     weights: Object.fromEntries(
       placement.weights.map(({ name, reference: { arena, offset, shape } }) => {
         const contents = arena === WEIGHTS ? trained[WEIGHTS] : trained[BUFFERS];
