@@ -1,6 +1,6 @@
 /**
  * The languages of the interface: every file of resources/locales/<language>/, merged, over the English names that
- * layers, losses, optimizers, schedules, initializers and attacks carry in their own files.
+ * layers, blocks, losses, optimizers, schedules, initializers and attacks carry in their own files.
  */
 import { createI18n } from 'vue-i18n';
 import { mergeMessages, type Messages } from './messages';
@@ -9,13 +9,14 @@ import { registryMessages, type Named } from './registry-messages';
 const files = import.meta.glob<Messages>('../../resources/locales/*/*.json', { eager: true, import: 'default' });
 
 const layers = import.meta.glob<Named>('../../compute/layers/*.layer.ts', { eager: true, import: 'layer' });
+const blocks = import.meta.glob<Named>('../../compute/layers/*.block.ts', { eager: true, import: 'block' });
 const losses = import.meta.glob<Named>('../../compute/losses/*.loss.ts', { eager: true, import: 'loss' });
 const optimizers = import.meta.glob<Named>('../../compute/optimizers/*.optimizer.ts', { eager: true, import: 'optimizer' });
 const schedules = import.meta.glob<Named>('../../compute/schedules/*.schedule.ts', { eager: true, import: 'schedule' });
 const attacks = import.meta.glob<Named>('../../compute/attacks/*.attack.ts', { eager: true, import: 'attack' });
 
 const definitions: Messages = {
-  layers: registryMessages(Object.values(layers)),
+  layers: registryMessages([...Object.values(layers), ...Object.values(blocks)]),
   losses: registryMessages(Object.values(losses)),
   optimizers: registryMessages(Object.values(optimizers)),
   schedules: registryMessages(Object.values(schedules)),

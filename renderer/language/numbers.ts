@@ -11,6 +11,8 @@ export interface NumberTexts {
   readonly percent: (fraction: number, digits?: number) => string;
   /** `61.7K`, for narrow places. */
   readonly compact: (value: number) => string;
+  /** `417 k`, `3.21 M`, `82.1 G`: to stand before a unit, with its space. */
+  readonly magnitude: (value: number) => string;
   /** `1.5 MB` */
   readonly bytes: (value: number) => string;
   /** `0:31`, `1:02:03` */
@@ -46,6 +48,11 @@ export function numberTexts(locale: string): NumberTexts {
     percent: (fraction, digits = 1) =>
       format({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(fraction),
     compact: (value) => compact.format(value),
+    magnitude: (value) => {
+      const prefixes = ['', 'k', 'M', 'G', 'T'];
+      const power = Math.min(prefixes.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+      return `${format({ maximumSignificantDigits: 3, useGrouping: false }).format(value / 1000 ** power)} ${prefixes[power] ?? ''}`;
+    },
     bytes: (value) => {
       const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
       const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
