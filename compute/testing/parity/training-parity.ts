@@ -9,21 +9,17 @@ import { defaultTrainingSettings, type TrainingSettings } from '../../graph/trai
 import { sizeOf } from '../../graph/tensor';
 import { initialValues } from '../../initializers/registry';
 import { nodesOf } from '../../layers/network';
-import { uploadDataset, type Dataset } from '../../training/dataset';
+import { uploadDataset } from '../../training/dataset';
 import { prepareModel, type Model } from '../../training/model';
 import { shuffledOrder } from '../../training/permutation';
 import { BUFFERS, WEIGHTS, join } from '../../training/placement';
 import { modelArenas, trainingProgram } from '../../training/programs';
 import { RING_COLUMNS, RING_STEPS, stepsPerEpochOf } from '../../training/states';
-import { draw } from '../draw';
+import { drawDataset, type DrawnData } from './drawn-dataset';
 import { arrayMessage, runPython } from './python';
 
-export interface ParityCase {
-  readonly name: string;
-  readonly document: ModelDocument;
+export interface ParityCase extends DrawnData {
   readonly settings: TrainingSettings;
-  readonly samples: number;
-  readonly classes: number;
   readonly steps: number;
 }
 
@@ -40,30 +36,6 @@ export const parityCase = (
   settings: Partial<TrainingSettings>,
   { samples = 40, classes = 10, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'steps'>> = {},
 ): ParityCase => ({ name, document, settings: { ...defaultTrainingSettings, batchSize: 4, ...settings }, samples, classes, steps });
-
-/** A coarse picture for each class, and noise: learnable in 100 small steps, so that the losses have somewhere to go. */
-function drawDataset({ name, document, samples, classes }: ParityCase): Dataset {
-  const shape = nodesOf(document).find(({ definition }) => definition.kind === 'input')?.outputShape ?? [];
-  const size = sizeOf(shape);
-  const width = shape.at(-1) ?? 1;
-  const labels = Int32Array.from({ length: samples }, (_, index) => index % classes);
-  const noise = draw(`${name} noise`, [samples, size], [0, 0.3]);
-  const pictures = draw(`${name} pictures`, [classes, size], [0, 0.7]);
-  const data = Float32Array.from(noise, (value, index) => {
-    const place = index % size;
-    // Squares of 4 × 4 pixels are alike.
-    const square = (Math.floor(place / width / 4) * width + Math.floor((place % width) / 4)) * 4;
-    return value + (pictures[(labels[Math.floor(index / size)] ?? 0) * size + square] ?? 0);
-  });
-  const none = { count: 0, samples: new Float32Array(), labels: new Int32Array() };
-  return {
-    name,
-    sampleShape: shape,
-    sampleType: 'f32',
-    classes: Array.from({ length: classes }, (_, index) => String(index)),
-    splits: { train: { count: samples, samples: data, labels }, validation: none, test: none },
-  };
-}
 
 /** One order of the samples an epoch; the batches divide the samples. */
 function orders({ samples, steps, settings }: ParityCase): Int32Array[] {
@@ -154,7 +126,9 @@ export async function trainWithPyTorch(parity: ParityCase, type: 'float32' | 'fl
     learningRate: settings.learningRate,
     weightDecay: settings.weightDecay,
     samples: arrayMessage([count, ...dataset.sampleShape], samples),
-    labels: Array.from(labels),
+    tokens: dataset.sampleType === 'i32',
+    labels: arrayMessage([count, ...(dataset.labelShape ?? [])], labels),
+    target: settings.target,
     batches: batches.slice(0, steps),
   });
   // The script prints a record of this form.

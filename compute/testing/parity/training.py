@@ -43,12 +43,14 @@ def main():
 
     scope = {"parameters": network.parameters(), "learning_rate": case["learningRate"], "weight_decay": case["weightDecay"]}
     optimizer = eval(case["optimizer"], NAMES, scope)
-    samples, labels = tensor(case["samples"]), torch.tensor(case["labels"])
+    whole = lambda message: torch.tensor(message["data"], dtype=torch.int64).reshape(message["shape"])
+    samples, labels = (whole if case["tokens"] else tensor)(case["samples"]), whole(case["labels"])
+    targets = samples if case["target"] == "input" else labels
     losses = []
     for batch in case["batches"]:
         optimizer.zero_grad()
-        output, target = network(samples[batch]), labels[batch]
-        if target.dim() > 1:  # A class a position: each is a sample of its own.
+        output, target = network(samples[batch]), targets[batch]
+        if case["target"] == "label" and target.dim() > 1:  # A class a position: each is a sample of its own.
             output, target = output.flatten(0, target.dim() - 1), target.flatten()
         loss = eval(case["loss"], NAMES, {"output": output, "target": target})
         loss.backward()
