@@ -5,5 +5,5 @@ export const initializer = defineInitializer({
   kind: 'fixed',
   label: 'Fixed',
   help: 'The layer knows the numbers itself.',
-  value: ({ values }, _first, _second, index) => values[index] ?? 0,
+  value: ({ valueAt }, _first, _second, index) => valueAt(index),
 });

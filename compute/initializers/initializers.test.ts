@@ -41,8 +41,8 @@ test('zeros and ones are zeros and ones', () => {
   expect([...initialValues({ kind: 'ones' }, [2, 1], 1, 'w')]).toEqual([1, 1]);
 });
 
-test('fixed numbers are those that were given, in row-major order', () => {
-  expect([...initialValues({ kind: 'fixed', values: [3, -1, 0.5, 2] }, [2, 2], 1, 'w')]).toEqual([3, -1, 0.5, 2]);
+test('fixed numbers are those that the layer gives, by their row-major place', () => {
+  expect([...initialValues({ kind: 'fixed', valueAt: (index) => 3 - index }, [2, 2], 1, 'w')]).toEqual([3, 2, 1, 0]);
 });
 
 test('the seed and the name decide, and nothing else', () => {

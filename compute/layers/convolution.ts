@@ -47,18 +47,19 @@ export const onnxConvolution = (
   return [{ operator: 'Conv', inputs, outputs: [output], attributes }];
 };
 
-/** PyTorch adds the same zeros to both sides, or has them added before. */
+/** PyTorch knows same with a stride of 1 by itself; else it adds the same zeros to both sides, or has them added before. */
 export function pytorchConvolution(image: Shape, outChannels: number, bias: boolean, parameters: ConvolutionParameters) {
-  const { kernelSize, stride, dilation, groups } = parameters;
+  const { kernelSize, stride, paddingMode, dilation, groups } = parameters;
   const sides = sidesOf(image, parameters);
+  const same = paddingMode === 'same' && stride.every((step) => step === 1);
   const [top, left] = sides.before;
   const [bottom, right] = sides.after;
-  const padding = even(sides) ? sides.before : [0, 0];
+  const padding = same ? `'same'` : tuple(even(sides) ? sides.before : [0, 0]);
   return {
     module:
-      `nn.Conv2d(${String(image[0])}, ${String(outChannels)}, ${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)}, ` +
+      `nn.Conv2d(${String(image[0])}, ${String(outChannels)}, ${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${padding}, ` +
       `dilation=${tuple(dilation)}, groups=${String(groups)}, bias=${bias ? 'True' : 'False'})`,
     call: (self: string, inputs: readonly string[]) =>
-      `${self}(${even(sides) ? inputs.join(', ') : `F.pad(${inputs.join(', ')}, ${tuple([left, right, top, bottom])})`})`,
+      `${self}(${same || even(sides) ? inputs.join(', ') : `F.pad(${inputs.join(', ')}, ${tuple([left, right, top, bottom])})`})`,
   };
 }

@@ -51,14 +51,19 @@ function filterOf({ kernelSize, wavelength, deviation, aspect }: Bank, angle: nu
   return centred.map((value) => (length > 1e-12 ? value / length : 0));
 }
 
-/** All filters [filters, channels, height, width], row-major: each takes the average of the channels. */
-const filterBank = (bank: Bank, channels: number): number[] =>
-  Array.from({ length: bank.orientations }, (_, index) => (Math.PI * index) / bank.orientations).flatMap((angle) =>
-    phasesOf(bank).flatMap((phase) => {
-      const shared = filterOf(bank, angle, phase).map((value) => value / channels);
-      return Array.from({ length: channels }, () => shared).flat();
-    }),
-  );
+/** The filters [filters, channels, height, width] at a row-major place: each takes the average of the channels. */
+function filterBank(bank: Bank, channels: number): (index: number) => number {
+  const phases = phasesOf(bank);
+  const size = bank.kernelSize.reduce((product, length) => product * length, 1);
+  const filters = new Map<number, readonly number[]>();
+  return (index) => {
+    const number = Math.floor(index / (channels * size));
+    const angle = (Math.PI * Math.floor(number / phases.length)) / bank.orientations;
+    const filter = filters.get(number) ?? filterOf(bank, angle, phases[number % phases.length] ?? 0);
+    filters.set(number, filter);
+    return (filter[index % size] ?? 0) / channels;
+  };
+}
 
 const convolutionOf = (parameters: Pick<ConvolutionParameters, 'kernelSize' | 'stride' | 'paddingMode'>): ConvolutionParameters => ({
   ...parameters,
@@ -137,7 +142,7 @@ export const layer = defineLayer({
   weights: ([input = []], parameters) => {
     const channels = input[0] ?? 1;
     const shape = [countOf(parameters), channels, ...pairOf(parameters.kernelSize)];
-    return [{ name: 'weight', shape, role: 'buffer', initializer: { kind: 'fixed', values: filterBank(parameters, channels) } }];
+    return [{ name: 'weight', shape, role: 'buffer', initializer: { kind: 'fixed', valueAt: filterBank(parameters, channels) } }];
   },
   forward: ({ weights }, inputs, parameters) => convolve(inputs, weightOf(weights, 'weight'), null, convolutionOf(parameters)),
   onnx: ({ inputs, output, weights, inputShapes: [image = []] }, parameters) =>

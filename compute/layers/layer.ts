@@ -26,8 +26,8 @@ export type WeightInitializer =
   /** Uniform or normal with the scale of He (fan-in) or Xavier (fan-in + fan-out), or uniform in ±bound. */
   | { readonly kind: 'he-uniform' | 'he-normal' | 'xavier-uniform' | 'xavier-normal'; readonly fanIn: number; readonly fanOut: number }
   | { readonly kind: 'uniform'; readonly bound: number }
-  /** These numbers, row-major: for what a layer computes once instead of learning it. */
-  | { readonly kind: 'fixed'; readonly values: readonly number[] };
+  /** What a layer computes once instead of learning it: the number at a row-major place. Asked for only where weights are made. */
+  | { readonly kind: 'fixed'; readonly valueAt: (index: number) => number };
 
 export interface WeightSpecification {
   /** Name within the node: `weight`, `bias`, `running_mean` … (PyTorch's). */

@@ -22,8 +22,7 @@ export const layer = defineLayer({
   shape: sameAsInput,
   weights: ([input = []], { shared, slope }) => {
     const count = shared ? 1 : (input[0] ?? 1);
-    const values = Array.from({ length: count }, () => slope);
-    return [{ name: 'weight', shape: [count], role: 'parameter', initializer: { kind: 'fixed', values } }];
+    return [{ name: 'weight', shape: [count], role: 'parameter', initializer: { kind: 'fixed', valueAt: () => slope } }];
   },
   forward: ({ weights }, inputs) => {
     const input = inputOf(inputs);
