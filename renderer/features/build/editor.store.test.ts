@@ -30,6 +30,18 @@ beforeEach(() => {
 });
 
 describe('editing the network', () => {
+  it('adds a block in one step, which one undo takes back', async () => {
+    const { project, editor } = await launched();
+    const before = project.content;
+    expect(editor.add('residual-block')).not.toBeNull();
+    expect(project.content.document.nodes.length).toBe(before.document.nodes.length + 7);
+    expect(project.selection.length).toBe(7);
+    const places = Object.values(editor.positions).map(({ x, y }) => `${String(x)} ${String(y)}`);
+    expect(new Set(places).size).toBe(project.content.document.nodes.length);
+    project.undo();
+    expect(project.content.document).toEqual(before.document);
+  });
+
   it('moves nothing when connections come and go', async () => {
     const { project, editor } = await launched();
     const before = structuredClone({ ...editor.positions });

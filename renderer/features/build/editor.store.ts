@@ -4,12 +4,17 @@
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
+import { edgeIdentifier } from '../../../compute/graph/model-document';
+import type { BlockDefinition } from '../../../compute/layers/block';
+import { blocks } from '../../../compute/layers/block-registry';
+import { analyseNetwork } from '../../../compute/layers/network';
 import { layers } from '../../../compute/layers/registry';
 import type { Position } from '../project';
 import { useProjectStore } from '../project';
 import { copyFragment, pasteFragment, type Fragment } from './fragment';
 import {
   connect,
+  insertBlock,
   insertLayer,
   insertOnEdge,
   openEnd,
@@ -86,12 +91,35 @@ export const useEditorStore = defineStore('editor', () => {
     });
   }
 
-  /** Adds a layer after the selected node (or at the network's open end), and selects it. Null if there is no such kind. */
+  /** Where the next layer goes by itself: after the selected node, or at the network's open end. */
+  function placeToGoOn(): string | null {
+    const last = project.selection.at(-1);
+    return last !== undefined && last in positions.value ? last : openEnd(document.value);
+  }
+
+  /** Adds the layers of a block in one step and selects them; the answer is its output. */
+  function addBlock(block: BlockDefinition, after: string | null, edge?: string, wanted?: Position): string | null {
+    const input = after === null ? null : (analyseNetwork(document.value).nodes.get(after)?.outputShape ?? null);
+    let ids: string[] = [];
+    editNetwork('build.edits.add', (draft) => {
+      ids = insertBlock(draft.document, layers, block, { after, edge, input });
+      const source = after === null ? undefined : draft.layout[after];
+      const start = wanted ?? { x: (source?.x ?? -columnStep) + columnStep, y: source?.y ?? 0 };
+      ids.forEach((id, number) => {
+        draft.layout[id] = freePlace(draft.layout, { x: start.x + number * columnStep, y: start.y });
+      });
+    });
+    project.select(ids);
+    return ids.at(-1) ?? null;
+  }
+
+  /** Adds a layer or a block after the selected node (or at the network's open end), and selects it. Null if there is no such kind. */
   function add(kind: string): string | null {
+    const block = blocks.get(kind);
+    if (block) return addBlock(block, placeToGoOn());
     const definition = layers.get(kind);
     if (!definition) return null;
-    const last = project.selection.at(-1);
-    const after = last !== undefined && last in positions.value ? last : openEnd(document.value);
+    const after = placeToGoOn();
     let id = '';
     editNetwork('build.edits.add', (draft) => {
       id = insertLayer(draft.document, definition, after);
@@ -110,12 +138,17 @@ export const useEditorStore = defineStore('editor', () => {
     place: Position,
     target: { readonly node?: string | undefined; readonly edge?: string | undefined },
   ): string | null {
-    const definition = layers.get(kind);
-    if (!definition) return null;
     if (target.node !== undefined) {
       project.select([target.node]);
       return add(kind);
     }
+    const block = blocks.get(kind);
+    if (block) {
+      const edge = document.value.edges.find((candidate) => edgeIdentifier(candidate) === target.edge);
+      return addBlock(block, edge?.from ?? null, target.edge, edge === undefined ? place : undefined);
+    }
+    const definition = layers.get(kind);
+    if (!definition) return null;
     let id = '';
     const recipe: Parameters<typeof project.edit>[1] = (draft) => {
       const where = { x: Math.round(place.x - nodeSize.width / 2), y: Math.round(place.y - nodeSize.height / 2) };

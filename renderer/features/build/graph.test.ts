@@ -2,10 +2,12 @@ import { create } from 'mutative';
 import { describe, expect, it } from 'vitest';
 import { edgeIdentifier, emptyDocument, type ModelDocument } from '../../../compute/graph/model-document';
 import { analyseNetwork } from '../../../compute/layers/network';
+import { blocks } from '../../../compute/layers/block-registry';
 import { layers } from '../../../compute/layers/registry';
 import {
   connect,
   freshId,
+  insertBlock,
   insertLayer,
   insertOnEdge,
   openEnd,
@@ -51,6 +53,28 @@ describe('adding layers', () => {
   it('onto an edge puts it in between, with the port kept', () => {
     const inserted = create(chain, (draft) => void insertOnEdge(draft, definitionOf('tanh'), 'flatten→dense1:0'));
     expect(edgesOf(inserted)).toEqual(['flatten→tanh1:0', 'input→flatten:0', 'tanh1→dense1:0']);
+  });
+
+  it('of a block puts all of it there, made for the shape that comes in', () => {
+    const block = blocks.get('highway-gate') ?? expect.unreachable('no highway gate');
+    const { outputShape } = analyseNetwork(chain).nodes.get('flatten') ?? {};
+    let ids: string[] = [];
+    const inserted = create(chain, (draft) => {
+      ids = insertBlock(draft, layers, block, { after: 'flatten', input: outputShape ?? null });
+    });
+    expect(ids).toEqual(['dense2', 'relu1', 'dense3', 'expression1', 'expression2']);
+    expect(analyseNetwork(inserted).problems).toEqual([]);
+    expect(inserted.edges.filter(({ to }) => to === 'dense1')).toEqual([{ from: 'expression2', to: 'dense1', port: 0 }]);
+    expect(analyseNetwork(inserted).nodes.get('expression2')?.outputShape).toEqual(outputShape);
+  });
+
+  it('of a block onto an edge leaves the other ways alone', () => {
+    const block = blocks.get('highway-gate') ?? expect.unreachable('no highway gate');
+    const forked = create(chain, (draft) => void draft.edges.push({ from: 'input', to: 'dense1', port: 1 }));
+    const inserted = create(forked, (draft) => {
+      insertBlock(draft, layers, block, { after: 'input', edge: 'input→flatten:0', input: null });
+    });
+    expect(edgesOf(inserted)).toEqual(expect.arrayContaining(['expression2→flatten:0', 'input→dense1:1', 'input→dense2:0']));
   });
 
   it('gives ids that are free and short', () => {

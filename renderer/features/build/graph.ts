@@ -5,7 +5,9 @@
 import type { Draft } from 'mutative';
 import { edgeIdentifier, type ModelDocument, type ModelEdge } from '../../../compute/graph/model-document';
 import { defaultsOf } from '../../../compute/graph/parameter-schema';
+import { BEFORE_BLOCK, type BlockDefinition } from '../../../compute/layers/block';
 import type { LayerDefinition } from '../../../compute/layers/layer';
+import type { Shape } from '../../../compute/graph/tensor';
 
 export type DocumentDraft = Draft<ModelDocument>;
 export type LayerKinds = ReadonlyMap<string, LayerDefinition>;
@@ -136,6 +138,42 @@ export function insertOnEdge(draft: DocumentDraft, definition: LayerDefinition, 
     edge.from = id;
   }
   return id;
+}
+
+/**
+ * Adds the layers of a block; their ids are the answer, the output last. After a node the block takes that node's output and
+ * hands its own to those that took it before, or to the one at the end of `edge` alone. `input` is the shape that it takes.
+ */
+export function insertBlock(
+  draft: DocumentDraft,
+  kinds: LayerKinds,
+  block: BlockDefinition,
+  { after, edge, input }: { readonly after: string | null; readonly edge?: string | undefined; readonly input: Shape | null },
+): string[] {
+  const followers = draft.edges.filter((other) => other.from === after && (edge === undefined || edgeIdentifier(other) === edge));
+  const ids = new Map<string, string>();
+  for (const { name, kind, parameters, inputs } of block.layers(input)) {
+    const id = freshId(
+      draft.nodes.map((node) => node.id),
+      kind,
+    );
+    ids.set(name, id);
+    // The draft owns its copy of the parameters.
+    const copy = structuredClone({ ...defaultsOf(kinds.get(kind)?.parameters ?? {}), ...parameters });
+    draft.nodes.push({
+      id,
+      kind,
+      version: kinds.get(kind)?.version ?? 1,
+      parameters: copy as Draft<ModelDocument['nodes'][number]['parameters']>,
+    });
+    inputs.forEach((from, port) => {
+      const source = from === BEFORE_BLOCK ? after : ids.get(from);
+      if (source !== null && source !== undefined) draft.edges.push({ from: source, to: id, port });
+    });
+  }
+  const made = [...ids.values()];
+  for (const other of followers) other.from = made.at(-1) ?? other.from;
+  return made;
 }
 
 /** Gives a node another id, in the edges too. The id is known to be free and well formed. */
