@@ -3,7 +3,7 @@
  * few kernels. They are held back for that, and with them what they read; so large inputs are not waited with.
  */
 import { writeJobs, type Job } from './jobs';
-import { bufferKey, type BufferReference } from './kernel-writer';
+import { bufferKey, type BufferReference } from './kernel-bindings';
 import type { KernelOptions, PlannedKernel } from './planned-kernel';
 
 /** Elements that held back jobs may keep alive: 16 MiB each, 64 MiB together. */

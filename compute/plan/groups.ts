@@ -132,7 +132,7 @@ export function groupNodes(
     if (cut.length > 0) for (const node of cut) forced.add(node);
     else {
       const home = new Map(grouping.home);
-      const groups = mergeGroups(grouping.groups, home, grouping.reads, options);
+      const groups = mergeGroups(grouping.groups, home, grouping, options);
       return { groups, home, resolve, reads: readsOf(home, resolve) };
     }
   }

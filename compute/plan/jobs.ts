@@ -2,7 +2,8 @@
  * Kernels of one kind that can share a dispatch: each job is the work of so many workgroups, and the number of a workgroup
  * tells which job is its own. It knows nothing of what they compute.
  */
-import { KernelWriter, type Placement } from './kernel-writer';
+import type { Placement } from './kernel-bindings';
+import { KernelWriter } from './kernel-writer';
 import type { Node } from './nodes';
 import { foldDispatch, u, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';
 

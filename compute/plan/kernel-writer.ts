@@ -4,33 +4,9 @@
  */
 import { attributesOf, sizeOf, type DataType } from '../graph/tensor';
 import { depthOf, formKey, IndexForms, asForm, asCondition, type Condition, type Form, type Index } from './index-form';
+import { KernelBindings, type Binding, type Placement, type Traffic } from './kernel-bindings';
 import type { Node } from './nodes';
 
-/** An arena by name, or an intermediate buffer by number. */
-export type BufferReference = { readonly arena: string } | { readonly workspace: number };
-
-/** Where a stored node's elements stand, row-major. */
-export interface Placement {
-  readonly buffer: BufferReference;
-  /** Elements. */
-  readonly offset: number;
-  /** Elements. */
-  readonly size: number;
-  readonly type: DataType;
-}
-
-export interface Binding {
-  readonly buffer: BufferReference;
-  readonly access: 'read' | 'read_write';
-}
-
-export const bufferKey = (buffer: BufferReference): string =>
-  'arena' in buffer ? `arena ${buffer.arena}` : `workspace ${String(buffer.workspace)}`;
-
-const regionKey = ({ buffer, offset }: Placement): string => `${bufferKey(buffer)} ${String(offset)}`;
-const bytesIn = ({ size, type }: Placement): number => size * (type === 'u8' ? 1 : 4);
-
-const scalarType: Record<DataType, string> = { f32: 'f32', i32: 'i32', u8: 'u32' };
 const zero: Record<DataType, string> = { f32: '0.0f', i32: '0i', u8: '0u' };
 
 interface Scope {
@@ -51,16 +27,11 @@ export interface WriterOptions {
 export class KernelWriter {
   readonly forms = new IndexForms();
   #placementOf: WriterOptions['placementOf'];
-  readonly #bindings = new Map<
-    string,
-    { name: string; buffer: BufferReference; type: DataType; access: 'read' | 'read_write'; words: number }
-  >();
+  readonly #bindings = new KernelBindings();
   readonly #functions = new Map<string, string>();
   readonly #given = new Map<Node, Value>();
   #scopes: Scope[] = [{ lines: [], names: new Map() }];
   #names = 0;
-  readonly #read = new Map<string, number>();
-  readonly #written = new Map<string, number>();
   /** Elements that are read of what a gather picks from; what lies beside them is not. */
   #picked = Infinity;
 
@@ -111,50 +82,23 @@ export class KernelWriter {
     return lines;
   }
 
-  /** Binds the buffer and gives the name of the array. Its length is what is used of it: bounds known in advance cost less. */
-  bind({ buffer, type, offset, size }: Placement, access: 'read' | 'read_write'): string {
-    const words = type === 'u8' ? Math.ceil((offset + size) / 4) : offset + size;
-    const key = bufferKey(buffer);
-    const known = this.#bindings.get(key);
-    if (known) {
-      if (known.type !== type) throw new Error(`${key} is bound as ${known.type} and as ${type}`);
-      if (access === 'read_write') known.access = access;
-      known.words = Math.max(known.words, words);
-      return known.name;
-    }
-    const name = `buffer${String(this.#bindings.size)}`;
-    this.#bindings.set(key, { name, buffer, type, access, words });
-    return name;
+  get bindings(): Binding[] {
+    return this.#bindings.list;
   }
 
   /** Bytes of the parts of buffers that the kernel reads and writes so far, each part counted once. */
-  get traffic(): { readonly bytesRead: number; readonly bytesWritten: number } {
-    const total = (parts: ReadonlyMap<string, number>): number => [...parts.values()].reduce((sum, bytes) => sum + bytes, 0);
-    return { bytesRead: total(this.#read), bytesWritten: total(this.#written) };
-  }
-
-  get bindings(): Binding[] {
-    return [...this.#bindings.values()].map(({ buffer, access }) => ({ buffer, access }));
+  get traffic(): Traffic {
+    return this.#bindings.traffic;
   }
 
   /** WGSL of one element of a stored array at a u32 expression. */
   loadAt(placement: Placement, linear: string): string {
-    const { offset, type } = placement;
-    const name = this.bind(placement, 'read');
-    this.#read.set(regionKey(placement), bytesIn({ ...placement, size: Math.min(placement.size, this.#picked) }));
-    const index = offset === 0 ? linear : linear === '0u' ? `${String(offset)}u` : `${linear} + ${String(offset)}u`;
-    if (type !== 'u8') return `${name}[${index}]`;
-    // Four bytes a word, the first lowest.
-    return `((${name}[(${index}) >> 2u] >> (((${index}) & 3u) << 3u)) & 255u)`;
+    return this.#bindings.loadAt(placement, linear, this.#picked);
   }
 
   /** A statement that stores an element; for bytes, a word of four at an index over words. */
   storeAt(placement: Placement, linear: string, value: string): string {
-    const { type } = placement;
-    const offset = type === 'u8' ? placement.offset / 4 : placement.offset;
-    const name = this.bind(placement, 'read_write');
-    this.#written.set(regionKey(placement), bytesIn(placement));
-    return `${name}[${offset === 0 ? linear : `${linear} + ${String(offset)}u`}] = ${value};`;
+    return this.#bindings.storeAt(placement, linear, value);
   }
 
   /** A u32 expression. */
@@ -272,9 +216,6 @@ export class KernelWriter {
     readonly dispatch: readonly [number, number, number];
     readonly body: readonly string[];
   }): string {
-    const bindings = [...this.#bindings.values()].map(({ name, type, access, words }, number) => {
-      return `@group(0) @binding(${String(number)}) var<storage, ${access}> ${name}: array<${scalarType[type]}, ${String(words)}>;`;
-    });
     const { workgroupSize, workgroups, dispatch } = parts;
     const sizes = workgroupSize.map((size) => `${String(size)}u`).join(', ');
     // More workgroups than one axis may have stand in rows of dispatch[0].
@@ -286,8 +227,8 @@ export class KernelWriter {
           `  let global = group * vec3<u32>(${sizes}) + local;`,
         ]
       : ['  let group = groupInRow;', `  let global = group * vec3<u32>(${sizes}) + local;`];
-    return [
-      ...bindings,
+    const text = [
+      ...this.#bindings.declarations,
       ...this.#functions.values(),
       ...parts.declarations,
       `@compute @workgroup_size(${workgroupSize.join(', ')})`,
@@ -297,5 +238,6 @@ export class KernelWriter {
       '}',
       '',
     ].join('\n');
+    return this.#bindings.settle(text);
   }
 }

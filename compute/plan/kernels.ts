@@ -1,7 +1,8 @@
 /** Writes the kernels of one group: elementwise, reduction, or an operation's own kernel with its epilogue. */
 import { attributesOf, sizeOf, type KernelSource } from '../graph/tensor';
 import type { Job } from './jobs';
-import { KernelWriter, type Placement } from './kernel-writer';
+import type { Placement } from './kernel-bindings';
+import { KernelWriter } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedGroup, PlacedOutput } from './placement';
 import { flopsFor, foldDispatch, u, writeOutputs, type KernelOptions, type PlannedKernel, type Triple } from './planned-kernel';

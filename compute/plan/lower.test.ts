@@ -14,7 +14,7 @@ import { softmax } from '../ops/softmax';
 import { sqrt } from '../ops/sqrt.op';
 import { subtract } from '../ops/subtract.op';
 import { sum } from '../ops/sum.op';
-import { bufferKey } from './kernel-writer';
+import { bufferKey } from './kernel-bindings';
 import { lowerProgram, type Plan } from './lower';
 import { readState, type Assignment, type StateReference } from './program';
 
@@ -147,6 +147,32 @@ describe('the plan', () => {
     const value = relu(matrixProduct(read('x', 8000, 5), read('y', 5, 600)));
     const used = plan([{ target: state('p', 8000, 600), value }, { target: state('z', 8000), value: sum(value, [1]) }, ...sums(40)]);
     expect(used.kernels).toHaveLength(3);
+  });
+
+  it('computes all that follows a product at its own element where the product is at hand', () => {
+    const product = matrixProduct(read('a', 8, 5), read('b', 5, 6));
+    const value = multiply(add(product, 1), relu(product));
+    const { kernels, workspaces } = plan([
+      { target: state('y', 8, 6), value },
+      { target: state('z', 8, 6), value: square(value) },
+    ]);
+    expect(kernels).toHaveLength(1);
+    expect(workspaces).toEqual([]);
+  });
+
+  it('writes one source for the same work on different parts of an arena', () => {
+    const part = (offset: number): StateReference => ({ arena: 'weights', offset, shape: [64, 32], type: 'f32' });
+    const one = plan(
+      [128, 8192].map((offset, number) => ({
+        target: state(`z${String(number)}`, 10, 32),
+        value: matrixProduct(read(`x${String(number)}`, 10, 64), readState(part(offset))),
+      })),
+    );
+    expect(new Set(one.kernels.map(({ source }) => source)).size).toBe(1);
+    expect(one.kernels.map(({ bindings }) => bindings.find(({ buffer }) => bufferKey(buffer) === 'arena weights'))).toMatchObject([
+      { offset: 128 * 4, bytes: 64 * 32 * 4 },
+      { offset: 8192 * 4, bytes: 64 * 32 * 4 },
+    ]);
   });
 
   it('folds more workgroups than an axis takes into rows', () => {

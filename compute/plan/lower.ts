@@ -6,7 +6,7 @@ import { sizeOf, type DeviceProfile } from '../graph/tensor';
 import { createBundles } from './bundles';
 import { groupNodes } from './groups';
 import { writeJobs } from './jobs';
-import type { Binding, Placement } from './kernel-writer';
+import type { Binding, Placement } from './kernel-bindings';
 import { writeKernels } from './kernels';
 import { buildNodes, type Node } from './nodes';
 import { scheduleGroups, shareBuffers, type PlacedGroup } from './placement';

@@ -1,11 +1,12 @@
 /**
  * Joins groups into one kernel where each element or result needs, of the other group, only what stands at its own place:
  * elementwise groups of one size; reductions over loops of the same sizes, also of each other's results (softmax,
- * variance); and elementwise groups with the reductions that they feed or follow. It writes no WGSL.
+ * variance); and elementwise groups with the reductions that they feed or follow and the products that they follow.
  */
 import { attributesOf, sameShape, sizeOf, type DeviceProfile } from '../graph/tensor';
 import { asForm, formKey, IndexForms, type Form, type Index } from './index-form';
-import { bindingsOf, type Group } from './group';
+import type { Alias } from './aliases';
+import { bindingsOf, type Group, type Grouping } from './group';
 import type { Node } from './nodes';
 import { isState } from './program';
 import { inputIndex, lengthOf, loopSizes, spreadOf, writesElements } from './reduction-loops';
@@ -14,6 +15,7 @@ import { inputIndex, lengthOf, loopSizes, spreadOf, writesElements } from './red
 interface Web {
   readonly groups: Group[];
   readonly home: Map<Node, Group>;
+  readonly resolve: (node: Node) => Alias;
   readonly reads: Map<Group, Set<Node>>;
   readonly needs: Map<Group, Set<Group>>;
   readonly profile: DeviceProfile;
@@ -40,16 +42,21 @@ function needsThroughOthers({ needs }: Web, from: Group, to: Group): boolean {
 const madeBy = (group: Group): Set<Node> => new Set(group.outputs.map(({ node }) => node));
 
 /** Whether everything that elementwise `from` takes from `to` it takes at the very element that it computes. */
-function onlyAtOwnElement({ home }: Web, from: Group, to: Group): boolean {
+function onlyAtOwnElement({ home, resolve }: Web, from: Group, to: Group): boolean {
   const made = madeBy(to);
   const seen = { own: new Set<Node>(), any: new Set<Node>() };
+  const keepsPlace = (node: Node): boolean => {
+    if (node.tensor.operation.kind === 'elementwise') return true;
+    const { node: base, offset } = resolve(node);
+    return base !== node && offset === 0 && elements(base) === elements(node);
+  };
   const free = (node: Node, identity: boolean): boolean => {
     if (made.has(node)) return identity;
     if (home.has(node) && home.get(node) !== from) return true;
     const visited = identity ? seen.own : seen.any;
     if (visited.has(node)) return true;
     visited.add(node);
-    return node.inputs.every((input) => free(input, identity && node.tensor.operation.kind === 'elementwise'));
+    return node.inputs.every((input) => free(input, identity && keepsPlace(node)));
   };
   return from.outputs.every(({ node }) => free(node, true));
 }
@@ -119,6 +126,11 @@ function suits({ needs, reads, profile }: Web, first: Group, second: Group): boo
   const related = (needs.get(first)?.has(second) ?? false) || (needs.get(second)?.has(first) ?? false);
   const a = first.roots[0];
   const b = second.roots[0];
+  if (first.kind === 'kernel' || second.kind === 'kernel') {
+    // What follows an operation's own kernel is computed where its result is at hand.
+    const [kernel, next] = first.kind === 'kernel' ? [first, second] : [second, first];
+    return next.kind === 'elementwise' && next.size === kernel.size && (needs.get(next)?.has(kernel) ?? false);
+  }
   if (a && b) {
     if (!sameLoops(a, b)) return false;
     const results = elements(a);
@@ -139,7 +151,6 @@ function suits({ needs, reads, profile }: Web, first: Group, second: Group): boo
 
 function mayJoin(web: Web, first: Group, second: Group): boolean {
   const { home, reads, maximumBindings } = web;
-  if (first.kind === 'kernel' || second.kind === 'kernel') return false;
   const elementwise = first.kind === 'elementwise' && second.kind === 'elementwise';
   if (elementwise ? first.size !== second.size : !suits(web, first, second)) return false;
   const all = [...first.outputs, ...second.outputs];
@@ -155,7 +166,7 @@ function mayJoin(web: Web, first: Group, second: Group): boolean {
     const stored = all.filter(({ node, target }) => target !== null || others.some(([, nodes]) => nodes.has(node)));
     if (bindingsOf(together, stored) > maximumBindings) return false;
   }
-  const root = first.roots[0] ?? second.roots[0];
+  const [root] = [first, second].flatMap(({ kind, roots }) => (kind === 'reduce' ? roots : []));
   const [there, back] = root
     ? [onlyAtOwnPlace(web, second, first, root), onlyAtOwnPlace(web, first, second, root)]
     : [onlyAtOwnElement(web, second, first), onlyAtOwnElement(web, first, second)];
@@ -207,7 +218,7 @@ function dropUnread({ groups, reads, home }: Web): Group[] {
 export function mergeGroups(
   groups: readonly Group[],
   home: Map<Node, Group>,
-  readsOf: (group: Group) => ReadonlySet<Node>,
+  { reads: readsOf, resolve }: Pick<Grouping, 'reads' | 'resolve'>,
   { profile, maximumBindings }: { readonly profile: DeviceProfile; readonly maximumBindings: number },
 ): Group[] {
   const reads = new Map(groups.map((group) => [group, new Set(readsOf(group))]));
@@ -217,7 +228,7 @@ export function mergeGroups(
       return [group, new Set(makers)];
     }),
   );
-  const web: Web = { groups: [...groups], home, reads, needs, profile, maximumBindings };
+  const web: Web = { groups: [...groups], home, resolve, reads, needs, profile, maximumBindings };
   for (let changed = true; changed;) {
     changed = false;
     for (let position = 0; position < web.groups.length; position++) {

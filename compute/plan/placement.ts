@@ -5,7 +5,7 @@
  */
 import { sizeOf } from '../graph/tensor';
 import type { Group, Grouping } from './group';
-import type { Placement } from './kernel-writer';
+import type { Placement } from './kernel-bindings';
 import type { Node } from './nodes';
 import { isState, stateOf, type StateReference } from './program';
 

@@ -2,7 +2,8 @@
 import type { DeviceProfile } from '../graph/tensor';
 import { flopsOf } from '../ops/flops';
 import type { Form } from './index-form';
-import type { Binding, KernelWriter, Placement } from './kernel-writer';
+import type { Binding, Placement } from './kernel-bindings';
+import type { KernelWriter } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedOutput } from './placement';
 

@@ -11,7 +11,11 @@ interface Run {
 
 const inputShape = (root: Node): readonly number[] => root.inputs[0]?.tensor.shape ?? [];
 
-function runsOf(root: Node): Run[] {
+const knownRuns = new WeakMap<Node, readonly Run[]>();
+
+function runsOf(root: Node): readonly Run[] {
+  const known = knownRuns.get(root);
+  if (known) return known;
   const axes = root.tensor.attributes['axes'] as readonly number[]; // ReduceAttributes: `apply` took them from a ReduceOperation.
   const shape = inputShape(root);
   const runs: { axes: number[]; size: number }[] = [];
@@ -24,6 +28,7 @@ function runsOf(root: Node): Run[] {
       runs.push({ axes: [axis], size: shape[axis] ?? 1 });
     }
   }
+  knownRuns.set(root, runs);
   return runs;
 }
 

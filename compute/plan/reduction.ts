@@ -7,7 +7,8 @@
 import { sameShape, sizeOf } from '../graph/tensor';
 import type { Form } from './index-form';
 import { writeJobs, type Job } from './jobs';
-import type { KernelWriter, Placement } from './kernel-writer';
+import type { Placement } from './kernel-bindings';
+import type { KernelWriter } from './kernel-writer';
 import type { Node } from './nodes';
 import type { PlacedOutput } from './placement';
 import { u, writeOutputs, type KernelOptions, type PlannedKernel } from './planned-kernel';

@@ -61,11 +61,15 @@ export async function compileProgram(context: GpuContext, program: Program, stat
   const commands: Command[] = kernels.flatMap((kernel, position) => {
     const made = pipelines[position];
     if (!made) return [];
-    const bindGroup = context.createBindGroup(
-      kernel.name,
-      made.layout,
-      kernel.bindings.map((binding) => bufferOf(binding.buffer)),
-    );
+    context.counters.bindGroups++;
+    const bindGroup = device.createBindGroup({
+      label: kernel.name,
+      layout: made.layout,
+      entries: kernel.bindings.map(({ buffer, offset, bytes }, binding) => ({
+        binding,
+        resource: { buffer: bufferOf(buffer), offset, size: bytes },
+      })),
+    });
     return [{ kernel, pipeline: made.pipeline, bindGroup }];
   });
   const invalid = await device.popErrorScope();
