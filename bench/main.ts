@@ -4,10 +4,10 @@ import { cpus, loadavg, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { openBrowser } from './browser';
 import type { Entrant } from './entrant';
-import { COMPARED_LOSSES, measure, type Effort, type Result } from './measure';
+import { measure, type Effort, type Result } from './measure';
 import { watchMemory } from './memory';
 import { openNode } from './node';
-import { openPyTorch } from './pytorch';
+import { openPyTorch, type Referee } from './pytorch';
 import { lineOf, readStore, tablesOf, writeStore, writeTables, type Surroundings } from './results';
 import type { EngineCalls } from './engine-calls';
 import { workloads, type Workload } from './workloads';
@@ -142,7 +142,7 @@ async function listKernels(call: EngineCalls, workload: Workload, tries: number,
 async function resultsOf(
   workload: Workload,
   entrants: readonly Entrant[],
-  referee: Entrant,
+  referee: Referee,
   effort: Effort,
   progress: (text: string) => void,
 ): Promise<readonly Result[]> {
@@ -150,8 +150,5 @@ async function resultsOf(
     const able = workload.kind === 'dispatches' ? entrants.filter((entrant) => entrant !== referee) : entrants;
     return measure(workload, able, [], effort, progress);
   }
-  const judge = await referee.prepare(workload);
-  const expected = await judge.losses(COMPARED_LOSSES);
-  await judge.dispose();
-  return measure(workload, entrants, expected, effort, progress);
+  return measure(workload, entrants, await referee.judge(workload), effort, progress);
 }

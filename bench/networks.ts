@@ -102,8 +102,8 @@ export function longShortTermMemory(): ModelDocument {
 /** Four pre-norm blocks of causal attention with four heads and a hidden layer of 512. */
 export function transformer(): ModelDocument {
   const { add, document } = draw('Transformer 4×128');
-  add('input', { shape: [64], type: 'tokens', vocabulary: 64 });
-  add('embedding', { features: 128 });
+  add('input', { shape: [64], content: 'tokens', vocabulary: 64 });
+  add('embedding', { vocabulary: 64, features: 128 });
   let last = add('positional-encoding');
   for (let block = 0; block < 4; block++) {
     add('layer-norm', {}, [last]);

@@ -25,6 +25,7 @@ export function operand(shape: Shape, seed: number): Float32Array {
 
 export interface TrainingData {
   readonly count: number;
+  /** Tokens are whole numbers in it as well. */
   readonly samples: Float32Array;
   readonly labels: Int32Array;
 }

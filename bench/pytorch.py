@@ -36,7 +36,8 @@ class Network(nn.Module):
 
 
 def training(case):
-    network = Network(case["nodes"]).train()
+    dtype = {"float32": torch.float32, "float64": torch.float64}[case["type"]]
+    network = Network(case["nodes"]).to(dtype).train()
     values = numpy.fromfile(case["weightsFile"], dtype="<f4")
     state = {}
     for weight in case["weights"]:
@@ -47,8 +48,7 @@ def training(case):
     if missing or unexpected:
         raise ValueError(f"weights that only PyTorch has: {missing}; that only Hebb has: {unexpected}")
     samples = torch.from_numpy(numpy.fromfile(case["samplesFile"], dtype="<f4")).reshape(case["samplesShape"])
-    if case["tokens"]:
-        samples = samples.long()
+    samples = samples.long() if case["tokens"] else samples.to(dtype)
     labels = torch.from_numpy(numpy.fromfile(case["labelsFile"], dtype="<i4")).long().reshape(case["labelsShape"])
     batch = case["batch"]
     batches = [(samples[i : i + batch], labels[i : i + batch].reshape(-1)) for i in range(0, len(samples), batch)]

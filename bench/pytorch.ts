@@ -7,15 +7,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { nodesOf } from '../compute/layers/network';
-import type { Entrant } from './entrant';
+import type { Entrant, PreparedEntry } from './entrant';
 import { initialWeights } from './initial-weights';
+import { COMPARED_LOSSES } from './measure';
 import { trainingData } from './numbers';
 import { shapesOf, type TrainingWorkload, type Workload } from './workloads';
 
 /** Debian's packages belong to this interpreter, whatever else is first on the path. */
 const interpreter = process.env['HEBB_PYTHON'] ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3');
 
-async function trainingCase(workload: TrainingWorkload, folder: string): Promise<object> {
+async function trainingCase(workload: TrainingWorkload, folder: string, type: Precision): Promise<object> {
   const document = workload.document();
   const { count, samples, labels } = trainingData(workload);
   const weights = [...initialWeights(document)];
@@ -31,6 +32,7 @@ async function trainingCase(workload: TrainingWorkload, folder: string): Promise
   await Promise.all([writeFile(files.weightsFile, values), writeFile(files.samplesFile, samples), writeFile(files.labelsFile, labels)]);
   return {
     ...files,
+    type,
     batch: workload.batch,
     tokens: workload.vocabulary !== undefined,
     weights: placed,
@@ -44,10 +46,12 @@ async function trainingCase(workload: TrainingWorkload, folder: string): Promise
   };
 }
 
-async function caseOf(workload: Workload, folder: string): Promise<object> {
+type Precision = 'float32' | 'float64';
+
+async function caseOf(workload: Workload, folder: string, type: Precision): Promise<object> {
   switch (workload.kind) {
     case 'training':
-      return trainingCase(workload, folder);
+      return trainingCase(workload, folder, type);
     case 'product':
       return { ...shapesOf(workload), form: workload.form };
     case 'convolution':
@@ -57,8 +61,15 @@ async function caseOf(workload: Workload, folder: string): Promise<object> {
   }
 }
 
-/** Starts the process; rejects where there is no Python with PyTorch. `close` ends it. */
-export async function openPyTorch(): Promise<Entrant & { readonly close: () => void }> {
+export interface Referee extends Entrant {
+  /** The losses of the first steps in float64: what every engine is compared with. */
+  readonly judge: (workload: TrainingWorkload) => Promise<readonly number[]>;
+  /** Ends the process. */
+  readonly close: () => void;
+}
+
+/** Starts the process; rejects where there is no Python with PyTorch. */
+export async function openPyTorch(): Promise<Referee> {
   const process = spawn(interpreter, [fileURLToPath(new URL('pytorch.py', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => {
@@ -75,28 +86,35 @@ export async function openPyTorch(): Promise<Entrant & { readonly close: () => v
     return reply.value;
   };
   let lastHandle = 0;
+  const prepare = async (workload: Workload, type: Precision): Promise<PreparedEntry> => {
+    const handle = ++lastHandle;
+    const folder = await mkdtemp(join(tmpdir(), 'hebb-bench-'));
+    const started = performance.now();
+    try {
+      await ask({ call: 'prepare', handle, case: await caseOf(workload, folder, type) });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    return {
+      milliseconds: performance.now() - started,
+      run: async (times) => Number(await ask({ call: 'run', handle, times })),
+      losses: async (steps) => (await ask({ call: 'losses', handle, steps })) as readonly number[],
+      elements: () => Promise.resolve([]),
+      details: () => Promise.resolve({}),
+      dispose: async () => {
+        await ask({ call: 'dispose', handle });
+      },
+    };
+  };
   return {
     name: 'PyTorch CPU',
     version: String(await ask({ call: 'version' })),
-    async prepare(workload) {
-      const handle = ++lastHandle;
-      const folder = await mkdtemp(join(tmpdir(), 'hebb-bench-'));
-      const started = performance.now();
-      try {
-        await ask({ call: 'prepare', handle, case: await caseOf(workload, folder) });
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-      return {
-        milliseconds: performance.now() - started,
-        run: async (times) => Number(await ask({ call: 'run', handle, times })),
-        losses: async (steps) => (await ask({ call: 'losses', handle, steps })) as readonly number[],
-        elements: () => Promise.resolve([]),
-        details: () => Promise.resolve({}),
-        dispose: async () => {
-          await ask({ call: 'dispose', handle });
-        },
-      };
+    prepare: (workload) => prepare(workload, 'float32'),
+    async judge(workload) {
+      const entry = await prepare(workload, 'float64');
+      const losses = await entry.losses(COMPARED_LOSSES);
+      await entry.dispose();
+      return losses;
     },
     close: () => {
       process.stdin.end();
