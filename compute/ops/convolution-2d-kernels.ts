@@ -4,9 +4,11 @@
  * invocations take neighbouring columns. No workgroup memory, no barrier.
  */
 import type { KernelContext, KernelSource } from '../graph/tensor';
+import { blockProducts } from './block-product';
 import { convolutionProduct, inputGradientProduct } from './convolution-2d-products';
 import type { Convolution2dSizes } from './convolution-2d-sizes';
 import { plus, range, u } from './kernel-text';
+import type { LinearProduct } from './linear-product';
 import { quadProduct } from './quad-product';
 
 /** The largest divisor of `size` that is at most `limit`, or `limit` itself where the divisors are too small to be worth it. */
@@ -233,23 +235,29 @@ function inputGradient(context: KernelContext, sizes: Convolution2dSizes, maximu
   };
 }
 
-/** Whether a quad, which computes four rows or more, has enough of them. */
-const fillsQuads = (context: KernelContext, rows: number): boolean => context.profile.quads && rows >= 4;
+/** Whether quads pay: with few channels their tiles are small, and a tile of image rows reads less. */
+const quadsPay = ({ profile }: KernelContext, channels: number): boolean => profile.quads && channels >= 12;
+
+/** The variants that a product offers beside the direct ones, of which the first few channels want the latter. */
+export function productVariants(context: KernelContext, product: LinearProduct, direct: readonly KernelSource[]): readonly KernelSource[] {
+  if (context.profile.software) return quadsPay(context, product.rows) ? [quadProduct(context, product), ...direct] : direct;
+  // Of a depthwise convolution each product has one row.
+  if (product.rows < 4) return direct;
+  const blocks = blockProducts(context, product);
+  return product.rows >= 8 ? [...blocks, ...direct] : [...direct, ...blocks];
+}
 
 /** The variants for a convolution, best guess first. */
 export function convolution2dKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
   // Large tiles spare loads, which cost a CPU most; a GPU wants many invocations.
-  if (!context.profile.software) return [forward(context, sizes, 4, 2), forward(context, sizes, 8, 4)];
-  const direct = forward(context, sizes, 6, 10);
-  return fillsQuads(context, sizes.outputChannelsPerGroup) ? [quadProduct(context, convolutionProduct(sizes)), direct] : [direct];
+  const direct = context.profile.software ? forward(context, sizes, 6, 10) : forward(context, sizes, 4, 2);
+  return productVariants(context, convolutionProduct(sizes), [direct]);
 }
 
 /** The variants for ∂L/∂x, best guess first. */
 export function inputGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
-  if (!context.profile.software) return [inputGradient(context, sizes, 4, 2), inputGradient(context, sizes, 8, 4)];
-  const direct = inputGradient(context, sizes, 3, 14);
+  const direct = context.profile.software ? inputGradient(context, sizes, 3, 14) : inputGradient(context, sizes, 4, 2);
   const { stride } = sizes;
-  return fillsQuads(context, sizes.inputChannelsPerGroup) && stride[0] === 1 && stride[1] === 1
-    ? [quadProduct(context, inputGradientProduct(sizes)), direct]
-    : [direct];
+  // Of a stride the product would multiply zeros.
+  return stride[0] === 1 && stride[1] === 1 ? productVariants(context, inputGradientProduct(sizes), [direct]) : [direct];
 }

@@ -3,11 +3,10 @@
  * is cut into splits (by image columns and by parts of the batch, decided from the shapes alone), so that its order never changes.
  */
 import type { KernelContext, KernelSource } from '../graph/tensor';
-import { tileSize } from './convolution-2d-kernels';
+import { productVariants, tileSize } from './convolution-2d-kernels';
 import { weightGradientProduct } from './convolution-2d-products';
 import type { Convolution2dSizes } from './convolution-2d-sizes';
 import { plus, range, u } from './kernel-text';
-import { quadProduct } from './quad-product';
 
 /**
  * Each invocation keeps the sums of a tile of output channels × the kernel (one row of it, if it is large), for one column
@@ -108,9 +107,6 @@ function columnSplit(context: KernelContext, sizes: Convolution2dSizes, wantedIn
 /** The variants for ∂L/∂w, best guess first. */
 export function weightGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
   // Products that an invocation unrolls: more spare loads, until compiling them takes too long or a GPU runs out of registers.
-  if (!context.profile.software) return [columnSplit(context, sizes, 16384, 64)];
-  const direct = columnSplit(context, sizes, 2048, 240);
-  return context.profile.quads && sizes.outputChannelsPerGroup >= 4
-    ? [quadProduct(context, weightGradientProduct(sizes)), direct]
-    : [direct];
+  const direct = context.profile.software ? columnSplit(context, sizes, 2048, 240) : columnSplit(context, sizes, 16384, 64);
+  return productVariants(context, weightGradientProduct(sizes), [direct]);
 }

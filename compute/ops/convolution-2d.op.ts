@@ -124,6 +124,9 @@ const cases: readonly Case[] = [
   { name: 'two groups', input: [2, 4, 6, 6], weight: [6, 2, 3, 3], attributes: attributes([1, 1], [1, 1], [1, 1], 2) },
   { name: 'depthwise, stride and dilation', input: [1, 3, 9, 9], weight: [3, 1, 3, 3], attributes: attributes([2, 2], [2, 2], [2, 2], 3) },
   { name: '1×1', input: [3, 5, 4, 4], weight: [7, 5, 1, 1], attributes: attributes() },
+  { name: 'many channels, padded', input: [2, 12, 5, 3], weight: [17, 12, 3, 3], attributes: attributes([1, 1], [1, 1]) },
+  { name: 'groups of many channels', input: [1, 26, 4, 5], weight: [24, 13, 2, 3], attributes: attributes([1, 1], [0, 2], [1, 2], 2) },
+  { name: 'many channels, stride', input: [3, 3, 7, 6], weight: [13, 3, 3, 2], attributes: attributes([2, 1], [1, 0]) },
   { name: 'one position', input: [2, 3, 4, 4], weight: [5, 3, 4, 4], attributes: attributes() },
 ];
 

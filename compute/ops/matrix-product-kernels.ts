@@ -1,5 +1,6 @@
 /** WGSL of the matrix product. It knows the shapes and the device's profile, and no other operation. */
 import type { KernelContext, KernelSource } from '../graph/tensor';
+import { blockProducts } from './block-product';
 import { range, u } from './kernel-text';
 import type { LinearProduct } from './linear-product';
 import { matrixProductSizes, type MatrixProductAttributes, type MatrixProductSizes } from './matrix-product-sizes';
@@ -84,67 +85,7 @@ function registerTiled(
   };
 }
 
-/**
- * Workgroups of 16 × 16 invocations compute blocks of outputs, `perThread`² each, from blocks of the inputs in workgroup
- * memory (CUDA C++ Best Practices Guide, 10.2.3.2: shared memory in matrix multiplication).
- */
-function blockTiled(
-  context: KernelContext,
-  sizes: MatrixProductSizes,
-  attributes: MatrixProductAttributes,
-  perThread: number,
-): KernelSource {
-  const { batch, rows, depth, columns } = sizes;
-  const at = addressing(context, sizes, attributes);
-  const side = 16 * perThread;
-  const steps = 16;
-  // One more than the side, so that neighbours that store to different steps do not meet in one memory bank.
-  const pitch = side + 1;
-  /** Copies a block of an input; invocations that are neighbours read neighbours. */
-  const copy = (name: string, alongSteps: boolean, bound: string, base: string, read: (place: string, k: string) => string): string[] => [
-    `for (var index = local.y * 16u + local.x; index < ${u(side * steps)}; index += 256u) {`,
-    alongSteps
-      ? `  let step = index % ${u(steps)}; let place = index / ${u(steps)};`
-      : `  let step = index / ${u(side)}; let place = index % ${u(side)};`,
-    `  let inside = (${base} + place < ${bound}) & (first + step < ${u(depth)});`,
-    `  ${name}[step * ${u(pitch)} + place] = select(0.0, ${read(`${base} + place`, 'first + step')}, inside);`,
-    '}',
-  ];
-  const tile = range(perThread);
-  const body = [
-    ...(batch > 1 ? ['let item = group.z;'] : []),
-    `let firstRow = group.y * ${u(side)};`,
-    `let firstColumn = group.x * ${u(side)};`,
-    ...tile.flatMap((r) => tile.map((c) => `var sum${String(r)}_${String(c)} = 0.0;`)),
-    `for (var first = 0u; first < ${u(depth)}; first += ${u(steps)}) {`,
-    ...copy('blockA', !attributes.transposeA, u(rows), 'firstRow', (row, k) => context.load(0, at.a(row, k))),
-    ...copy('blockB', attributes.transposeB, u(columns), 'firstColumn', (column, k) => context.load(1, at.b(k, column))),
-    'workgroupBarrier();',
-    `for (var step = 0u; step < ${u(steps)}; step++) {`,
-    ...tile.map((r) => `  let a${String(r)} = blockA[step * ${u(pitch)} + local.y + ${u(r * 16)}];`),
-    ...tile.map((c) => `  let b${String(c)} = blockB[step * ${u(pitch)} + local.x + ${u(c * 16)}];`),
-    ...tile.flatMap((r) => tile.map((c) => `  sum${String(r)}_${String(c)} += a${String(r)} * b${String(c)};`)),
-    '}',
-    'workgroupBarrier();',
-    '}',
-    ...tile.flatMap((r) =>
-      tile.map((c) => {
-        const [row, column] = [`firstRow + local.y + ${u(r * 16)}`, `firstColumn + local.x + ${u(c * 16)}`];
-        const store = context.store(at.stored(row, column), `sum${String(r)}_${String(c)}`);
-        return `if (${row} < ${u(rows)} && ${column} < ${u(columns)}) { ${store} }`;
-      }),
-    ),
-  ];
-  return {
-    variant: `block-${String(side)}`,
-    workgroupSize: [16, 16, 1],
-    workgroups: [Math.ceil(columns / side), Math.ceil(rows / side), batch],
-    declarations: ['blockA', 'blockB'].map((name) => `var<workgroup> ${name}: array<f32, ${String(pitch * steps)}>;`).join('\n'),
-    body: body.join('\n'),
-  };
-}
-
-/** The product as quads read it. */
+/** The product as quads and blocks read it. */
 function linearProduct(
   { output }: KernelContext,
   sizes: MatrixProductSizes,
@@ -180,12 +121,9 @@ export function matrixProductKernels(context: KernelContext, attributes: MatrixP
   if (!a || !b) return [];
   const sizes = matrixProductSizes(a.shape, b.shape, attributes);
   const register = registerTiled(context, sizes, attributes, Math.min(4, sizes.rows), Math.min(4, sizes.columns));
-  const { software, quads, maximumWorkgroupInvocations } = context.profile;
-  if (software && quads) return [quadProduct(context, linearProduct(context, sizes, attributes)), register];
-  if (software || maximumWorkgroupInvocations < 256) return [register];
-  // Blocks as large as leave the device enough of them.
-  const blocks = (side: number): number => Math.ceil(sizes.rows / side) * Math.ceil(sizes.columns / side) * sizes.batch;
-  const order = blocks(64) >= 96 ? [4, 2, 1] : blocks(32) >= 48 ? [2, 1, 4] : [1, 2, 4];
-  const blocked = order.map((perThread) => blockTiled(context, sizes, attributes, perThread));
-  return sizes.depth < 16 ? [register, ...blocked] : [...blocked, register];
+  const product = linearProduct(context, sizes, attributes);
+  const { software, quads } = context.profile;
+  if (software) return quads ? [quadProduct(context, product), register] : [register];
+  const blocks = blockProducts(context, product);
+  return sizes.depth < 16 ? [register, ...blocks] : [...blocks, register];
 }

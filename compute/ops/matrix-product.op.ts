@@ -95,6 +95,14 @@ export const matrixProductOperation: KernelOperation<MatrixProductAttributes> = 
       attributes: { transposeA: true, transposeB: true },
     },
     {
+      name: 'a remainder of the depth',
+      inputs: [
+        { shape: [18, 65], type: 'f32' },
+        { shape: [65, 21], type: 'f32' },
+      ],
+      attributes: { transposeA: false, transposeB: false },
+    },
+    {
       name: 'a row by a column',
       inputs: [
         { shape: [1, 11], type: 'f32' },

@@ -10,8 +10,8 @@ import type { LinearProduct, Locus, Operand } from './linear-product';
 
 /** Nanoseconds of a quad, on SwiftShader. */
 const cost = { load: 5.4, product: 0.16, sum: 1, turn: 17 };
-/** Loads in the body of a loop. */
-const loadLimit = 26;
+/** Loads in the body of a loop: fewer where it stands in other loops, whose heads make it longer. */
+const loadLimit = ({ depth }: LinearProduct): number => (depth.length === 1 ? 26 : 18);
 
 export interface QuadTile {
   /** A multiple of 4. */
@@ -40,10 +40,10 @@ export function quadTile(product: LinearProduct): QuadTile {
     [4, 3, 2, 1].flatMap((columns) =>
       depth.flatMap(({ size }, axis) => {
         if (divisible && axis === 0) return [];
-        const most = Math.max(1, Math.min(size, Math.floor(loadLimit / (rows / 4 + columns))));
+        const most = Math.max(1, Math.min(size, Math.floor(loadLimit(product) / (rows / 4 + columns))));
         const steps = range(most).map((index) => index + 1);
-        // A remainder is a second body, which only an axis that is long can afford.
-        const affordable = (count: number): boolean => size % count === 0 || (axis === depth.length - 1 && size >= 16 * count);
+        // A remainder is a second body, which only a long loop can afford that stands alone.
+        const affordable = (count: number): boolean => size % count === 0 || (depth.length === 1 && size >= 16 * count);
         return steps.filter(affordable).map((count): QuadTile => ({ rows, columns, axis, steps: count }));
       }),
     ),
@@ -104,47 +104,50 @@ export function quadProduct(context: KernelContext, product: LinearProduct): Ker
     }
   }
 
-  /** Statements that load what `count` steps need of an operand, from the step named `first` on. */
-  const load = (operand: Operand, letter: string, places: readonly string[], first: string, count: number): string[] => {
-    const stride = operand.strides[tile.axis] ?? 0;
+  const rowPlaces = rowGroups.map((g) => `row${String(g)}`);
+  const columnPlaces = columns.map((c) => `column${String(c)}`);
+  const operands = [
+    { operand: columnOperand, letter: 'b', places: columnPlaces },
+    { operand: rowOperand, letter: 'a', places: rowPlaces },
+  ];
+  // What does not change with the steps stands before their loop.
+  for (const { operand, letter, places } of operands) {
     const outer = others.map(({ name, number }) => plusTimes(name, operand.strides[number] ?? 0)).join('');
-    return places.flatMap((place) => {
-      const before = [`let ${letter}At_${place} = ${letter}Start_${place}${outer}${first === '' ? '' : plusTimes(first, stride)};`];
-      const conditions = operand.bounds.map(({ axis, step, limit }, bound) => {
-        const position = `${letter}Position${String(bound)}_${place}`;
-        if (axis === tile.axis) {
-          return (n: number) => `(${position}${first === '' ? '' : plusTimes(first, step)}${plus(n * step)} < ${u(limit)})`;
-        }
-        const name = `${letter}Inside${String(bound)}_${place}`;
-        before.push(`let ${name} = ${position}${plusTimes(depth[axis]?.name ?? '0u', step)} < ${u(limit)};`);
-        return () => name;
+    for (const place of places) {
+      lines.push(`let ${letter}Base_${place} = ${letter}Start_${place}${outer};`);
+      operand.bounds.forEach(({ axis, step, limit }, bound) => {
+        if (axis === tile.axis) return;
+        const position = `${letter}Position${String(bound)}_${place}${plusTimes(depth[axis]?.name ?? '', step)}`;
+        lines.push(`let ${letter}Inside${String(bound)}_${place} = ${position} < ${u(limit)};`);
       });
-      const reads = range(count).map((n) => {
-        const read = context.load(operand.input, `${letter}At_${place}${plus(n * stride)}`);
-        // Not &&, which would branch.
-        const inside = conditions.map((condition) => condition(n)).join(' & ');
-        return `let ${letter}_${place}_${String(n)} = ${inside === '' ? read : `select(0.0, ${read}, ${inside})`};`;
-      });
-      return [...before, ...reads];
-    });
-  };
+    }
+  }
+  /** Statements that load what `count` steps need, from the step named `first` on. */
+  const loads = (first: string, count: number): string[] =>
+    operands.flatMap(({ operand, letter, places }) =>
+      places.flatMap((place) => {
+        const stride = operand.strides[tile.axis] ?? 0;
+        const inside = (n: number): string[] =>
+          operand.bounds.map(({ axis, step, limit }, bound) =>
+            axis === tile.axis
+              ? `(${letter}Position${String(bound)}_${place}${first === '' ? '' : plusTimes(first, step)}${plus(n * step)} < ${u(limit)})`
+              : `${letter}Inside${String(bound)}_${place}`,
+          );
+        return [
+          `let ${letter}At_${place} = ${letter}Base_${place}${first === '' ? '' : plusTimes(first, stride)};`,
+          ...range(count).map((n) => {
+            const read = context.load(operand.input, `${letter}At_${place}${plus(n * stride)}`);
+            // Not &&, which would branch.
+            const condition = inside(n).join(' & ');
+            return `let ${letter}_${place}_${String(n)} = ${condition === '' ? read : `select(0.0, ${read}, ${condition})`};`;
+          }),
+        ];
+      }),
+    );
   const swaps = ['', 'quadSwapX', 'quadSwapY', 'quadSwapDiagonal'];
   const body = (first: string, count: number): string[] => [
     // All loads stand before all sums: a load branches, and branches keep sums out of registers.
-    ...load(
-      columnOperand,
-      'b',
-      columns.map((c) => `column${String(c)}`),
-      first,
-      count,
-    ),
-    ...load(
-      rowOperand,
-      'a',
-      rowGroups.map((g) => `row${String(g)}`),
-      first,
-      count,
-    ),
+    ...loads(first, count),
     ...rowGroups.flatMap((g) =>
       swaps.flatMap((swap, turn) => {
         const own = (n: number): string => (swap === '' ? `a_row${String(g)}_${String(n)}` : `${swap}${String(g)}_${String(n)}`);

@@ -36,6 +36,18 @@ describe('WebGPU', async () => {
     });
   });
 
+  describe('with the kernels for CPU adapters without features', () => {
+    const cases = conformanceCases.filter(({ name }) => /^(matrixProduct|convolution2d)/.test(name));
+    let device: WebGpuDevice;
+    beforeAll(async () => {
+      device = await open({ software: true, features: [] });
+    });
+    it.each(cases.map((one) => [one.name, one] as const))('computes %s as the reference does', async (_name, one) => {
+      const { worst } = await compareOn(device, oracle, one);
+      expect(worst).toBeLessThan(tolerance);
+    });
+  });
+
   describe('with the kernels for GPUs', () => {
     // What differs from one kind of adapter to the other: reductions, products, convolutions, recurrences.
     const cases = conformanceCases.filter(({ name }) =>
