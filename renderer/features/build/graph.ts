@@ -87,10 +87,24 @@ export function removeNodes(draft: DocumentDraft, ids: readonly string[]): void 
 /** What the ids of a kind start with, where the kind itself would be long. */
 const stems: Readonly<Record<string, string>> = {
   conv2d: 'conv',
+  'depthwise-conv2d': 'depthwise',
+  'conv-transpose2d': 'deconv',
+  'gabor-filters': 'gabor',
   'max-pool': 'pool',
   'average-pool': 'pool',
+  'adaptive-average-pool': 'pool',
+  'global-average-pool': 'pool',
+  'global-max-pool': 'pool',
   'batch-norm': 'norm',
+  'layer-norm': 'norm',
+  'group-norm': 'norm',
+  'local-response-norm': 'norm',
   'leaky-relu': 'relu',
+  'noisy-relu': 'relu',
+  'parametric-relu': 'relu',
+  'piecewise-linear': 'linear',
+  'spatial-dropout': 'dropout',
+  'gaussian-noise': 'noise',
 };
 
 /** `conv3`: the kind's stem with the first number that is free; `input` and `flatten` stand alone while they are. */
