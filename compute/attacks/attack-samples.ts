@@ -120,6 +120,7 @@ async function attackBatch(
   batch: number,
 ): Promise<AttackedSample[]> {
   requireNumbers(network.dataset);
+  if (network.model.objective.target.kind !== 'class') unwrap(failure('attack.needs-classes'));
   const { state, step, measure, range, classes } = await prepareAttack(network, definition, batch);
   const size = sizeOf(network.dataset.sampleShape);
   const clean = new Float32Array(batch * size);

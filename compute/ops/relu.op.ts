@@ -1,4 +1,4 @@
-/** max(x, 0); the gradient at 0 is 0, as in PyTorch. It is told from the output, so that the input need not be kept. */
+/** max(x, 0), and NaN for NaN, as in PyTorch; the gradient at 0 is 0, as in PyTorch. It is told from the output, so that the input need not be kept. */
 import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from '../graph/tensor';
 import { elementwiseType } from './elementwise';
 import { greater } from './greater.op';
@@ -10,7 +10,8 @@ export const reluOperation: ElementwiseOperation<NoAttributes> = {
   name: 'relu',
   infer: (inputs) => elementwiseType('relu', inputs, 1),
   gradient: ({ inputs, output, cotangent }) => inputs.map(() => multiply(cotangent, greater(output, 0))),
-  wgsl: ([x]) => `max(${x}, 0.0f)`,
+  // max() of WGSL may give 0 for NaN, and would hide what went bad.
+  wgsl: ([x]) => `select(${x}, 0.0f, ${x} <= 0.0f)`,
   reference: ([x]) => Math.max(x, 0),
   samples: [{ name: 'numbers', inputs: [floats([3, 4])], attributes: {} }],
 };

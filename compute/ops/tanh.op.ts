@@ -10,7 +10,7 @@ export const tanhOperation: ElementwiseOperation<NoAttributes> = {
   name: 'tanh',
   infer: (inputs) => elementwiseType('tanh', inputs, 1),
   gradient: ({ output, cotangent }) => [multiply(cotangent, subtract(1, multiply(output, output)))],
-  wgsl: ([x]) => `tanh(clamp(${x}, -12.0f, 12.0f))`,
+  wgsl: ([x]) => `select(tanh(${x}), sign(${x}), abs(${x}) > 12.0f)`,
   reference: ([x]) => Math.tanh(x),
   samples: [
     { name: 'numbers', inputs: [floats([2, 3], [-3, 3])], attributes: {} },
@@ -18,5 +18,5 @@ export const tanhOperation: ElementwiseOperation<NoAttributes> = {
   ],
 };
 
-/** Beyond ±12 it is ±1 to f32 rounding; the clamp keeps drivers that divide two exponentials from overflowing. */
+/** Beyond ±12 it is ±1 to f32 rounding; taken there from the sign, since some drivers divide two exponentials that overflow; NaN stays NaN. */
 export const tanh = (x: Tensor): Tensor => apply(tanhOperation, [x], {});

@@ -43,6 +43,10 @@ export async function evaluate(network: NetworkOnDevice, split: Split, progress?
     if (inFlight.length >= BATCHES_IN_FLIGHT) await inFlight.shift();
   }
   await Promise.all(inFlight);
+  if (network.model.objective.target.kind === 'values') {
+    const loss = count === 0 ? 0 : losses.reduce((sum, value) => sum + value, 0) / count;
+    return { split, loss, accuracy: NaN, count, confusion: [], predictions: new Int32Array(), losses };
+  }
   return summarise(split, labels, losses, predictions, network.dataset.classes.length);
 }
 

@@ -96,6 +96,8 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
   if (!schedule.ok) return schedule;
   const learningRule = chosen(learningRules, settings.learningRule, 'learning-rule');
   if (!learningRule.ok) return learningRule;
+  const { early } = settings.stopping;
+  if (early?.measure === 'accuracy' && objective.value.target.kind !== 'class') return failure('training.no-accuracy');
   const placement = placeWeights(weightsOf(document));
   if (!placement.weights.some(isTrainable)) return failure('training.all-frozen');
   return success({

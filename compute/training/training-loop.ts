@@ -7,7 +7,7 @@ import { evaluate } from './evaluation';
 import { endAt, ruleAfterEpoch, stepsLeft, type EpochRecord } from './history';
 import type { Measurements } from './measurements';
 import type { NetworkOnDevice } from './network-on-device';
-import type { MeasuredStep, StopRule, TrainingEvent } from './progress';
+import type { BadNumber, MeasuredStep, StopRule, TrainingEvent } from './progress';
 import { writeTensors, type Cursor, type Snapshot } from './snapshot';
 import type { Snapshots } from './snapshots';
 import type { Trainer } from './trainer';
@@ -34,6 +34,16 @@ export interface LoopContext {
 /** `halted`: whoever halted it says what it is now. */
 export type LoopEnd = 'halted' | 'paused' | 'finished';
 
+const badNumberCodes: Readonly<Record<BadNumber['what'], string>> = {
+  weight: 'training.bad-weight',
+  buffer: 'training.bad-buffer',
+  optimizer: 'training.bad-optimizer',
+  input: 'training.bad-input',
+  activation: 'training.bad-activation',
+  loss: 'training.bad-loss',
+  gradient: 'training.bad-gradient',
+};
+
 /** Names what went bad, and where a step back leads. */
 async function tellBadNumber({ network, trainer, watch, snapshots, emit }: LoopContext): Promise<void> {
   const found = await watch.guard(findBadNumber(network, trainer.nextBatchSize));
@@ -44,7 +54,7 @@ async function tellBadNumber({ network, trainer, watch, snapshots, emit }: LoopC
   emit({
     type: 'bad-number',
     finding,
-    problem: failure(`training.bad-${finding.what}`, values, finding.node === null ? {} : { node: finding.node }).problem,
+    problem: failure(badNumberCodes[finding.what], values, finding.node === null ? {} : { node: finding.node }).problem,
   });
 }
 
@@ -57,12 +67,9 @@ async function endEpoch({ network, trainer, watch, measurements, snapshots, capt
   const validation = await watch.guard(evaluating);
   const train = measurements.endEpoch();
   emit({ type: 'epoch', epoch: cursor.epoch, step: cursor.step, train, validation });
-  const { loss, accuracy, count } = validation;
-  record(
-    // Without samples for validation, what looks at their loss looks at that of the training.
-    { step: cursor.step, trainLoss: train.loss, validationLoss: count === 0 ? train.loss : loss, validationAccuracy: accuracy },
-    snapshot,
-  );
+  // Without samples for validation, what looks at them looks at the training.
+  const { loss, accuracy } = validation.count === 0 ? train : validation;
+  record({ step: cursor.step, trainLoss: train.loss, validationLoss: loss, validationAccuracy: accuracy }, snapshot);
   return snapshots.latest?.cursor.step === cursor.step;
 }
 
