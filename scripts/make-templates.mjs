@@ -160,6 +160,26 @@ function autoEncoder(net) {
   );
 }
 
+/** Ten gated layers of equal width; each lets through what it does not change. @param {Drawing} net */
+function highway(net) {
+  let last = net.chain(
+    net.node('input', 'input', [], { shape: [1, 28, 28] }),
+    ['flatten', 'flatten'],
+    ['dense', 'dense', beforeRelu(48)],
+    ['relu', 'relu'],
+  );
+  for (let layer = 1; layer <= 10; layer++) {
+    const changed = net.chain(last, [`h${layer}-dense`, 'dense', beforeRelu(48)], [`h${layer}-relu`, 'relu']);
+    const gate = net.chain(
+      last,
+      [`h${layer}-gate`, 'dense', { units: 48 }],
+      [`h${layer}-shift`, 'expression', { formula: 'sigmoid(x - 2)' }],
+    );
+    last = net.node(`h${layer}-mix`, 'expression', [gate, changed, last], { formula: 'x * y + (1 - x) * z' });
+  }
+  net.node('output', 'dense', [last], { units: 10 });
+}
+
 /** Reads a sequence, then says which class it is. @param {Drawing} net */
 function lstmClassifier(net) {
   net.chain(
@@ -251,6 +271,15 @@ const templates = [
     draw: resNet20,
     training: { ...training, optimizer: { kind: 'momentum', parameters: { momentum: 0.9 } }, learningRate: 0.1, weightDecay: 0.0001 },
     dataset: 'coloured-shapes',
+  },
+  {
+    id: 'highway',
+    name: 'Highway network',
+    description:
+      'Ten dense layers with gates that carry past what a layer need not change, so that the gradient arrives at the first of them (Srivastava, Greff and Schmidhuber, 2015).',
+    draw: highway,
+    training: { ...training, batchSize: 128 },
+    dataset: 'mnist',
   },
   {
     id: 'auto-encoder',

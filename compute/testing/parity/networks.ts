@@ -2,6 +2,7 @@
 import alexNet from '../../../resources/templates/alexnet-32.json';
 import autoEncoder from '../../../resources/templates/auto-encoder.json';
 import characterLstm from '../../../resources/templates/character-lstm.json';
+import highway from '../../../resources/templates/highway.json';
 import lenet from '../../../resources/templates/lenet-5.json';
 import lstmClassifier from '../../../resources/templates/lstm-classifier.json';
 import mlp from '../../../resources/templates/mlp.json';
@@ -38,6 +39,7 @@ export const parityCases: readonly ParityCase[] = [
   parityCase('ResNet-20', fitted(documentOf(resNet20), 4), { ...sgd, learningRate: 0.0005, batchSize: 8 }),
   parityCase('VGG-11', fitted(documentOf(vgg11), 8), sgd),
   parityCase('AlexNet for 32×32', fitted(documentOf(alexNet), 8), { ...momentum, learningRate: 0.005 }),
+  parityCase('Highway network', fitted(documentOf(highway), 4), { ...momentum, learningRate: 0.02 }),
   parityCase('Auto-encoder', fitted(documentOf(autoEncoder), 2), { ...adam, ...meanSquaredError, target: 'input', learningRate: 0.002 }),
   parityCase('LSTM classifier', fitted(documentOf(lstmClassifier), 4), { ...adam, learningRate: 0.01 }, { classes: 4 }),
   parityCase('Character LSTM', fitted(documentOf(characterLstm), 8), { ...adam, learningRate: 0.02, batchSize: 2 }, { classes: 2 }),
