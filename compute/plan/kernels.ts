@@ -134,6 +134,7 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
       options.chooseVariant(
         operation.name,
         kernels.map(({ variant }) => variant),
+        root.tensor,
       )
     ];
   if (!kernel) throw new Error(`${operation.name} offers no kernel`);

@@ -1,5 +1,5 @@
 /** What the writers of kernels share: the result, what they need to know, and how outputs are stored. */
-import type { DeviceProfile } from '../graph/tensor';
+import type { DeviceProfile, Tensor } from '../graph/tensor';
 import { flopsOf } from '../ops/flops';
 import type { Form } from './index-form';
 import type { Binding, Placement } from './kernel-bindings';
@@ -40,8 +40,8 @@ export function flopsFor(roots: readonly Node[], placementOf: KernelOptions['pla
   return roots.reduce((sum, node) => sum + visit(node), 0);
 }
 
-/** Picks one of the variants that an operation offers, by its place in the list. */
-export type VariantChoice = (operation: string, variants: readonly string[]) => number;
+/** Picks one of the variants that an operation offers for a tensor, by its place in the list. */
+export type VariantChoice = (operation: string, variants: readonly string[], tensor: Tensor) => number;
 
 export interface KernelOptions {
   readonly chooseVariant: VariantChoice;

@@ -7,6 +7,7 @@ import { environmentGpu, findAdapter, profileOf, requestDevice } from './adapter
 import { createContext } from './context';
 import { compileProgram, type GpuExecutable } from './executable';
 import { createState, type GpuState } from './state';
+import { createTuner, type KernelMemory } from './tuning';
 
 export interface WebGpuDevice extends Device {
   createState(arenas: readonly Arena[]): GpuState;
@@ -19,6 +20,11 @@ export interface WebGpuOptions {
   /** The features to ask for, where the adapter has them; by default all that kernels use. */
   readonly features?: readonly GPUFeatureName[];
   readonly chooseVariant?: VariantChoice;
+  /**
+   * With it, variants are chosen by measuring. Not on software adapters: they share their cores with everything else, so that
+   * a moment's measurement decides badly, and what their kernels cost was measured when they were written.
+   */
+  readonly memory?: KernelMemory;
 }
 
 /**
@@ -37,7 +43,9 @@ export async function openWebGpuDevice(gpu: GPU | null = environmentGpu(), optio
   }
   const { description } = found;
   const profile = profileOf({ ...description, software: options.software ?? description.software }, device, found.adapter.info);
-  const context = createContext(device, profile, options.chooseVariant ?? (() => 0));
+  const tuner =
+    options.memory && !profile.software ? createTuner(`${description.name}, ${found.adapter.info.description}`, options.memory) : null;
+  const context = createContext(device, profile, options.chooseVariant ?? tuner?.choose ?? (() => 0));
   const states = new WeakSet<DeviceState>();
   // Dawn's binding for Node does not keep its instance alive while only a device refers to it.
   const kept = new Set<object>([gpu, found.adapter]);
@@ -54,9 +62,10 @@ export async function openWebGpuDevice(gpu: GPU | null = environmentGpu(), optio
       states.add(state);
       return state;
     },
-    compile(program, given) {
+    async compile(program, given) {
       const mine = given.filter(own);
       if (mine.length !== given.length) throw new TypeError('a state of another device was given');
+      await tuner?.tune(context, program);
       return compileProgram(context, program, mine);
     },
     async finish() {
