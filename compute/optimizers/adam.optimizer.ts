@@ -16,6 +16,6 @@ export const optimizer = defineOptimizer({
     `torch.optim.Adam(parameters, lr=learning_rate, betas=(${String(beta1)}, ${String(beta2)}), eps=${String(epsilon)}, weight_decay=weight_decay)`,
   samples: [
     { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-    { beta1: 0, beta2: 0.9, epsilon: 1e-4 },
+    { beta1: 0, beta2: 0.995, epsilon: 0.01 },
   ],
 });

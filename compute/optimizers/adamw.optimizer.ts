@@ -22,6 +22,6 @@ export const optimizer = defineOptimizer({
     `torch.optim.AdamW(parameters, lr=learning_rate, betas=(${String(beta1)}, ${String(beta2)}), eps=${String(epsilon)}, weight_decay=weight_decay)`,
   samples: [
     { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-    { beta1: 0.5, beta2: 0.99, epsilon: 1e-6 },
+    { beta1: 0.8, beta2: 0.995, epsilon: 0.01 },
   ],
 });

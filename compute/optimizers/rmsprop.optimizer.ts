@@ -54,6 +54,6 @@ export const optimizer = defineOptimizer({
     `torch.optim.RMSprop(parameters, lr=learning_rate, alpha=${String(alpha)}, eps=${String(epsilon)}, momentum=${String(momentum)}, weight_decay=weight_decay)`,
   samples: [
     { alpha: 0.99, epsilon: 1e-8, momentum: 0 },
-    { alpha: 0.9, epsilon: 1e-4, momentum: 0.9 },
+    { alpha: 0.95, epsilon: 0.01, momentum: 0.5 },
   ],
 });
