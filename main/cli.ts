@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { openDevice } from './cli/device';
+import { openKernelMemory } from './cli/kernel-memory';
 import { createOutput } from './cli/output';
 import { run } from './cli/run';
 import type { Surroundings } from './cli/surroundings';
@@ -13,13 +14,19 @@ import { nodeFileSystem } from './storage/file-system';
 const output = createOutput(process.stdout, process.stderr);
 const stops = new Set<() => void>();
 
+const places = findPlaces();
 const surroundings: Surroundings = {
   fileSystem: nodeFileSystem,
-  places: findPlaces(),
+  places,
   output,
   now: () => new Date(),
   resolvePath: (path) => resolve(path),
-  openDevice: (preference) => openDevice(preference, (text) => output.note(text)),
+  openDevice: (preference) =>
+    openDevice(
+      preference,
+      (text) => output.note(text),
+      () => openKernelMemory(nodeFileSystem, places),
+    ),
   onInterrupt: (stop) => {
     stops.add(stop);
     return () => stops.delete(stop);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { findPlaces } from '../../services/places';
 import { nodeFileSystem } from '../../storage/file-system';
 import { openDevice } from '../device';
+import { openKernelMemory } from '../kernel-memory';
 import { createOutput } from '../output';
 import { run } from '../run';
 import type { Surroundings } from '../surroundings';
@@ -51,13 +52,19 @@ export function createWorkplace(): Workplace {
       let results = '';
       let notes = '';
       const output = createOutput({ write: (text) => (results += text) }, { write: (text) => (notes += text) });
+      const places = findPlaces({ environment, platform: process.platform, home: folder });
       const surroundings: Surroundings = {
         fileSystem: nodeFileSystem,
-        places: findPlaces({ environment, platform: process.platform, home: folder }),
+        places,
         output,
         now: () => new Date(),
         resolvePath: (path) => resolve(folder, path),
-        openDevice: (preference) => openDevice(preference, (text) => output.note(text)),
+        openDevice: (preference) =>
+          openDevice(
+            preference,
+            (text) => output.note(text),
+            () => openKernelMemory(nodeFileSystem, places),
+          ),
         onInterrupt: () => () => undefined,
       };
       const code = await run(words, surroundings);
