@@ -117,7 +117,8 @@ export interface LayerDefinition<Schema extends ParameterSchema = ParameterSchem
     inputs: readonly Shape[],
     parameters: Values,
   ) => { readonly module?: string; readonly call: (self: string, inputs: readonly string[]) => string };
-  readonly samples: readonly LayerSample<Values>[];
+  /** At least one: a layer without a case for the conformance suite does not compile. */
+  readonly samples: readonly [LayerSample<Values>, ...LayerSample<Values>[]];
 }
 
 /** Checks a definition against its own schema and forgets the schema's type, so that registries can hold all of them. */
