@@ -3,6 +3,7 @@
  * values in workgroup memory; a sum over units has one order. It knows shapes and profile, and cells by their interface.
  */
 import type { KernelContext, KernelSource } from '../graph/tensor';
+import { range, u } from './kernel-text';
 import { cellFunctions, type RecurrentCell } from './recurrent-cell';
 
 export interface RecurrenceSizes {
@@ -12,9 +13,6 @@ export interface RecurrenceSizes {
   /** From the last step to the first. */
   readonly reverse: boolean;
 }
-
-const u = (value: number): string => `${String(value)}u`;
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 /** Samples that a workgroup takes at once, and its invocations. A weight that is read once serves all of its samples. */
 function arrangement({ profile }: KernelContext, { batch, units }: RecurrenceSizes, valuesOfUnit: number) {

@@ -4,7 +4,9 @@ import {
   apply,
   formatShape,
   sameShape,
+  type KernelContext,
   type KernelOperation,
+  type KernelSource,
   type OperationSample,
   type Shape,
   type Tensor,
@@ -15,6 +17,7 @@ import { constant } from './constant.op';
 import { matrixProduct } from './matrix-product.op';
 import { permute } from './permute.op';
 import { backwardKernel, forwardKernel, type RecurrenceSizes } from './recurrence-kernels';
+import { backwardQuadKernel, forwardQuadKernel } from './recurrence-quad-kernels';
 import type { RecurrentCell } from './recurrent-cell';
 import { reshape } from './reshape.op';
 import { floats } from './sample';
@@ -64,6 +67,12 @@ const sizesOf = ([, batch = 1, steps = 1, units = 1]: Shape, { reverse }: Recurr
 const walk = ({ steps, reverse }: RecurrenceSizes): { readonly t: number; readonly before: number }[] =>
   range(steps).map((s) => (reverse ? { t: steps - 1 - s, before: steps - s } : { t: s, before: s - 1 }));
 
+/** The kernel for quads first, where the adapter has them and the sizes suit them. */
+function withQuads({ profile }: KernelContext, plain: KernelSource, quads: () => KernelSource | null): readonly KernelSource[] {
+  const kernel = profile.software && profile.quads ? quads() : null;
+  return kernel === null ? [plain] : [kernel, plain];
+}
+
 export interface Recurrence {
   /** Projections [N, T, G·H], recurrent weights [H, G·H] and their bias [G·H] to planes [P, N, T, H]. */
   readonly forward: KernelOperation<RecurrenceAttributes>;
@@ -84,7 +93,10 @@ export function recurrenceOf(cell: RecurrentCell): Recurrence {
       return { shape: [batch, steps, gradients * units], type: 'f32' };
     },
     gradient: 'nondifferentiable',
-    kernels: (context, attributes) => [backwardKernel(context, cell, sizesOf(context.inputs[0]?.shape ?? [], attributes))],
+    kernels: (context, attributes) => {
+      const sizes = sizesOf(context.inputs[0]?.shape ?? [], attributes);
+      return withQuads(context, backwardKernel(context, cell, sizes), () => backwardQuadKernel(context, cell, sizes));
+    },
     flops: ([values]) => recurrenceFlops(values?.shape ?? []),
     reference: ([values, weight, cotangent], output, attributes) => {
       if (!values || !weight || !cotangent) return;
@@ -145,7 +157,10 @@ export function recurrenceOf(cell: RecurrentCell): Recurrence {
         sum(products, [0]),
       ];
     },
-    kernels: (context, attributes) => [forwardKernel(context, cell, sizesOf(context.output.shape, attributes))],
+    kernels: (context, attributes) => {
+      const sizes = sizesOf(context.output.shape, attributes);
+      return withQuads(context, forwardKernel(context, cell, sizes), () => forwardQuadKernel(context, cell, sizes));
+    },
     flops: (_inputs, _attributes, { shape }) => recurrenceFlops(shape),
     reference: ([projected, weight, bias], output, attributes) => {
       if (!projected || !weight || !bias) return;
@@ -189,6 +204,7 @@ export function recurrenceOf(cell: RecurrentCell): Recurrence {
       sample('from the last step to the first', 3, 3, 2, true),
       sample('one step of one sample', 1, 1, 3, false),
       sample('more units than invocations, samples that fill no group', 5, 2, 17, false),
+      sample('several groups of samples', 18, 3, 6, false),
     ];
   }
 
@@ -207,6 +223,7 @@ export function recurrenceOf(cell: RecurrentCell): Recurrence {
       sample('of the hidden values', 3, 3, 2, false, false),
       sample('of all planes, reversed', 2, 3, 5, true, true),
       sample('more units than invocations, samples that fill no group', 5, 2, 19, true, false),
+      sample('several groups of samples', 18, 3, 6, false, true),
     ];
   }
 
