@@ -45,8 +45,9 @@ function scatterKernel({ inputs: [values], output, profile, load, store }: Kerne
   const [picks = 0, ...rest] = values?.shape ?? [];
   const columns = sizeOf(rest);
   const u = (value: number): string => `${String(value)}u`;
-  // On a CPU the walk is what costs, so that an invocation does more columns; on a GPU neighbours read neighbours.
-  const tile = Math.min(columns, profile.software ? 8 : 1);
+  // On a CPU the walk is what costs: the four lanes of a vector take a whole row, up to 32 columns each. On a GPU neighbours
+  // read neighbours.
+  const tile = profile.software ? Math.min(32, Math.ceil(columns / 4)) : 1;
   const threads = Math.ceil(columns / tile);
   const width = 64;
   const places = Array.from({ length: tile }, (_, position) => position);
