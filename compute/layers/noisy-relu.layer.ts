@@ -1,10 +1,11 @@
 /** max(0, x + noise) in training, the noise normal with variance 1 / (1 + e⁻ˣ) (Nair, Hinton, 2010); ReLU in evaluation. */
 import { add } from '../ops/add.op';
+import { exp } from '../ops/exp.op';
 import { multiply } from '../ops/multiply.op';
+import { negate } from '../ops/negate.op';
 import { normalOf } from '../ops/random-normal';
 import { relu } from '../ops/relu.op';
-import { sigmoid } from '../ops/sigmoid.op';
-import { sqrt } from '../ops/sqrt.op';
+import { softplus } from '../ops/softplus.op';
 import { inputOf } from './arguments';
 import { elementwiseSamples, oneInput, sameAsInput } from './elementwise-layer';
 import { defineLayer } from './layer';
@@ -24,7 +25,9 @@ export const layer = defineLayer({
     const input = inputOf(inputs);
     if (mode === 'evaluate') return { output: relu(input) };
     const noise = normalOf(random(input.shape), random(input.shape));
-    return { output: relu(add(input, multiply(noise, sqrt(sigmoid(input))))) };
+    // √(1 / (1 + e⁻ˣ)) without a root, whose gradient is infinite where the sigmoid is 0.
+    const deviation = exp(multiply(softplus(negate(input)), -0.5));
+    return { output: relu(add(input, multiply(noise, deviation))) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Relu', inputs, outputs: [output], attributes: {} }],
   pytorch: (_inputs) => ({
