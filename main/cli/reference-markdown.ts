@@ -33,7 +33,7 @@ export function referenceMarkdown(entries: readonly ReferenceEntry[]): string {
   const ofType = (type: string): ReferenceEntry[] => entries.filter((entry) => entry.type === type);
   const layers = ofType('layer');
   return `${[
-    '# Layers, losses, optimizers, schedules, initializers',
+    '# Layers, blocks, losses, optimizers, schedules, initializers',
     'Made by `npx hebb layers --markdown > docs/layers.md` from the definitions in compute/; a test fails where they differ.',
     'Shapes are those of one sample, channels first. In formulas x is the input and y the output.',
     ...layerGroups.flatMap((group) =>
@@ -42,7 +42,7 @@ export function referenceMarkdown(entries: readonly ReferenceEntry[]): string {
         layers.filter((entry) => entry.group === group),
       ),
     ),
-    ...['loss', 'optimizer', 'schedule', 'initializer'].flatMap((type) =>
+    ...['block', 'loss', 'optimizer', 'schedule', 'initializer'].flatMap((type) =>
       sectionsOf(`${capital(type)}${type === 'loss' ? 'es' : 's'}`, ofType(type)),
     ),
   ].join('\n\n')}\n`;

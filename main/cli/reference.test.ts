@@ -18,8 +18,8 @@ describe('the reference', () => {
     }
   });
 
-  it('has losses, optimizers, schedules and initializers', () => {
-    expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(['layer', 'loss', 'optimizer', 'schedule', 'initializer']));
+  it('has blocks, losses, optimizers, schedules and initializers', () => {
+    expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(['layer', 'block', 'loss', 'optimizer', 'schedule', 'initializer']));
   });
 
   it('stands in docs/layers.md as it is', () => {

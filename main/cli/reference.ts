@@ -1,8 +1,9 @@
-/** What the engine can do, as plain data: every layer, loss, optimizer, schedule and initializer of the registries. Pure. */
+/** What the engine can do, as plain data: every layer, block, loss, optimizer, schedule and initializer of the registries. Pure. */
 import type { ParameterSchema, ParameterSpecification, ParameterValues } from '../../compute/graph/parameter-schema';
 import { formatShape, type Shape } from '../../compute/graph/tensor';
 import { initializers } from '../../compute/initializers/registry';
 import type { LayerDefinition, LayerSample } from '../../compute/layers/layer';
+import { blocks } from '../../compute/layers/block-registry';
 import { layers } from '../../compute/layers/registry';
 import { losses } from '../../compute/losses/registry';
 import { optimizers } from '../../compute/optimizers/registry';
@@ -18,7 +19,7 @@ export interface ParameterEntry {
 }
 
 export interface ReferenceEntry {
-  /** `layer`, `loss`, `optimizer`, `schedule` or `initializer`. */
+  /** `layer`, `block` (several layers, drawn at once), `loss`, `optimizer`, `schedule` or `initializer`. */
   readonly type: string;
   readonly kind: string;
   readonly label: string;
@@ -108,6 +109,7 @@ const entriesOf = (type: string, definitions: Iterable<Described>): ReferenceEnt
 /** Everything, layers first, each type in the order in which the screen offers it. */
 export const reference = (): readonly ReferenceEntry[] => [
   ...[...layers.values()].map(layerEntry),
+  ...entriesOf('block', blocks.values()),
   ...entriesOf('loss', losses.values()),
   ...entriesOf('optimizer', optimizers.values()),
   ...entriesOf('schedule', schedules.values()),
