@@ -64,7 +64,7 @@ async function start() {
 
 async function ready() {
   const all = await start();
-  await all.ask('open-device', { preference: 'auto' });
+  await all.ask('open-device', { preference: 'auto', kernels: {} });
   await all.ask('load-dataset', all.source);
   await all.ask('configure', { document: perceptron, settings: settingsForTests, keepWeights: false });
   return all;
@@ -131,7 +131,7 @@ describe('the worker', () => {
 
   it.each([
     ['training before anything is there', 'train', null, 'training.not-configured'],
-    ['a device that is not there', 'open-device', { preference: 'webgpu' }, 'device.no-webgpu'],
+    ['a device that is not there', 'open-device', { preference: 'webgpu', kernels: {} }, 'device.no-webgpu'],
   ] as const)('answers %s with a problem', async (_name, call, request, code) => {
     const { dispatch } = await start();
     expect(await dispatch(call, request)).toMatchObject({ ok: false, problem: { code } });

@@ -3,6 +3,7 @@
  * message port, so that it runs under test as it is.
  */
 import type { Device } from '../devices/device';
+import type { KernelChoices, KernelMemory } from '../devices/webgpu/tuning';
 import { ProblemError, failure, unwrap, type Outcome, type Problem } from '../graph/problem';
 import { sizeOf } from '../graph/tensor';
 import { defaultTrainingSettings } from '../graph/training-settings';
@@ -23,7 +24,7 @@ import { readDataset, type Transfer } from './transfer';
 export type DevicePreference = WorkerCalls['open-device']['request']['preference'];
 
 export interface DispatcherOptions {
-  readonly openDevice: (preference: DevicePreference) => Promise<Outcome<Device>>;
+  readonly openDevice: (preference: DevicePreference, memory: KernelMemory) => Promise<Outcome<Device>>;
   readonly transfer: Transfer;
   readonly emit: (event: WorkerEvent) => void;
 }
@@ -58,11 +59,17 @@ export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptio
   let preference: DevicePreference = 'auto';
   /** Counts cancels: work that began before the latest one ends. */
   let cancels = 0;
-  const session = createSession({ openDevice: async () => unwrap(await openDevice(preference)), emit });
+  let kernels: KernelChoices = {};
+  const learn = (choices: KernelChoices): void => {
+    kernels = { ...kernels, ...choices };
+    emit({ type: 'kernels', choices });
+  };
+  const session = createSession({ openDevice: async () => unwrap(await openDevice(preference, { known: kernels, learn })), emit });
 
   const handlers: Handlers = {
-    'open-device': ({ preference: wanted }) => {
+    'open-device': ({ preference: wanted, kernels: known }) => {
       preference = wanted;
+      kernels = known;
       return session.openDevice();
     },
     'load-dataset': async (source) => {
@@ -106,7 +113,10 @@ export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptio
         // A file of an earlier version lacks what was added since.
         settings: { ...defaultTrainingSettings, ...state.settings },
         // JSON has no NaN: what was not measured came back as null.
-        history: (state.history ?? []).map((epoch) => ({ ...epoch, validationAccuracy: (epoch.validationAccuracy as number | null) ?? NaN })),
+        history: (state.history ?? []).map((epoch) => ({
+          ...epoch,
+          validationAccuracy: (epoch.validationAccuracy as number | null) ?? NaN,
+        })),
         best: state.best === undefined || state.best === null ? null : { ...state.best, tensors: bestTensors },
       });
     },

@@ -1,6 +1,7 @@
 /** The training worker: messages in, messages out, and nothing else. The only file of the engine with postMessage. */
 import type { Device } from '../devices/device';
 import { openReferenceDevice } from '../devices/reference/reference-device';
+import type { KernelMemory } from '../devices/webgpu/tuning';
 import { openWebGpuDevice } from '../devices/webgpu/webgpu-device';
 import { success, type Outcome } from '../graph/problem';
 import { createDispatcher, type DevicePreference } from './dispatcher';
@@ -17,8 +18,8 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 
 /** `auto` never falls back to the reference device: it would seem to hang. A person may choose it. */
-const openDevice = async (preference: DevicePreference): Promise<Outcome<Device>> =>
-  preference === 'reference' ? success(openReferenceDevice()) : openWebGpuDevice();
+const openDevice = async (preference: DevicePreference, memory: KernelMemory): Promise<Outcome<Device>> =>
+  preference === 'reference' ? success(openReferenceDevice()) : openWebGpuDevice(undefined, { memory });
 
 /** The buffers of all typed arrays in a message: they move instead of being copied, and nobody here keeps them. */
 function buffersIn(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {

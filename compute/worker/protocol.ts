@@ -3,6 +3,7 @@
  * structured clone carries; large arrays are transferred. It knows no Worker: entry.ts and renderer/engine/ do.
  */
 import type { DeviceDescription } from '../devices/device';
+import type { KernelChoices } from '../devices/webgpu/tuning';
 import type { ModelDocument } from '../graph/model-document';
 import type { Problem } from '../graph/problem';
 import type { TrainingSettings } from '../graph/training-settings';
@@ -48,7 +49,11 @@ export type SampleReference =
   { readonly from: 'data'; readonly values: Float32Array } | { readonly from: 'split'; readonly split: Split; readonly index: number };
 
 export interface WorkerCalls {
-  'open-device': { request: { readonly preference: 'auto' | 'webgpu' | 'reference' }; response: DeviceDescription };
+  /** `kernels` is what earlier events of that type told; by it kernels are chosen without measuring again. */
+  'open-device': {
+    request: { readonly preference: 'auto' | 'webgpu' | 'reference'; readonly kernels: KernelChoices };
+    response: DeviceDescription;
+  };
   'load-dataset': {
     request: DatasetSource;
     response: { readonly bytes: number; readonly classCounts: Readonly<Record<Split, readonly number[]>> };
@@ -104,7 +109,10 @@ export interface WorkerCalls {
 export type WorkerCall = keyof WorkerCalls;
 
 export type WorkerEvent =
-  TrainingEvent | { readonly type: 'robustness'; readonly done: number; readonly count: number; readonly robust: number };
+  | TrainingEvent
+  | { readonly type: 'robustness'; readonly done: number; readonly count: number; readonly robust: number }
+  /** Kernels were chosen by measuring them on this device. */
+  | { readonly type: 'kernels'; readonly choices: KernelChoices };
 
 export interface WorkerRequest<Call extends WorkerCall = WorkerCall> {
   readonly id: number;

@@ -4,6 +4,7 @@ import type { DatasetForm } from '../../../compute/training/model';
 import type { EngineClient } from '../../engine';
 import type { Dataset, useDataStore } from '../data';
 import type { useProjectStore } from '../project';
+import type { KernelMemory } from './kernel-memory';
 import type { LiveLog } from './live-log';
 import { reasonsAgainst, type Reason } from './readiness';
 import type { Configuration, TrainingState } from './training-state';
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly state: TrainingState;
   readonly live: LiveLog;
   readonly engine: Pick<EngineClient, 'call'>;
+  readonly kernelMemory: KernelMemory;
   readonly project: ReturnType<typeof useProjectStore>;
   readonly data: ReturnType<typeof useDataStore>;
   /** The worker got a network whose weights start from the seed. */
@@ -42,7 +44,7 @@ const formOf = ({ name, sampleShape, sampleType, labelShape, classes, symbols }:
   ...(sampleType === 'i32' ? { vocabulary: symbols.length } : {}),
 });
 
-export function createPreparation({ state, live, engine, project, data, startedAfresh }: Surroundings): Preparation {
+export function createPreparation({ state, live, engine, kernelMemory, project, data, startedAfresh }: Surroundings): Preparation {
   const { device, configured, trouble, isRunning } = state;
   const dataset = computed(() => data.opened?.dataset ?? null);
 
@@ -65,7 +67,7 @@ export function createPreparation({ state, live, engine, project, data, startedA
   async function openDevice(): Promise<void> {
     if (state.openingDevice.value) return;
     state.openingDevice.value = true;
-    const opened = await engine.call('open-device', { preference: 'auto' });
+    const opened = await engine.call('open-device', { preference: 'auto', kernels: await kernelMemory.known() });
     state.openingDevice.value = false;
     device.value = opened.ok ? opened.value : null;
     state.deviceProblem.value = opened.ok ? null : opened.problem;

@@ -31,10 +31,18 @@ function open() {
   const live = createLiveLog();
   const epochEnded = vi.fn();
   const crashed = vi.fn();
-  return { state, live, recorder, epochEnded, crashed, receive: createReceiver({ state, live, recorder, epochEnded, crashed }) };
+  const kernelMemory = { known: () => Promise.resolve({}), learn: vi.fn() };
+  const receive = createReceiver({ state, live, recorder, kernelMemory, epochEnded, crashed });
+  return { state, live, recorder, kernelMemory, epochEnded, crashed, receive };
 }
 
 describe('what the worker tells', () => {
+  it('keeps which kernels were the fastest', () => {
+    const { receive, kernelMemory } = open();
+    receive({ type: 'kernels', choices: { product: 'block-64' } });
+    expect(kernelMemory.learn).toHaveBeenCalledWith({ product: 'block-64' });
+  });
+
   it('keeps what a bad number was until training runs again', () => {
     const { state, receive, recorder } = open();
     receive({ type: 'bad-number', finding, problem });

@@ -1,6 +1,7 @@
 /** What the worker's events change: the state, the log of the charts, and what is recorded. */
 import { failure } from '../../../compute/graph/problem';
 import type { WorkerEvent } from '../../../compute/worker/protocol';
+import type { KernelMemory } from './kernel-memory';
 import type { LiveLog } from './live-log';
 import { epochToRecord, stepsToRecord } from './metrics-log';
 import type { Recorder } from './recorder';
@@ -12,6 +13,7 @@ export interface Receiver {
   readonly state: TrainingState;
   readonly live: LiveLog;
   readonly recorder: Recorder;
+  readonly kernelMemory: KernelMemory;
   /** An epoch ended: what the worker holds of it may be kept. */
   readonly epochEnded: () => void;
   readonly crashed: () => void;
@@ -21,7 +23,7 @@ type Progress = Extract<WorkerEvent, { type: 'progress' }>;
 type Epoch = Extract<WorkerEvent, { type: 'epoch' }>;
 
 /** The listener for the events of the worker. */
-export function createReceiver({ state, live, recorder, epochEnded, crashed }: Receiver): (event: WorkerEvent) => void {
+export function createReceiver({ state, live, recorder, kernelMemory, epochEnded, crashed }: Receiver): (event: WorkerEvent) => void {
   let lastFlush = 0;
 
   function measure({ position, metrics, samplesPerSecond, secondsLeft }: Progress): void {
@@ -91,6 +93,9 @@ export function createReceiver({ state, live, recorder, epochEnded, crashed }: R
         if (event.problem.code === 'engine.crashed') crashed();
         return;
       case 'robustness':
+        return;
+      case 'kernels':
+        kernelMemory.learn(event.choices);
         return;
       default:
         event satisfies never;

@@ -12,6 +12,7 @@ import { call } from '../../platform/client';
 import { useDataStore } from '../data';
 import { useProjectStore } from '../project';
 import { createCheckpoints } from './checkpoints';
+import { createKernelMemory } from './kernel-memory';
 import { createLiveLog } from './live-log';
 import { createPreparation } from './preparation';
 import { createReceiver } from './receive';
@@ -30,10 +31,12 @@ export const useTrainStore = defineStore('train', () => {
     trouble.value = problem;
   });
   const checkpoints = createCheckpoints({ state, live, recorder, engine, call, project });
+  const kernelMemory = createKernelMemory(call);
   const { reasons, isReady, openDevice, configure, postpone } = createPreparation({
     state,
     live,
     engine,
+    kernelMemory,
     project,
     data,
     startedAfresh: checkpoints.restoreLatest,
@@ -51,7 +54,7 @@ export const useTrainStore = defineStore('train', () => {
     crashes.push(performance.now());
     if (crashes.filter((time) => performance.now() - time < 60_000).length <= 2) void openDevice();
   }
-  engine.subscribe(createReceiver({ state, live, recorder, crashed, epochEnded: () => void checkpoints.keep(false) }));
+  engine.subscribe(createReceiver({ state, live, recorder, kernelMemory, crashed, epochEnded: () => void checkpoints.keep(false) }));
 
   watch(
     () => data.opened?.dataset ?? null,
