@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['compute/**/*.test.ts', 'main/**/*.test.ts', 'scripts/**/*.test.ts', 'resources/**/*.test.ts'],
+          include: ['bench/**/*.test.ts', 'compute/**/*.test.ts', 'main/**/*.test.ts', 'scripts/**/*.test.ts', 'resources/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

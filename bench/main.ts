@@ -63,8 +63,11 @@ function entrantOf(call: EngineCalls, key: string, name: string, version: string
   };
 }
 
+/** What is named, and what begins with a name; all that is not on demand where nothing is named. */
 const chosen = ({ names }: Wish): readonly Workload[] =>
-  workloads.filter(({ name, onDemand }) => (names.length === 0 ? onDemand !== true : names.some((begin) => name.startsWith(begin))));
+  workloads.filter(({ name, onDemand = false }) =>
+    onDemand ? names.includes(name) : names.length === 0 || names.some((begin) => name.startsWith(begin)),
+  );
 
 /** Measures; what a person or a program reads goes to standard output, progress to standard error. */
 export async function bench(wish: Wish): Promise<void> {
