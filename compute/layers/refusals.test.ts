@@ -37,6 +37,22 @@ const refusals: readonly Refusal[] = [
   refused('group-norm', [[5, 2]], {}, 'channels-expected'),
   refused('local-response-norm', [[4, 2, 2]], { size: 4 }, 'odd-size', 'size'),
   refused('spatial-dropout', [[5]], {}, 'image-expected'),
+  refused('dense', [[1, 4, 4]], {}, 'flat-expected'),
+  refused('lstm', [[5]], {}, 'sequence-expected'),
+  refused('gru', [[1, 5, 5]], {}, 'sequence-expected'),
+  refused('positional-encoding', [[5]], {}, 'sequence-expected'),
+  refused('multi-head-attention', [[5, 6]], { heads: 4 }, 'heads', 'heads'),
+  refused(
+    'multi-head-attention',
+    [
+      [5, 6],
+      [5, 4],
+    ],
+    { heads: 2 },
+    'attention-features',
+  ),
+  refused('expression', [[5]], { formula: 'x +' }, 'expression-unexpected', 'formula'),
+  refused('expression', [[5]], { formula: 'x + y' }, 'expression-input', 'formula'),
   refused(
     'multiply',
     [
