@@ -5,8 +5,8 @@ import {
   connectByMouse,
   dragLayer,
   fillNumber,
+  findLayer,
   inspector,
-  layers,
   network,
   newProject,
   node,
@@ -140,7 +140,7 @@ test('everything that was done is undone step by step, and redone', async ({ app
   await expect(nodes(page)).toHaveCount(14);
   await page.keyboard.press('Delete');
   await expect(nodes(page)).toHaveCount(13);
-  await layers(page).getByRole('button', { name: 'Dropout', exact: true }).click();
+  await (await findLayer(page, 'Dropout')).click();
   await expect(nodes(page)).toHaveCount(14);
 
   const undo = button(page, 'Undo');

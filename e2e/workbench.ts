@@ -75,9 +75,15 @@ export async function drag(page: Page, from: { x: number; y: number }, to: { x: 
   await page.mouse.up();
 }
 
+/** A layer in the palette, found by typing its name: its group may be folded, or scrolled away. */
+export async function findLayer(page: Page, label: string): Promise<Locator> {
+  await layers(page).getByRole('searchbox', { name: 'Search layers' }).fill(label);
+  return layers(page).getByRole('button', { name: label, exact: true });
+}
+
 /** Drags a layer from the palette to a place, in pixels from the canvas's upper left corner. */
 export async function dragLayer(page: Page, label: string, at: { x: number; y: number }): Promise<void> {
-  const item = await box(layers(page).getByRole('button', { name: label, exact: true }));
+  const item = await box(await findLayer(page, label));
   const canvas = await box(network(page));
   await drag(page, { x: item.x + item.width / 2, y: item.y + item.height / 2 }, { x: canvas.x + at.x, y: canvas.y + at.y });
 }

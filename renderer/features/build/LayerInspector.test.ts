@@ -40,7 +40,10 @@ const launched = async () => {
 
 beforeEach(() => {
   setActivePinia(createPinia());
-  document.body.replaceChildren();
+  // As in the page: tooltips go there.
+  const floating = document.createElement('div');
+  floating.id = 'floating';
+  document.body.replaceChildren(floating);
 });
 
 describe('the inspector', () => {
@@ -91,5 +94,24 @@ describe('the palette', () => {
     expect(store.content.document.edges).toContainEqual({ from: 'conv1', to: 'norm1', port: 0 });
     expect(store.content.document.edges).toContainEqual({ from: 'norm1', to: 'relu1', port: 0 });
     expect(store.analysis.valid).toBe(true);
+  });
+
+  it('folds its groups, and finds what is folded away', async () => {
+    const store = await launched();
+    store.select(['conv1']);
+    const wrapper = inShell(LayerPalette, {});
+    const names = () => wrapper.findAll('.layer').map((button) => button.text());
+    expect(names()).toContain('Dense');
+    expect(names()).not.toContain('ReLU');
+    const activation = wrapper.findAll('.fold').find((button) => button.text().startsWith('Activation'));
+    await activation?.trigger('click');
+    expect(names()).toContain('ReLU');
+    await activation?.trigger('click');
+    expect(names()).not.toContain('ReLU');
+    await wrapper.get('input').setValue('relu');
+    expect(names()).toContain('Leaky ReLU');
+    // Enter adds the layer of that name, not the first that has it in its name.
+    await wrapper.get('input').trigger('keydown', { key: 'Enter' });
+    expect(store.content.document.nodes.find((node) => node.id === store.selection[0])?.kind).toBe('relu');
   });
 });
