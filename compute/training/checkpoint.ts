@@ -43,18 +43,21 @@ function replaced(entries: readonly SafetensorsEntry[], by: readonly Safetensors
   return entries.map((entry) => others.get(entry.name) ?? entry);
 }
 
+/** The weights and buffers that are evaluated and exported: where weights are averaged, the averages. */
+export const evaluatedWeights = ({ weights, optimizer }: Pick<Snapshot, 'weights' | 'optimizer'>): SafetensorsEntry[] =>
+  replaced(weights, withPrefix(optimizer, AVERAGE));
+
 /**
- * The same snapshot gives the same bytes. The file of weights holds those that are evaluated and exported: where weights are
- * averaged, the averages; the weights as they are trained lie in the optimizer's file then.
+ * The same snapshot gives the same bytes. The file of weights holds those that are evaluated; where they are averages, the weights
+ * as they are trained lie in the optimizer's file.
  */
 export function encodeCheckpoint({ weights, optimizer, best }: Pick<Snapshot, 'weights' | 'optimizer' | 'best'>): CheckpointFiles {
-  const averages = withPrefix(optimizer, AVERAGE);
-  const names = new Set(averages.map(({ name }) => name));
+  const names = new Set(withPrefix(optimizer, AVERAGE).map(({ name }) => name));
   const raw = weights.filter(({ name }) => names.has(name)).map((entry) => renamed(entry, RAW + entry.name));
   const slots = optimizer.filter(({ name }) => !name.startsWith(AVERAGE));
   const kept = (best?.tensors ?? []).map((entry) => renamed(entry, BEST + entry.name));
   return {
-    weights: encodeSafetensors(replaced(weights, averages), { format: 'pt' }),
+    weights: encodeSafetensors(evaluatedWeights({ weights, optimizer }), { format: 'pt' }),
     optimizer: encodeSafetensors([...slots, ...raw, ...kept], { format: 'pt' }),
   };
 }

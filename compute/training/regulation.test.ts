@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { openReferenceDevice } from '../devices/reference/reference-device';
 import type { ModelDocument } from '../graph/model-document';
+import type { SafetensorsEntry } from '../graph/safetensors';
 import { ProblemError } from '../graph/problem';
 import type { StoppingSettings, TrainingSettings } from '../graph/training-settings';
 import { learnable, perceptron, settingsForTests } from '../testing/small-training';
@@ -130,7 +131,7 @@ describe('averages of the weights', () => {
     const opened = await open({ averaging: { decay: 0.9 } });
     await opened.session.step(5);
     const snapshot = await snapshotOf(opened);
-    const narrow = <Entry extends { readonly data: Float32Array | Float64Array }>(entries: readonly Entry[]) =>
+    const narrow = (entries: readonly SafetensorsEntry[]): SafetensorsEntry[] =>
       entries.map((entry) => ({ ...entry, data: Float32Array.from(entry.data) }));
     const files = encodeCheckpoint({ weights: narrow(snapshot.weights), optimizer: narrow(snapshot.optimizer), best: null });
     const read = unwrap(decodeCheckpoint(files));

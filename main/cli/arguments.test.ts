@@ -3,13 +3,35 @@ import { parseCommandLine } from './arguments';
 import { commandNames, commands } from './commands';
 import { helpText } from './help';
 
+/** What says how the weights learn, where nothing of it is given. */
+const learning = {
+  optimizer: null,
+  loss: null,
+  target: null,
+  schedule: null,
+  'weight-decay': null,
+  l1: null,
+  'normalize-gradient': false,
+  'clip-norm': null,
+  'clip-value': null,
+  accumulate: null,
+  average: null,
+  freeze: null,
+  'stop-gradient': null,
+  'stop-stable': null,
+  patience: null,
+  measure: null,
+  'keep-last': false,
+  'step-back': null,
+};
+
 const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) => word !== ''));
 
 describe('a command line', () => {
   it('gives every option of train its value', () => {
     expect(
       parse(
-        'train lenet-5 --dataset mnist --epochs 3 --batch 64 --optimizer momentum --learning-rate 1e-2 --seed 4294967295 ' +
+        'train lenet-5 --dataset mnist --epochs 3 --batch 64 --optimizer momentum:momentum=0.5 --learning-rate 1e-2 --seed 4294967295 ' +
           '--order sequential --init w.safetensors --device reference --out folder --json',
       ),
     ).toEqual({
@@ -22,7 +44,8 @@ describe('a command line', () => {
           epochs: 3,
           steps: null,
           batch: 64,
-          optimizer: 'momentum',
+          ...learning,
+          optimizer: { kind: 'momentum', parameters: { momentum: 0.5 } },
           'learning-rate': 0.01,
           seed: 4294967295,
           order: 'sequential',
@@ -46,7 +69,7 @@ describe('a command line', () => {
           epochs: null,
           steps: null,
           batch: null,
-          optimizer: null,
+          ...learning,
           'learning-rate': null,
           seed: null,
           order: null,
@@ -87,11 +110,11 @@ describe('a command line', () => {
 
 describe('a wrong command line is refused, with the reason', () => {
   it.each([
-    ['', 'say what to do: train, evaluate, export, templates, devices'],
+    ['', 'say what to do: train, evaluate, export, explain, templates, layers, devices'],
     ['trian lenet-5', 'there is no command trian. Did you mean train?'],
     ['fly', 'there is no command fly.'],
     ['help trian', 'there is no command trian. Did you mean train?'],
-    ['--json train', 'the command comes first: train, evaluate, export, templates, devices'],
+    ['--json train', 'the command comes first: train, evaluate, export, explain, templates, layers, devices'],
     ['train', 'name a model: a project folder, a model.json or a template (see hebb templates)'],
     ['train a b', 'one model is enough; what is b?'],
     ['templates a', 'templates takes no a'],
@@ -117,7 +140,12 @@ describe('a wrong command line is refused, with the reason', () => {
     ['train mlp --learning-rate NaN', '--learning-rate must be a number from 0 to 1000, not NaN'],
     ['train mlp --learning-rate Infinity', '--learning-rate must be a number from 0 to 1000, not Infinity'],
     ['train mlp --learning-rate=', '--learning-rate must be a number from 0 to 1000, not empty'],
-    ['train mlp --optimizer rmsprop', '--optimizer must be one of sgd, momentum, adam, not rmsprop'],
+    ['train mlp --optimizer magic', '--optimizer must be one of adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd, not magic'],
+    ['train mlp --schedule step:often=3', '--schedule must be step with parameters out of every, factor, not step:often=3'],
+    [
+      'train mlp --schedule step:every=0',
+      '--schedule must be right: Every must be a whole number from 1 to 100000, not 0., not step:every=0',
+    ],
     ['train mlp --device cuda', '--device must be one of auto, webgpu, reference, not cuda'],
     ['train mlp --out=', '--out must be a name, not empty'],
     ['train mlp --epochs 1 --steps 5', '--epochs and --steps exclude each other: give one of them'],

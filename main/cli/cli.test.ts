@@ -32,6 +32,8 @@ const model = {
   ],
 };
 const training = ['model.json', '--dataset', 'stripes', '--device', 'reference', '--batch', '8', '--learning-rate', '0.01'];
+/** Without the learning rate. */
+const bare = training.slice(0, 7);
 interface RunFile {
   readonly settings: object;
   readonly result: { readonly testAccuracy: number; readonly testLoss: number };
@@ -166,6 +168,51 @@ describe('hebb train', () => {
     expect(output).toMatch(/^epoch 2\/2 · step 7\/7 · loss \S+ · accuracy \S+ · [\d,]+ samples\/s · ETA 0:00$/m);
     expect(output).toMatch(/^test accuracy [\d.]+%, loss \S+\n7 steps in 0:\d\d \([\d,]+ samples\/s\) on Reference \(float64\)\n$/m);
     expect(output).not.toContain('\r');
+  });
+
+  it('schedules, clips, averages and freezes as it is told, and writes the weights that it measured', async () => {
+    const told =
+      '--optimizer adamw:beta1=0.8 --learning-rate 0.01 --schedule cosine --clip-norm 0.5 --accumulate 2 --average 0.5 --freeze conv --epochs 2';
+    const { code, events } = await hebb('train', ...bare, ...told.split(' '), '--out', 'told', '--json');
+    expect(code).toBe(0);
+    expect(runOf('told')).toMatchObject({
+      settings: {
+        optimizer: { kind: 'adamw', parameters: { beta1: 0.8 } },
+        schedule: { kind: 'cosine', parameters: {} },
+        clipNorm: 0.5,
+        accumulation: 2,
+        averaging: { decay: 0.5 },
+      },
+    });
+    // The averages stand in the file: measured again without averaging, they are worth the same.
+    const again = await hebb('evaluate', ...bare.slice(0, 5), '--weights', 'told/weights.safetensors', '--json');
+    expect(again.events[0]?.['testLoss']).toBeCloseTo(events.at(-1)?.['testLoss'] as number, 12);
+  });
+
+  it('ends by a rule, and says by which', async () => {
+    const resting = [...bare, '--optimizer', 'sgd', '--learning-rate', '1e-9', '--epochs', '50', '--stop-stable', '0.5'];
+    const { code, events } = await hebb('train', ...resting, '--json');
+    expect(code).toBe(0);
+    expect(events.find(({ event }) => event === 'stopped')).toMatchObject({ rule: 'stableLoss', epoch: 4, step: 20 });
+    expect((await hebb('train', ...resting)).output).toContain('ended by a stable training loss after epoch 4, step 20\n');
+  });
+
+  it('names the number that went bad and exits with 1, or steps back as often as it is told', async () => {
+    const wild = [...bare, '--optimizer', 'sgd', '--loss', 'mean-squared-error', '--learning-rate', '1000', '--epochs', '200'];
+    const failed = await hebb('train', ...wild, '--json');
+    expect(failed.code).toBe(1);
+    const [bad] = failed.events.filter(({ event }) => event === 'bad-number');
+    expect(bad).toMatchObject({ value: expect.stringMatching(/NaN|infinity/) as string });
+    expect(lossesOf(failed).every((loss) => loss !== null)).toBe(true);
+    const back = await hebb('train', ...wild, '--step-back', '2', '--json');
+    expect(back.events.filter(({ event }) => event === 'bad-number')).toHaveLength(3);
+    expect(back.errors).toContain('with the learning rate 250.');
+  });
+
+  it('refuses to freeze a layer that is not there', async () => {
+    const { code, errors } = await hebb('train', ...training, '--freeze', 'nowhere');
+    expect(code).not.toBe(0);
+    expect(errors).toContain('There is no layer nowhere to freeze. The layers are');
   });
 
   it('goes on from given weights exactly where a longer training would be', async () => {

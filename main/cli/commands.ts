@@ -2,19 +2,9 @@
  * The commands: what each is for and what it takes. Parsing (arguments.ts) and help (help.ts) both come from this table;
  * what a command does stands in its own file.
  */
+import { trainingOptions } from './training-options';
 import { bundledDatasets } from '../services/bundled/registry';
-import {
-  choice,
-  choiceOr,
-  decimal,
-  flag,
-  requiredChoice,
-  requiredText,
-  text,
-  wholeNumber,
-  type OptionValues,
-  type Options,
-} from './options';
+import { choice, choiceOr, flag, requiredChoice, requiredText, text, wholeNumber, type OptionValues, type Options } from './options';
 
 export interface Command<Given extends Options = Options> {
   readonly summary: string;
@@ -51,8 +41,7 @@ export const commands = {
       epochs: wholeNumber(1, 1_000_000, 'how often to go through the training split'),
       steps: wholeNumber(1, 0x7fffffff, 'how many batches to train on, instead of --epochs'),
       batch: wholeNumber(1, 65_536, 'samples a batch'),
-      optimizer: choice(['sgd', 'momentum', 'adam'], 'how weights are updated'),
-      'learning-rate': decimal(0, 1000, 'how far each update goes'),
+      ...trainingOptions,
       seed: wholeNumber(0, 0xffffffff, 'of first weights, order and dropout; the same seed gives the same bytes on a device'),
       order: choice(['shuffled', 'sequential'], 'of the samples: shuffled anew each epoch, or as they are'),
       init: text('FILE', 'start from these weights (safetensors) rather than random ones'),

@@ -43,7 +43,7 @@ export async function evaluate(model: string, values: ValuesFor<'evaluate'>, sur
       });
       return 0;
     }
-    output.line(`test accuracy ${percent(accuracy)}, loss ${figure(loss)}`);
+    output.line(Number.isNaN(accuracy) ? `test loss ${figure(loss)}` : `test accuracy ${percent(accuracy)}, loss ${figure(loss)}`);
     confusion.forEach((row, label) => {
       const samples = row.reduce((sum, predicted) => sum + predicted, 0);
       const right = row[label] ?? 0;

@@ -1,6 +1,8 @@
 /** `hebb train`: one session of the engine, its events told and kept, its weights measured on the test split. */
+import type { ModelDocument } from '../../compute/graph/model-document';
 import { ProblemError } from '../../compute/graph/problem';
 import type { TrainingSettings } from '../../compute/graph/training-settings';
+import { evaluatedWeights } from '../../compute/training/checkpoint';
 import { evaluate } from '../../compute/training/evaluation';
 import { createSession, type Session } from '../../compute/training/session';
 import type { ValuesFor } from './commands';
@@ -9,19 +11,17 @@ import { readModel } from './model-source';
 import { checkRunFolder, openRunFolder } from './run-folder';
 import { readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
+import { freeze, learningOf } from './training-options';
 import { lengthOf, samplesIn } from './training-length';
 import { jsonReport, textReport, type DoneReport } from './training-report';
 import { watchTraining, type TrainingWatch } from './training-watch';
 
 /** The settings of the model with those of the command line over them. Another optimizer starts with its own defaults. */
 export function settingsOf(base: TrainingSettings, values: ValuesFor<'train'>): TrainingSettings {
-  const { optimizer } = values;
   return {
-    ...base,
-    optimizer: optimizer === null || optimizer === base.optimizer.kind ? base.optimizer : { kind: optimizer, parameters: {} },
+    ...learningOf(base, values),
     epochs: values.epochs ?? base.epochs,
     batchSize: values.batch ?? base.batchSize,
-    learningRate: values['learning-rate'] ?? base.learningRate,
     seed: values.seed ?? base.seed,
     order: values.order ?? base.order,
   };
@@ -33,7 +33,8 @@ const now = (): number => performance.now();
 export async function train(model: string, values: ValuesFor<'train'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, openDevice } = surroundings;
   if (values.out !== null) await checkRunFolder(surroundings, values.out);
-  const { document, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
+  const { document: drawn, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
+  const document = freeze(drawn, values.freeze);
   const initial = values.init === null ? null : (await readWeights(surroundings, values.init)).tensors;
   const dataset = await readDataset(surroundings, values.dataset, itsDataset);
   const wanted = settingsOf(base, values);
@@ -55,11 +56,15 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
     watch = watching;
 
     const started = now();
-    const end = await trainSteps(session, watching, length.steps, surroundings);
+    const end = await trainSteps(
+      { session, watch: watching, steps: length.steps, document, settings, stepsBack: values['step-back'] ?? 0 },
+      surroundings,
+    );
     const milliseconds = now() - started;
     output.clear();
     const steps = session.position.step;
-    if (folder !== null) await folder.keepWeights((await latestSnapshot(session))?.weights ?? []);
+    const snapshot = folder === null ? null : await latestSnapshot(session);
+    if (folder !== null) await folder.keepWeights(snapshot === null ? [] : evaluatedWeights(snapshot));
 
     if (end === 'done') {
       const test = await session.use((network) => evaluate(network, 'test'));
@@ -84,13 +89,22 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
   }
 }
 
-/** Trains up to this number of steps in all, unless something comes between. */
-async function trainSteps(
-  session: Session,
-  watch: TrainingWatch,
-  steps: number,
-  { onInterrupt }: Surroundings,
-): Promise<'done' | 'interrupted' | 'failed'> {
+interface Course {
+  readonly session: Session;
+  readonly watch: TrainingWatch;
+  /** To train up to, in all, unless something comes between. */
+  readonly steps: number;
+  readonly document: ModelDocument;
+  readonly settings: TrainingSettings;
+  /** How often to go on from a number that is not finite. */
+  readonly stepsBack: number;
+}
+
+/** Trains until all steps are taken, a rule ends it, or something comes between. */
+async function trainSteps(course: Course, { onInterrupt, output }: Surroundings): Promise<'done' | 'interrupted' | 'failed'> {
+  const { session, watch, steps, document, stepsBack } = course;
+  let { settings } = course;
+  let backLeft = stepsBack;
   let interrupted = false;
   const forget = onInterrupt(() => {
     interrupted = true;
@@ -99,13 +113,21 @@ async function trainSteps(
   });
   const isInterrupted = (): boolean => interrupted;
   try {
-    // Once, but for a device that was lost and replaced: then the rest is still to do.
-    while (session.position.step < steps) {
+    // Once, but for a device that was lost and replaced, or a step back: then the rest is still to do.
+    while (session.position.step < steps && session.status !== 'finished') {
+      if (watch.badNumber !== null && backLeft > 0) {
+        backLeft--;
+        const { step } = await session.stepBack();
+        settings = { ...settings, learningRate: settings.learningRate / 2 };
+        await session.configure({ document, settings, keepWeights: true });
+        watch.steppedBack(step);
+        output.note(`Back at step ${step}, with the learning rate ${settings.learningRate}.`);
+      }
       if (watch.problem !== null) return 'failed';
       if (isInterrupted()) return 'interrupted';
       await session.step(steps - session.position.step);
     }
-    return 'done';
+    return watch.problem === null ? 'done' : 'failed';
   } finally {
     forget();
   }

@@ -2,6 +2,7 @@
  * What `hebb train` says while it trains: events for programs, or a bar (on a terminal) or lines (elsewhere) for people.
  * It knows neither engine nor files.
  */
+import type { BadNumber, StopRule } from '../../compute/training/progress';
 import { count, duration, figure, percent } from './numbers';
 import type { Output } from './output';
 
@@ -43,9 +44,19 @@ export interface DoneReport {
   readonly device: string;
 }
 
+/** A rule of the settings ended the training. */
+export interface StopReport {
+  readonly rule: StopRule;
+  readonly epoch: number;
+  readonly step: number;
+  readonly restored: { readonly epoch: number; readonly step: number } | null;
+}
+
 export interface TrainingReport {
   steps(steps: readonly StepReport[], progress: ProgressReport): void;
   epoch(epoch: EpochReport): void;
+  stopped(stopped: StopReport): void;
+  badNumber(finding: BadNumber): void;
   done(done: DoneReport): void;
   interrupted(step: number): void;
 }
@@ -54,6 +65,8 @@ export interface TrainingReport {
 export const jsonReport = (output: Output): TrainingReport => ({
   steps: (steps) => output.json(...steps.map(({ step, loss, accuracy }) => ({ event: 'step', step, loss, accuracy }))),
   epoch: (epoch) => output.json({ event: 'epoch', ...epoch }),
+  stopped: ({ rule, epoch, step, restored }) => output.json({ event: 'stopped', rule, epoch, step, restored }),
+  badNumber: (finding) => output.json({ event: 'bad-number', ...finding }),
   done: (done) => output.json({ event: 'done', ...done }),
   interrupted: (step) => output.json({ event: 'interrupted', step }),
 });
@@ -75,11 +88,21 @@ export function progressText(latest: StepReport, progress: ProgressReport): stri
     `epoch ${epoch}/${epochs}`,
     `step ${count(step)}/${count(steps)}`,
     `loss ${figure(latest.loss)}`,
-    `accuracy ${figure(latest.accuracy)}`,
+    ...(Number.isNaN(latest.accuracy) ? [] : [`accuracy ${figure(latest.accuracy)}`]),
     `${count(samplesPerSecond)} samples/s`,
     `ETA ${duration(secondsLeft)}`,
   ].join(' · ');
 }
+
+/** `, accuracy …`; nothing where there is none. */
+const accuracyText = (accuracy: number): string => (Number.isNaN(accuracy) ? '' : `, accuracy ${percent(accuracy)}`);
+
+const ruleNames: Readonly<Record<StopRule, string>> = {
+  steps: 'the number of steps',
+  gradientNorm: 'a short gradient',
+  stableLoss: 'a stable training loss',
+  early: 'validation that got no better',
+};
 
 /** `now` gives milliseconds from any origin. */
 export function textReport(output: Output, now: () => number): TrainingReport {
@@ -101,12 +124,22 @@ export function textReport(output: Output, now: () => number): TrainingReport {
     },
     epoch: ({ epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy }) => {
       output.line(
-        `epoch ${epoch}: training loss ${figure(trainLoss)}, accuracy ${percent(trainAccuracy)}; ` +
-          `validation loss ${figure(validationLoss)}, accuracy ${percent(validationAccuracy)}`,
+        `epoch ${epoch}: training loss ${figure(trainLoss)}${accuracyText(trainAccuracy)}; ` +
+          `validation loss ${figure(validationLoss)}${accuracyText(validationAccuracy)}`,
       );
     },
+    stopped: ({ rule, epoch, step, restored }) => {
+      const back = restored === null ? '' : `; it has the weights of epoch ${restored.epoch} again`;
+      output.line(`ended by ${ruleNames[rule]} after epoch ${epoch}, step ${count(step)}${back}`);
+    },
+    // Said as the problem that it is, unless the training steps back from it.
+    badNumber: ({ step, value, tensor, what }) => {
+      output.note(`Step ${count(step)} was not taken: ${tensor === '' ? `the ${what}` : `${what} ${tensor}`} is ${value}.`);
+    },
     done: ({ testAccuracy, testLoss, steps, seconds, samplesPerSecond, device }) => {
-      output.line(`test accuracy ${percent(testAccuracy)}, loss ${figure(testLoss)}`);
+      output.line(
+        Number.isNaN(testAccuracy) ? `test loss ${figure(testLoss)}` : `test accuracy ${percent(testAccuracy)}, loss ${figure(testLoss)}`,
+      );
       output.line(`${count(steps)} steps in ${duration(seconds)} (${count(samplesPerSecond)} samples/s) on ${device}`);
     },
     interrupted: (step) => output.line(`ended after step ${count(step)}`),

@@ -1,6 +1,6 @@
 /** Hears what a session says, and tells it on: to the report, to the run's folder, and what became of the training. */
 import type { Problem } from '../../compute/graph/problem';
-import type { TrainingEvent } from '../../compute/training/progress';
+import type { BadNumber, TrainingEvent } from '../../compute/training/progress';
 import type { RunFolder } from './run-folder';
 import { samplesIn, type TrainingLength } from './training-length';
 import type { TrainingReport } from './training-report';
@@ -9,6 +9,10 @@ export interface TrainingWatch {
   listen(event: TrainingEvent): void;
   /** Why the training failed, if it did. */
   readonly problem: Problem | null;
+  /** What went bad, if that is why. */
+  readonly badNumber: BadNumber | null;
+  /** The training goes on from this step: what was wrong is forgotten, and later steps are told once more. */
+  steppedBack(step: number): void;
   /** Time that went into validation. */
   readonly validationMilliseconds: number;
 }
@@ -25,6 +29,7 @@ export interface WatchOptions {
 export function watchTraining({ length, report, folder, note, now }: WatchOptions): TrainingWatch {
   let told = 0;
   let problem: Problem | null = null;
+  let badNumber: BadNumber | null = null;
   let validationSince: number | null = null;
   let validationMilliseconds = 0;
 
@@ -76,9 +81,13 @@ export function watchTraining({ length, report, folder, note, now }: WatchOption
           note(`The device is ${event.state}${event.message === '' ? '' : `: ${event.message}`}`);
           break;
         case 'bad-number':
+          badNumber = event.finding;
           problem = event.problem;
+          report.badNumber(event.finding);
           break;
         case 'stopped':
+          report.stopped(event);
+          break;
         case 'status':
           break;
         default:
@@ -87,6 +96,14 @@ export function watchTraining({ length, report, folder, note, now }: WatchOption
     },
     get problem() {
       return problem;
+    },
+    get badNumber() {
+      return badNumber;
+    },
+    steppedBack(step) {
+      told = step;
+      problem = null;
+      badNumber = null;
     },
     get validationMilliseconds() {
       return validationMilliseconds;
