@@ -80,8 +80,7 @@ function shapeExample({ shape }: LayerDefinition, { inputShapes, parameters }: L
 function layerEntry(definition: LayerDefinition): ReferenceEntry {
   const { kind, label, group, help, formula, parameters, samples } = definition;
   const examples = samples.map((sample) => shapeExample(definition, sample));
-  const [first] = samples;
-  const weights = first === undefined ? [] : definition.weights(first.inputShapes, first.parameters);
+  const weights = samples.slice(0, 1).flatMap((first) => definition.weights(first.inputShapes, first.parameters));
   return {
     ...{ type: 'layer', kind, label, group, help, formula },
     parameters: parametersOf(parameters),
