@@ -8,7 +8,7 @@ import { measure, type Effort, type Result } from './measure';
 import { watchMemory } from './memory';
 import { openNode } from './node';
 import { openPyTorch, type Referee } from './pytorch';
-import { lineOf, readStore, tablesOf, writeStore, writeTables, type Surroundings } from './results';
+import { lineOf, readStore, storeKey, tablesOf, writeStore, writeTables, type Surroundings } from './results';
 import type { EngineCalls } from './engine-calls';
 import { workloads, type Workload } from './workloads';
 
@@ -112,7 +112,7 @@ export async function bench(wish: Wish): Promise<void> {
       if (json) for (const result of results) console.log(JSON.stringify({ event: 'result', ...measured.surroundings, ...result }));
       else say(`${workload.title}\n${results.map(lineOf).join('\n')}`);
       const store = readStore(root);
-      writeStore(root, { ...store, workloads: { ...store.workloads, [workload.name]: measured } });
+      writeStore(root, { ...store, workloads: { ...store.workloads, [storeKey(workload, wish.inNode)]: measured } });
     }
     if (wish.memorySteps > 0) {
       if (opened.page === null) throw new Error('memory is watched in the browser, not in Node');

@@ -1,4 +1,5 @@
 /** Opens the engines in this process of Node, on the WebGPU of Dawn that the command line uses. */
+import { createRequire } from 'node:module';
 import { openNodeGpu } from '../main/cli/gpu';
 import { describeAdapter } from '../compute/devices/webgpu/adapter';
 import type { EngineCalls, OpenEngines } from './engine-calls';
@@ -9,7 +10,7 @@ export async function openNode(): Promise<OpenEngines> {
   if (!found || !adapter) throw new Error('there is no WebGPU adapter in Node here');
   // The peers are made for browsers and look for these.
   const globals = await import('webgpu').then(({ globals: names }) => names);
-  Object.assign(globalThis, globals, { self: globalThis });
+  Object.assign(globalThis, globals, { self: globalThis, WorkerGlobalScope: Object, require: createRequire(import.meta.url) });
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: found.gpu, userAgent: 'Node' }, configurable: true });
   const { engines } = await import('./page');
   const call: EngineCalls = async (name, ...given) => {

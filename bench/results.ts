@@ -28,6 +28,9 @@ export interface Store {
   readonly memory: MemoryResult | null;
 }
 
+/** Where the store keeps a workload: what was measured in Node stands beside what was measured in the browser. */
+export const storeKey = ({ name }: Workload, inNode: boolean): string => (inNode ? `node/${name}` : name);
+
 const fileIn = (root: string): string => join(root, 'out/bench/results.json');
 
 export function readStore(root: string): Store {
@@ -203,12 +206,12 @@ const end = '<!-- figures: end -->';
 export function tablesOf({ workloads: stored, memory }: Store): string {
   const lines: string[] = [];
   const groups = new Map<string, [Workload, Measured][]>();
-  for (const workload of workloads) {
-    const measured = stored[workload.name];
+  for (const [workload, key] of [false, true].flatMap((inNode) => workloads.map((each) => [each, storeKey(each, inNode)] as const))) {
+    const measured = stored[key];
     if (measured === undefined) continue;
     const { where, adapter, processor, system } = measured.surroundings;
-    const key = `${adapter} in ${where}; ${processor}; ${system}`;
-    groups.set(key, [...(groups.get(key) ?? []), [workload, measured]]);
+    const heading = `${adapter} in ${where}; ${processor}; ${system}`;
+    groups.set(heading, [...(groups.get(heading) ?? []), [workload, measured]]);
   }
   for (const [heading, rows] of groups) {
     const dates = [...new Set(rows.map(([, { surroundings }]) => surroundings.date))].sort().join(', ');
