@@ -218,12 +218,16 @@ export class KernelWriter {
   }): string {
     const { workgroupSize, workgroups, dispatch } = parts;
     const sizes = workgroupSize.map((size) => `${String(size)}u`).join(', ');
-    // More workgroups than one axis may have stand in rows of dispatch[0].
-    const folded = dispatch[0] !== workgroups[0];
+    // More workgroups than an axis may have are numbered through and stand in rows of dispatch[0].
+    const [x, y, z] = workgroups;
+    const folded = dispatch.some((count, axis) => count !== workgroups[axis]);
     const entry = folded
       ? [
-          `  let group = vec3<u32>(groupInRow.x + groupInRow.y * ${String(dispatch[0])}u, 0u, 0u);`,
-          `  if (group.x >= ${String(workgroups[0])}u) { return; }`,
+          `  let groupNumber = groupInRow.x + groupInRow.y * ${String(dispatch[0])}u;`,
+          `  if (groupNumber >= ${String(x * y * z)}u) { return; }`,
+          y === 1 && z === 1
+            ? '  let group = vec3<u32>(groupNumber, 0u, 0u);'
+            : `  let group = vec3<u32>(groupNumber % ${String(x)}u, (groupNumber / ${String(x)}u) % ${String(y)}u, groupNumber / ${String(x * y)}u);`,
           `  let global = group * vec3<u32>(${sizes}) + local;`,
         ]
       : ['  let group = groupInRow;', `  let global = group * vec3<u32>(${sizes}) + local;`];

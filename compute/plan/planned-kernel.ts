@@ -52,12 +52,13 @@ export interface KernelOptions {
   readonly allocate: (elements: number) => Placement;
 }
 
-/** Workgroup counts that a device takes: a long first axis is folded into rows. */
+/** Workgroup counts that a device takes: where an axis is too long, all workgroups are numbered through and stand in rows. */
 export function foldDispatch([x, y, z]: Triple, limit: number): Triple {
-  if (x <= limit) return [x, y, z];
-  if (y !== 1 || z !== 1) throw new Error(`${String(x)}×${String(y)}×${String(z)} workgroups are more than a device takes`);
-  const rows = Math.ceil(x / limit);
-  return [Math.ceil(x / rows), rows, 1];
+  if (Math.max(x, y, z) <= limit) return [x, y, z];
+  const count = x * y * z;
+  const rows = Math.ceil(count / limit);
+  if (rows > limit) throw new RangeError(`${String(x)}×${String(y)}×${String(z)} workgroups are more than a device takes`);
+  return [Math.ceil(count / rows), rows, 1];
 }
 
 export const u = (value: number): string => `${String(value)}u`;

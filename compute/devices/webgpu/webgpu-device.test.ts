@@ -8,6 +8,7 @@ import { unwrap } from '../../graph/problem';
 import { defaultTrainingSettings } from '../../graph/training-settings';
 import { add } from '../../ops/add.op';
 import { cast } from '../../ops/cast.op';
+import { matrixProduct } from '../../ops/matrix-product.op';
 import { permute } from '../../ops/permute.op';
 import { relu } from '../../ops/relu.op';
 import { slice, pad } from '../../ops/slice.op';
@@ -70,6 +71,33 @@ describe('the WebGPU device', async () => {
     expect([...(await state.read('a', size - 3))]).toEqual([2, 2, 2]);
     expect([...(await state.read('a', 0, 2))]).toEqual([2, 2]);
     state.dispose();
+  });
+
+  it.each([true, false])('multiplies more matrices than an axis holds workgroups (as software: %s)', async (software) => {
+    const count = 65_540;
+    const other = unwrap(await openWebGpuDevice(found?.gpu ?? null, { software }));
+    const state = other.createState([
+      { name: 'a', type: 'f32', size: count * 2 },
+      { name: 'b', type: 'f32', size: count * 2 },
+      { name: 'z', type: 'f32', size: count },
+    ]);
+    // Whole numbers below 2²⁴: exact in f32.
+    state.write(
+      'a',
+      Float32Array.from({ length: count * 2 }, (_, index) => index % 97),
+    );
+    state.write(
+      'b',
+      Float32Array.from({ length: count * 2 }, (_, index) => index % 89),
+    );
+    const value = matrixProduct(readState(f32('a', count, 1, 2)), readState(f32('b', count, 2, 1)));
+    (await other.compile(phase({ target: f32('z', count, 1, 1), value }), [state])).run();
+    const products = Float32Array.from({ length: count }, (_, item) => {
+      const first = 2 * item;
+      return (first % 97) * (first % 89) + ((first + 1) % 97) * ((first + 1) % 89);
+    });
+    expect(await state.read('z')).toEqual(products);
+    other.dispose();
   });
 
   it.each([
