@@ -38,6 +38,10 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
       await clean(page, tab);
     }
+    for (const section of ['Learning rate schedule', 'Gradient and weights', 'Stopping', 'Seed and order'])
+      await page.getByRole('form', { name: 'Training settings' }).locator('summary', { hasText: section }).click();
+    await page.getByRole('switch', { name: 'Early stopping' }).click();
+    await clean(page, 'all settings');
     for (const entry of ['New project…', 'Open project…', 'Save as…', 'Export…']) {
       await page.getByRole('button', { name: /^Project: / }).click();
       await page.getByRole('menuitem', { name: entry }).click();
