@@ -2,6 +2,7 @@
  * What an initializer is: one file of this folder, <kind>.initializer.ts, that exports `initializer = defineInitializer({…})`.
  * It turns uniform random numbers into the first value of each weight, in float64 and on the CPU, so that every device starts from the same numbers.
  */
+import type { Shape } from '../graph/tensor';
 import type { WeightInitializer } from '../layers/layer';
 
 export interface InitializerDefinition<Kind extends WeightInitializer['kind'] = WeightInitializer['kind']> {
@@ -10,6 +11,8 @@ export interface InitializerDefinition<Kind extends WeightInitializer['kind'] = 
   readonly help: string;
   /** One weight, from two independent uniform numbers: `first` in [0, 1), `second` in [0, 1); `index` is its row-major place. */
   readonly value: (specification: WeightInitializer & { readonly kind: Kind }, first: number, second: number, index: number) => number;
+  /** All of a weight at once, where its numbers depend on each other: from what `value` gave for each, of the weight's shape. */
+  readonly whole?: (values: Float64Array, shape: Shape) => Float64Array;
 }
 
 export const defineInitializer = <const Kind extends WeightInitializer['kind']>(

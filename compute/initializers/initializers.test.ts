@@ -12,10 +12,15 @@ const expected: readonly (readonly [WeightInitializer, deviation: number, bound:
   [{ kind: 'xavier-uniform', ...fans }, Math.sqrt(2 / 200), Math.sqrt(6 / 200)],
   [{ kind: 'xavier-normal', ...fans }, Math.sqrt(2 / 200), null],
   [{ kind: 'uniform', bound: 0.25 }, 0.25 / Math.sqrt(3), 0.25],
+  [{ kind: 'normal', deviation: 0.3 }, 0.3, null],
+  // Cutting at two deviations leaves √(1 − 4·φ(2) / (Φ(2) − Φ(−2))) of the deviation.
+  [{ kind: 'truncated-normal', deviation: 0.5 }, 0.5 * 0.8796256610342398, 1],
 ];
 
 test('every kind is covered here', () => {
-  expect([...initializers.keys()].sort()).toEqual([...expected.map(([{ kind }]) => kind), 'ones', 'zeros', 'fixed'].sort());
+  expect([...initializers.keys()].sort()).toEqual(
+    [...expected.map(([{ kind }]) => kind), 'ones', 'zeros', 'fixed', 'constant', 'orthogonal'].sort(),
+  );
 });
 
 describe.each(expected)('%j', (specification, deviation, bound) => {
@@ -39,6 +44,31 @@ describe.each(expected)('%j', (specification, deviation, bound) => {
 test('zeros and ones are zeros and ones', () => {
   expect([...initialValues({ kind: 'zeros' }, [3], 1, 'w')]).toEqual([0, 0, 0]);
   expect([...initialValues({ kind: 'ones' }, [2, 1], 1, 'w')]).toEqual([1, 1]);
+});
+
+test('a constant is one number', () => {
+  expect([...initialValues({ kind: 'constant', value: 0.25 }, [2, 2], 1, 'w')]).toEqual([0.25, 0.25, 0.25, 0.25]);
+});
+
+test.each([
+  ['rows', [5, 12]],
+  ['columns', [12, 5]],
+  ['filters', [4, 3, 2, 2]],
+])('orthogonal %s are at right angles and of length 1', (_name, shape) => {
+  const values = initialValues({ kind: 'orthogonal' }, shape, 1, 'w');
+  const [rows = 1] = shape;
+  const columns = values.length / rows;
+  const vector = (place: number): number[] =>
+    rows <= columns
+      ? [...values.subarray(place * columns, (place + 1) * columns)]
+      : Array.from({ length: rows }, (_, row) => values[row * columns + place] ?? NaN);
+  for (let first = 0; first < Math.min(rows, columns); first++)
+    for (let second = 0; second <= first; second++) {
+      const other = vector(second);
+      const product = vector(first).reduce((sum, value, index) => sum + value * (other[index] ?? NaN), 0);
+      // Sums of a dozen products in float64.
+      expect(Math.abs(product - (first === second ? 1 : 0))).toBeLessThan(1e-14);
+    }
 });
 
 test('fixed numbers are those that the layer gives, by their row-major place', () => {

@@ -28,5 +28,5 @@ export function initialValues(specification: WeightInitializer, shape: Shape, se
     philox(index, INITIALIZATION, key, 0, seed, 0, words);
     values[index] = definition.value(specification, uniformOf(words[0] ?? 0), uniformOf(words[1] ?? 0), index);
   }
-  return values;
+  return definition.whole?.(values, shape) ?? values;
 }

@@ -4,7 +4,7 @@ import type { WeightInitializer } from './layer';
 export const initializerParameter = {
   type: 'choice',
   label: 'Initial weights',
-  help: 'From where training starts. Uniform is ±1/√inputs, the default of PyTorch; He suits ReLU, Xavier suits sigmoid and tanh.',
+  help: 'From where training starts. Uniform is ±1/√inputs, the default of PyTorch; He suits ReLU, Xavier suits sigmoid and tanh. Small and constant are 0.01; truncated normal has a deviation of 1/√inputs.',
   default: 'uniform',
   options: [
     { value: 'uniform', label: 'Uniform' },
@@ -12,10 +12,17 @@ export const initializerParameter = {
     { value: 'he-normal', label: 'He, normal' },
     { value: 'xavier-uniform', label: 'Xavier, uniform' },
     { value: 'xavier-normal', label: 'Xavier, normal' },
+    { value: 'normal', label: 'Small, normal' },
+    { value: 'truncated-normal', label: 'Truncated normal' },
+    { value: 'orthogonal', label: 'Orthogonal' },
+    { value: 'constant', label: 'Constant' },
     { value: 'zeros', label: 'Zeros' },
     { value: 'ones', label: 'Ones' },
   ],
 } as const;
+
+/** Deviation or value of those that look at no fan: the small random numbers of older texts. */
+const SMALL = 0.01;
 
 type InitializerChoice = (typeof initializerParameter.options)[number]['value'];
 
@@ -29,6 +36,13 @@ export function weightInitializer(kind: InitializerChoice, fanIn: number, fanOut
     case 'xavier-uniform':
     case 'xavier-normal':
       return { kind, fanIn, fanOut };
+    case 'normal':
+      return { kind, deviation: SMALL };
+    case 'truncated-normal':
+      return { kind, deviation: 1 / Math.sqrt(fanIn) };
+    case 'constant':
+      return { kind, value: SMALL };
+    case 'orthogonal':
     case 'zeros':
     case 'ones':
       return { kind };

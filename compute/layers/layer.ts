@@ -26,6 +26,11 @@ export type WeightInitializer =
   /** Uniform or normal with the scale of He (fan-in) or Xavier (fan-in + fan-out), or uniform in ±bound. */
   | { readonly kind: 'he-uniform' | 'he-normal' | 'xavier-uniform' | 'xavier-normal'; readonly fanIn: number; readonly fanOut: number }
   | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Around 0; the truncated one has no number beyond two deviations (of the normal distribution that it is cut from). */
+  | { readonly kind: 'normal' | 'truncated-normal'; readonly deviation: number }
+  /** Rows, or columns where they are fewer, that are at right angles and of length 1; axis 0 tells the rows. */
+  | { readonly kind: 'orthogonal' }
   /** What a layer computes once instead of learning it: the number at a row-major place. Asked for only where weights are made. */
   | { readonly kind: 'fixed'; readonly valueAt: (index: number) => number };
 
