@@ -68,7 +68,7 @@ const raised = [
 ] as const;
 
 /** The features that kernels use where an adapter has them. */
-export const usedFeatures = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
+const usedFeatures = ['subgroups', 'timestamp-query'] as const;
 
 /** Asks for a device with the adapter's own limits, and with those of `wanted` that it has; rejects with the implementation's reason. */
 export const requestDevice = ({ adapter }: FoundAdapter, wanted: readonly GPUFeatureName[] = usedFeatures): Promise<GPUDevice> =>
