@@ -7,7 +7,7 @@ export interface NumberTexts {
   readonly integer: (value: number) => string;
   /** Three significant digits: `0.312`, `12.3`, `1.2e-7`. NaN and infinities are said as such. */
   readonly measure: (value: number, significant?: number) => string;
-  /** A fraction as `91.4 %`. */
+  /** A fraction as `91.4 %`; `–` where there is none. */
   readonly percent: (fraction: number, digits?: number) => string;
   /** `61.7K`, for narrow places. */
   readonly compact: (value: number) => string;
@@ -46,7 +46,9 @@ export function numberTexts(locale: string): NumberTexts {
       }).format(value);
     },
     percent: (fraction, digits = 1) =>
-      format({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(fraction),
+      Number.isFinite(fraction)
+        ? format({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(fraction)
+        : '–',
     compact: (value) => compact.format(value),
     magnitude: (value) => {
       const prefixes = ['', 'k', 'M', 'G', 'T'];

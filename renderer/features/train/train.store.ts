@@ -66,6 +66,7 @@ export const useTrainStore = defineStore('train', () => {
     () => project.generation,
     () => {
       if (isRunning.value) void engine.call('stop', null);
+      else status.value = 'idle';
       void recorder.end('stopped');
       live.clear();
       state.forgetRun();
