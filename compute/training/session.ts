@@ -3,10 +3,7 @@
  * where the old one is lost. One call changes it at a time; pause and stop do not wait for their turn.
  */
 import type { Device, DeviceState } from '../devices/device';
-import { checkParameters } from '../graph/parameter-schema';
-import { ProblemError, unwrap, type Problem } from '../graph/problem';
-import { epochRates } from '../schedules/preview';
-import { schedules } from '../schedules/registry';
+import { ProblemError, unwrap } from '../graph/problem';
 import type { TrainingSettings } from '../graph/training-settings';
 import { checkDataset, uploadDataset, type Dataset } from './dataset';
 import { delay, watchDevice, type DeviceWatch } from './device-watch';
@@ -29,7 +26,9 @@ import {
   type Cursor,
   type Snapshot,
 } from './snapshot';
+import { onlyPaceDiffers, ratesOfEpoch, withoutHistory, type Content } from './session-content';
 import type { Session, SessionOptions } from './session-interface';
+import { fail, messageOf, problemOf } from './session-problems';
 import { createSnapshots } from './snapshots';
 import { createTrainer, type Trainer } from './trainer';
 import { trainingLoop } from './training-loop';
@@ -47,19 +46,6 @@ interface OpenDevice {
   readonly device: Device;
   readonly watch: DeviceWatch;
 }
-
-type Content = Omit<Snapshot, 'model'>;
-
-/** Where places and epochs mean something else than before, what was measured at them says nothing. */
-const withoutHistory = <Part extends Content>(content: Part): Part => ({ ...content, history: [], best: null });
-
-const problem = (code: string, values: Problem['values'] = {}): Problem => ({ code, values, severity: 'error' });
-const fail = (code: string, values: Problem['values'] = {}): never => {
-  throw new ProblemError(problem(code, values));
-};
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const problemOf = (error: unknown, code: string): Problem =>
-  error instanceof ProblemError ? error.problem : problem(code, { message: messageOf(error) });
 
 export function createSession({ openDevice: open, emit, now = () => performance.now() }: SessionOptions): Session {
   let opened: OpenDevice | null = null;
@@ -247,20 +233,9 @@ export function createSession({ openDevice: open, emit, now = () => performance.
 
   /** The learning rates of an epoch under the settings of this moment. */
   const ratesOf =
-    ({ schedule, settings: wanted }: Model) =>
-    (epoch: number): Float64Array => {
-      const { learningRate, epochs, schedule: chosen } = settings ?? wanted;
-      const definition = schedules.get(chosen.kind) ?? schedule;
-      const parameters = unwrap(checkParameters(definition.parameters, chosen.parameters));
-      const validationLosses = history.map(({ validationLoss }) => validationLoss);
-      return epochRates(definition, parameters, {
-        learningRate,
-        epoch,
-        epochs,
-        stepsPerEpoch: trainer?.stepsPerEpoch ?? 1,
-        validationLosses,
-      });
-    };
+    (model: Model) =>
+    (epoch: number): Float64Array =>
+      ratesOfEpoch(settings ?? model.settings, trainer?.stepsPerEpoch ?? 1, epoch, history);
 
   function write(content: Content): void {
     const { network: to, trainer: by } = requireNetwork();
@@ -482,15 +457,4 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       device?.dispose();
     },
   };
-}
-
-/** Whether two configurations share all programs: then the change needs no stop. */
-function onlyPaceDiffers(model: Model, current: TrainingSettings, next: Model): boolean {
-  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-  const { learningRate, epochs, schedule, stopping } = next.settings;
-  // The bound of the gradient's norm is part of the program.
-  const samePrograms = stopping.gradientNorm === current.stopping.gradientNorm;
-  return (
-    samePrograms && same(model.document, next.document) && same({ ...current, learningRate, epochs, schedule, stopping }, next.settings)
-  );
 }
