@@ -183,7 +183,7 @@ function highway(net) {
 /** Reads a sequence, then says which class it is. @param {Drawing} net */
 function lstmClassifier(net) {
   net.chain(
-    net.node('input', 'input', [], { shape: [40], content: 'tokens', vocabulary: 8 }),
+    net.node('input', 'input', [], { shape: [20], content: 'tokens', vocabulary: 8 }),
     ['embedding', 'embedding', { vocabulary: 8, features: 8 }],
     ['lstm', 'lstm', { units: 32, output: 'last' }],
     ['dense', 'dense', { units: 4 }],
@@ -294,9 +294,9 @@ const templates = [
     id: 'lstm-classifier',
     name: 'LSTM classifier',
     description:
-      'Reads forty symbols one after the other and keeps in mind the two that matter, though they lie far apart: what long short-term memory was invented for (Hochreiter and Schmidhuber, 1997).',
+      'Reads twenty symbols one after the other and keeps in mind the two that matter, though they lie far apart: what long short-term memory was invented for (Hochreiter and Schmidhuber, 1997).',
     draw: lstmClassifier,
-    training: { ...training, learningRate: 0.005, clipNorm: 1 },
+    training: { ...training, epochs: 3, learningRate: 0.01, clipNorm: 1 },
     dataset: 'temporal-order',
   },
   {

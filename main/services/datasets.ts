@@ -1,11 +1,13 @@
 /** Data sets: the bundled ones, made ready on first use, and those that a person imported. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { sameShape } from '../../compute/graph/tensor';
 import type { ContractResponse } from '../contract/contract';
 import { readIdxPair, type LabelledSamples } from '../formats/idx.format';
 import { removeFolder, removeOrphans } from '../storage/atomic';
 import { readFile, statusOrNull, systemErrorCode, type FileSystem } from '../storage/file-system';
 import { tableOf } from './bundled/mnist';
+import type { BundledDataset } from './bundled/bundled-dataset';
 import { bundledDatasets } from './bundled/registry';
 import type { Context } from './context';
 import type { DataFiles } from './data-files';
@@ -59,7 +61,8 @@ export async function openDataset({ fileSystem, places }: Store, id: string, pro
     if (error instanceof ServiceError && error.code === 'dataset.damaged') return null;
     throw error;
   });
-  if (ready !== null) return { folder, manifest: ready };
+  // One that another version of Hebb made may be of other samples.
+  if (ready !== null && isOf(bundled, ready)) return { folder, manifest: ready };
   if ((await statusOrNull(fileSystem, folder)) !== null) await removeFolder(fileSystem, folder);
   await fileSystem.createFolder(join(places.cache, 'datasets'));
   await removeOrphans(fileSystem, join(places.cache, 'datasets'));
@@ -108,6 +111,10 @@ export async function readSource(fileSystem: FileSystem, path: string): Promise<
     throw error;
   }
 }
+
+/** Whether the samples are those that the bundled data set announces. */
+const isOf = ({ sampleShape, counts }: BundledDataset, manifest: DatasetManifest): boolean =>
+  sameShape(sampleShape, manifest.sampleShape) && splitNames.every((split) => counts[split] === manifest.splits[split].count);
 
 const countsOf = ({ splits }: DatasetManifest): Summary['counts'] => ({
   train: splits.train.count,
