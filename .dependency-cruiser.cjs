@@ -73,7 +73,8 @@ module.exports = {
     },
     {
       name: 'compute-needs-no-package',
-      comment: 'Rule 4: the engine is our own; what a document may be is said with the schema library. Cases for tests may be drawn by a tool.',
+      comment:
+        'Rule 4: the engine is our own; what a document may be is said with the schema library. Cases for tests may be drawn by a tool.',
       severity: 'error',
       from: { path: '^compute/', pathNot: [...notTests.pathNot, '^compute/testing/'] },
       to: {
