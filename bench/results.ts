@@ -45,7 +45,8 @@ export function writeStore(root: string, store: Store): void {
 }
 
 const grouped = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-const figure = (value: number): string => (value >= 1000 ? Math.round(value).toLocaleString('en') : grouped.format(value));
+const figure = (value: number): string =>
+  Number.isNaN(value) ? '–' : value >= 1000 ? Math.round(value).toLocaleString('en') : grouped.format(value);
 
 /** One line for a person at a terminal. */
 export function lineOf({
@@ -101,17 +102,21 @@ const asked: Readonly<Record<string, { readonly jax: number; readonly tensorflow
   lstm: { jax: 4, tensorflow: 4 },
 };
 
-/** Whether the ratios that were measured are those that were asked for; null where nothing is asked or known. */
+/**
+ * Whether the ratios that were measured are those that were asked for; null where nothing is asked, and where all that was
+ * measured suffices but a peer was not. A peer that fails or computes something else has no ratio to be held against.
+ */
 export function reaches({ name, kind }: Workload, results: readonly Result[]): boolean | null {
   if (kind === 'dispatches') return null;
-  const bounds = asked[name] ?? { jax: 1, tensorflow: 1 };
-  const ratios = [
-    { ratio: ratioOf(results, 'jax-js'), bound: bounds.jax },
-    { ratio: ratioOf(results, 'TensorFlow.js'), bound: bounds.tensorflow },
-  ].filter(({ ratio }) => ratio !== null);
   const own = results.find(({ entrant }) => entrant === 'Hebb');
   if (own === undefined || own.milliseconds === null || own.agrees === false) return false;
-  return ratios.length === 0 ? null : ratios.every(({ ratio, bound }) => (ratio ?? 0) >= bound);
+  const bounds = asked[name] ?? { jax: 1, tensorflow: 1 };
+  const peers = [
+    { peer: 'jax-js', bound: bounds.jax },
+    { peer: 'TensorFlow.js', bound: bounds.tensorflow },
+  ];
+  if (peers.some(({ peer, bound }) => (ratioOf(results, peer) ?? bound) < bound)) return false;
+  return peers.every(({ peer }) => results.some(({ entrant }) => entrant === peer)) ? true : null;
 }
 
 const rateCell = (results: readonly Result[], name: string): string => {
