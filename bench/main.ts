@@ -126,7 +126,7 @@ export async function bench(wish: Wish): Promise<void> {
     await opened.close();
   }
   if (wish.write) {
-    writeTables(root, readStore(root));
+    await writeTables(root, readStore(root));
     say('docs/benchmarks.md holds the tables of all that was measured here.');
   } else if (!json && wish.memorySteps > 0) say(tablesOf({ ...readStore(root), workloads: {} }));
 }

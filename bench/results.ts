@@ -1,6 +1,7 @@
 /** Keeps what was measured, prints it, and writes the table of docs/benchmarks.md. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import type { Result } from './measure';
 import type { MemoryResult } from './memory';
 import { workloads, type Workload } from './workloads';
@@ -244,11 +245,12 @@ export function tablesOf({ workloads: stored, memory }: Store): string {
 }
 
 /** Puts the tables between the marks of docs/benchmarks.md. */
-export function writeTables(root: string, store: Store): void {
+export async function writeTables(root: string, store: Store): Promise<void> {
   const path = join(root, 'docs/benchmarks.md');
   const text = readFileSync(path, 'utf8');
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) throw new Error(`${path} lacks the marks between which the tables stand`);
-  writeFileSync(path, `${before}${begin}\n\n${tablesOf(store)}\n\n${end}${after}`);
+  const whole = `${before}${begin}\n\n${tablesOf(store)}\n\n${end}${after}`;
+  writeFileSync(path, await format(whole, { ...(await resolveConfig(path)), filepath: path }));
 }
