@@ -46,6 +46,8 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: /^Project: / }).click();
       await page.getByRole('menuitem', { name: entry }).click();
       await expect(page.getByRole('dialog')).toBeVisible();
+      // Its templates are fetched; only then can one be created.
+      if (entry === 'New project…') await expect(page.getByRole('dialog').locator('button.primary')).toBeEnabled();
       await clean(page, entry);
       await page.keyboard.press('Escape');
       await expect(page.getByRole('dialog')).toBeHidden();
