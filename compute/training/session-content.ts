@@ -28,12 +28,14 @@ export function ratesOfEpoch(
 }
 
 /** Whether two configurations share all programs: then the change needs no stop. */
-export function onlyPaceDiffers(model: Model, current: TrainingSettings, next: Model): boolean {
+export function onlyPaceDiffers(current: Model, next: Model): boolean {
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
   const { learningRate, epochs, schedule, stopping } = next.settings;
   // The bound of the gradient's norm is part of the program.
-  const samePrograms = stopping.gradientNorm === current.stopping.gradientNorm;
+  const samePrograms = stopping.gradientNorm === current.settings.stopping.gradientNorm;
   return (
-    samePrograms && same(model.document, next.document) && same({ ...current, learningRate, epochs, schedule, stopping }, next.settings)
+    samePrograms &&
+    same(current.document, next.document) &&
+    same({ ...current.settings, learningRate, epochs, schedule, stopping }, next.settings)
   );
 }

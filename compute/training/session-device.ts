@@ -1,0 +1,94 @@
+/** The device of a session and the data set on it: opened, watched, forgotten when lost, and not asked for without end. */
+import type { Device, DeviceState } from '../devices/device';
+import { unwrap } from '../graph/problem';
+import { uploadDataset, type Dataset } from './dataset';
+import { watchDevice, type DeviceWatch } from './device-watch';
+import type { Ground } from './network-in-training';
+import { fail } from './session-problems';
+
+/** A device that is lost so often within a minute is not asked for again. */
+const MAXIMUM_LOSSES = 3;
+
+export interface SessionDevice {
+  readonly device: Device | null;
+  readonly dataset: Dataset | null;
+  /** Throws `device.none` where none is open. */
+  requireDevice(): Device;
+  /** Throws `training.no-dataset` where none is loaded. */
+  requireDataset(): Dataset;
+  /** Opens a device in the place of one that was forgotten. */
+  connect(): Promise<Device>;
+  /** Notes a loss; throws `device.lost-again` where there were too many of late. */
+  countLoss(message: string): void;
+  /** In place of the data set there was; it goes to the device when a network needs it. */
+  loadDataset(dataset: Dataset): void;
+  /** What a network is installed on; the data set is uploaded if it was not. */
+  ground(): Ground;
+  /** Neither device nor what lies on it is used again; the caller disposes of the device if it still lives. */
+  forget(): void;
+  dispose(): void;
+}
+
+export interface SessionDeviceOptions {
+  readonly open: () => Promise<Device>;
+  /** A device of this session that is in use, not one that was forgotten, is lost. */
+  readonly onLoss: (device: Device, message: string) => void;
+  /** Milliseconds from any origin. */
+  readonly now: () => number;
+}
+
+export function createSessionDevice({ open, onLoss, now }: SessionDeviceOptions): SessionDevice {
+  let opened: { readonly device: Device; readonly watch: DeviceWatch } | null = null;
+  let dataset: Dataset | null = null;
+  let data: DeviceState | null = null;
+  const lossTimes: number[] = [];
+
+  const requireOpened = () => opened ?? fail('device.none');
+  const requireDataset = (): Dataset => dataset ?? fail('training.no-dataset');
+  function forget(): void {
+    data = null;
+    opened = null;
+  }
+
+  return {
+    get device() {
+      return opened?.device ?? null;
+    },
+    get dataset() {
+      return dataset;
+    },
+    requireDevice: () => requireOpened().device,
+    requireDataset,
+    async connect() {
+      const device = await open();
+      opened = { device, watch: watchDevice(device) };
+      void device.lost.then(({ reason, message }) => {
+        if (reason === 'lost' && opened?.device === device) onLoss(device, message);
+      });
+      return device;
+    },
+    countLoss(message) {
+      lossTimes.push(now());
+      if (lossTimes.filter((time) => now() - time < 60_000).length > MAXIMUM_LOSSES)
+        fail('device.lost-again', { times: MAXIMUM_LOSSES, message });
+    },
+    loadDataset(next) {
+      data?.dispose();
+      data = null;
+      dataset = next;
+    },
+    ground() {
+      const { device, watch } = requireOpened();
+      const of = requireDataset();
+      data ??= unwrap(uploadDataset(device, of));
+      return { device, watch, dataset: of, data };
+    },
+    forget,
+    dispose() {
+      const device = opened?.device;
+      data?.dispose();
+      forget();
+      device?.dispose();
+    },
+  };
+}
