@@ -9,7 +9,7 @@ async function instantiate(
   module: ModuleWriter,
 ): Promise<{ call: (name: string, ...values: number[]) => number; memory: WebAssembly.Memory }> {
   const own = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(module.bytes), { host: { memory: own } });
+  const { exports } = new WebAssembly.Instance(await WebAssembly.compile(module.bytes), { host: { memory: own } });
   return {
     memory: own,
     call(name, ...values) {
