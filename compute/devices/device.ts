@@ -4,7 +4,7 @@
  */
 import type { Arena, Program } from '../plan/program';
 
-export type DeviceKind = 'webgpu' | 'reference';
+export type DeviceKind = 'webgpu' | 'cpu' | 'reference';
 
 export interface DeviceDescription {
   readonly kind: DeviceKind;
@@ -15,6 +15,8 @@ export interface DeviceDescription {
   readonly backend: string;
   /** Bytes. */
   readonly maximumBufferBytes: number;
+  /** How many compute at once, where the device is made of threads: at least 1. */
+  readonly threads?: number;
 }
 
 export type StateData = Float32Array | Float64Array | Int32Array | Uint8Array;
