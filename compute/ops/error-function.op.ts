@@ -4,6 +4,7 @@ import { elementwiseType } from './elementwise';
 import { exp } from './exp.op';
 import { multiply, square } from './multiply.op';
 import { negate } from './negate.op';
+import { keepNaN } from './not-a-number';
 import { floats, given } from './sample';
 
 const SLOPE_AT_ZERO = 2 / Math.sqrt(Math.PI);
@@ -28,7 +29,7 @@ const wgslFunctions = {
   let size = abs(x);
   let t = 1.0f / (1.0f + 0.3275911f * size);
   let tail = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
-  return select(sign(x) * (1.0f - tail * exp(-min(squared, 80.0f))), series, size < 0.5f);
+  return select(${keepNaN('sign(x) * (1.0f - tail * exp(-min(squared, 80.0f)))', 'x')}, series, size < 0.5f);
 }`,
 };
 

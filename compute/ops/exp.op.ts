@@ -2,6 +2,7 @@
 import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from '../graph/tensor';
 import { elementwiseType } from './elementwise';
 import { multiply } from './multiply.op';
+import { keepNaN } from './not-a-number';
 import { floats } from './sample';
 
 export const expOperation: ElementwiseOperation<NoAttributes> = {
@@ -9,7 +10,7 @@ export const expOperation: ElementwiseOperation<NoAttributes> = {
   name: 'exp',
   infer: (inputs) => elementwiseType('exp', inputs, 1),
   gradient: ({ output, cotangent }) => [multiply(cotangent, output)],
-  wgsl: ([x]) => `exp(${x})`,
+  wgsl: ([x]) => keepNaN(`exp(${x})`, x),
   reference: ([x]) => Math.exp(x),
   samples: [{ name: 'numbers', inputs: [floats([2, 3])], attributes: {} }],
 };

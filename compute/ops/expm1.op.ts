@@ -3,13 +3,14 @@ import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from
 import { elementwiseType } from './elementwise';
 import { add } from './add.op';
 import { multiply } from './multiply.op';
+import { keepNaN } from './not-a-number';
 import { floats, given } from './sample';
 
 // Below 0.35 the Taylor polynomial of degree 7: its first omitted term, x⁷/8! of the result, is under 2e-8.
 const wgslFunctions = {
   expMinusOne: `fn expMinusOne(x: f32) -> f32 {
   let series = x * (1.0f + x * (0.5f + x * (0.16666667f + x * (0.041666668f + x * (0.008333334f + x * (0.0013888889f + x * 0.0001984127f))))));
-  return select(exp(x) - 1.0f, series, abs(x) < 0.35f);
+  return select(${keepNaN('exp(x) - 1.0f', 'x')}, series, abs(x) < 0.35f);
 }`,
 };
 

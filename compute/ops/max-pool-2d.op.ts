@@ -1,6 +1,6 @@
 /**
  * Maximum over windows of two axes, and its gradient. Where several elements of a window are the largest, the first in
- * row-major order takes the gradient (as in PyTorch). Padding never wins.
+ * row-major order takes the gradient; NaN is the largest, and the last NaN takes it (as in PyTorch). Padding never wins.
  */
 import {
   apply,
@@ -11,6 +11,7 @@ import {
   type Shape,
   type Tensor,
 } from '../graph/tensor';
+import { isNaN } from './not-a-number';
 import { inferPooled, poolFlops, poolSizes, requirePair, type PoolAttributes, type PoolSizes } from './pool-2d-sizes';
 
 const u = (value: number): string => `${String(value)}u`;
@@ -29,7 +30,8 @@ function eachMaximum(x: Float64Array, sizes: PoolSizes, visit: (window: number, 
             const inputColumn = column * stride[1] + kx - padding[1];
             if (inputColumn < 0 || inputColumn >= input[1]) continue;
             const position = (plane * input[0] + row) * input[1] + inputColumn;
-            if (best < 0 || (x[position] ?? 0) > (x[best] ?? 0)) best = position;
+            const value = x[position] ?? 0;
+            if (best < 0 || value > (x[best] ?? 0) || Number.isNaN(value)) best = position;
           }
         }
         visit((plane * output[0] + y) * output[1] + column, best);
@@ -53,7 +55,7 @@ function positionFunction(context: KernelContext, { input, kernelSize, stride, p
     for (var column = firstColumn; column < endColumn; column++) {
       let here = (plane * ${u(input[0])} + row) * ${u(input[1])} + column;
       let value = ${context.load(0, 'here')};
-      if (value > best) { best = value; position = here; }
+      if (value > best || ${isNaN('value')}) { best = value; position = here; }
     }
   }
   return position;
@@ -100,15 +102,20 @@ function unrolledWindow(context: KernelContext, { input, kernelSize }: PoolSizes
   return lines;
 }
 
+/** An element of an unrolled window, and whether it is greater than the best before, or NaN. */
+const winning = (position: number): readonly [value: string, wins: string] => {
+  const value = `value${String(position)}`;
+  return [value, `${value} > best || ${isNaN(value)}`];
+};
+
 function forwardKernels(context: KernelContext, sizes: PoolSizes): readonly KernelSource[] {
   const { batch, channels, output, kernelSize } = sizes;
   const index = ['item', 'channel', 'row', 'column'];
   if (disjoint(sizes) && kernelSize[0] * kernelSize[1] <= 25) {
-    let best = 'value0';
-    for (let position = 1; position < kernelSize[0] * kernelSize[1]; position++) best = `max(${best}, value${String(position)})`;
-    return [
-      { variant: 'disjoint', ...perElement(channels, batch, output, [...unrolledWindow(context, sizes), context.store(index, best)]) },
-    ];
+    const body = [...unrolledWindow(context, sizes), 'var best = value0;'];
+    for (let position = 1; position < kernelSize[0] * kernelSize[1]; position++)
+      body.push(`best = select(best, ${winning(position).join(', ')});`);
+    return [{ variant: 'disjoint', ...perElement(channels, batch, output, [...body, context.store(index, 'best')]) }];
   }
   return [
     {
@@ -138,7 +145,8 @@ function gradientKernels(context: KernelContext, sizes: PoolSizes): readonly Ker
       'var winner = 0u;',
     ];
     for (let position = 1; position < count; position++) {
-      body.push(`winner = select(winner, ${u(position)}, value${String(position)} > best);`, `best = max(best, value${String(position)});`);
+      const [value, wins] = winning(position);
+      body.push(`winner = select(winner, ${u(position)}, ${wins});`, `best = select(best, ${value}, ${wins});`);
     }
     for (let position = 0; position < count; position++) {
       const [ky, kx] = [Math.floor(position / kernelSize[1]), position % kernelSize[1]];

@@ -1,11 +1,12 @@
 /**
- * The greatest element along axes. Where several are greatest they share the gradient equally, as PyTorch's amax does
+ * The greatest element along axes, NaN where one is. Where several are greatest they share the gradient equally, as PyTorch's amax does
  * (its max(dim) gives all to one of them instead).
  */
 import { apply, type ReduceOperation, type Tensor } from '../graph/tensor';
 import { divide } from './divide.op';
 import { equal } from './equal.op';
 import { multiply } from './multiply.op';
+import { isNaN } from './not-a-number';
 import { floats, given } from './sample';
 import { expand, normalizeAxes, reducedType, sum } from './sum.op';
 
@@ -21,7 +22,7 @@ export const maxOperation: ReduceOperation = {
   // The least f32: WGSL has no literal for −∞.
   initial: { wgsl: '-3.4028234663852886e38f', reference: -Infinity },
   combine: {
-    wgsl: (accumulator, value) => `max(${accumulator}, ${value})`,
+    wgsl: (accumulator, value) => `select(${accumulator}, ${value}, ${value} > ${accumulator} || ${isNaN(value)})`,
     reference: (accumulator, value) => Math.max(accumulator, value),
   },
   samples: [

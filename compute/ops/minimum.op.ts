@@ -1,10 +1,11 @@
-/** The smaller of x and y. Where they are equal each takes half of the gradient, as in PyTorch. */
+/** The smaller of x and y; NaN where one of them is. Where they are equal each takes half of the gradient, as in PyTorch. */
 import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from '../graph/tensor';
 import { broadcastTogether, elementwiseType, type Operand } from './elementwise';
 import { add } from './add.op';
 import { equal } from './equal.op';
 import { greater } from './greater.op';
 import { multiply } from './multiply.op';
+import { isNaN } from './not-a-number';
 import { subtract } from './subtract.op';
 import { floats, integers } from './sample';
 
@@ -17,7 +18,7 @@ export const minimumOperation: ElementwiseOperation<NoAttributes> = {
     const toFirst = multiply(cotangent, add(greater(y, x), multiply(equal(x, y), 0.5)));
     return [toFirst, subtract(cotangent, toFirst)];
   },
-  wgsl: ([x, y]) => `min(${x}, ${y})`,
+  wgsl: ([x, y]) => `select(${x}, ${y}, ${x} >= ${y} || ${isNaN(y)})`,
   reference: ([x, y]) => Math.min(x, y),
   samples: [
     { name: 'numbers', inputs: [floats([2, 3]), floats([2, 3])], attributes: {} },

@@ -3,6 +3,7 @@ import { apply, type ElementwiseOperation, type Tensor } from '../graph/tensor';
 import { elementwiseType } from './elementwise';
 import { floatLiteral } from './literal';
 import { multiply } from './multiply.op';
+import { keepNaN } from './not-a-number';
 import { floats } from './sample';
 
 type PowerAttributes = { readonly exponent: number };
@@ -13,7 +14,7 @@ export const powerOperation: ElementwiseOperation<PowerAttributes> = {
   infer: (inputs) => elementwiseType('power', inputs, 1),
   gradient: ({ inputs, cotangent, attributes: { exponent } }) =>
     inputs.map((input) => multiply(multiply(cotangent, exponent), power(input, exponent - 1))),
-  wgsl: ([x], { exponent }) => `pow(${x}, ${floatLiteral(exponent)})`,
+  wgsl: ([x], { exponent }) => keepNaN(`pow(${x}, ${floatLiteral(exponent)})`, x),
   reference: ([x], { exponent }) => x ** exponent,
   samples: [
     { name: 'cubes', inputs: [floats([2, 3], [0.2, 2])], attributes: { exponent: 3 } },

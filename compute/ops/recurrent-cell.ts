@@ -3,6 +3,8 @@
  * product with the previous hidden values, and the same backwards. WGSL and float64, side by side. It knows no kernel.
  */
 
+import { keepNaN } from './not-a-number';
+
 /** One unit of one sample at one step. */
 export interface RecurrentCell {
   readonly name: string;
@@ -35,10 +37,10 @@ export interface RecurrentCell {
 /** Functions that the WGSL of cells calls; `Lanes` is f32 or a vector of it. */
 export const cellFunctions = `fn gateSigmoid(x: Lanes) -> Lanes {
   let decay = exp(-abs(x));
-  return select(Lanes(1.0), decay, x < Lanes(0.0)) / (Lanes(1.0) + decay);
+  return ${keepNaN('select(Lanes(1.0), decay, x < Lanes(0.0)) / (Lanes(1.0) + decay)', 'x')};
 }
 fn gateTanh(x: Lanes) -> Lanes {
-  return tanh(clamp(x, Lanes(-12.0), Lanes(12.0)));
+  return ${keepNaN('tanh(clamp(x, Lanes(-12.0), Lanes(12.0)))', 'x')};
 }`;
 
 const at = (values: readonly number[], position: number): number => values[position] ?? 0;
@@ -166,7 +168,7 @@ export const tanhCell = simpleCell('rnn-tanh', {
 });
 
 export const reluCell = simpleCell('rnn-relu', {
-  wgsl: 'max(x0 + r0, Lanes(0.0))',
+  wgsl: 'select(x0 + r0, Lanes(0.0), x0 + r0 <= Lanes(0.0))',
   slopeWgsl: 'select(Lanes(0.0), Lanes(1.0), p0 > Lanes(0.0))',
   reference: (sum) => Math.max(0, sum),
   slope: (h) => (h > 0 ? 1 : 0),

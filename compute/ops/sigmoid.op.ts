@@ -3,6 +3,7 @@ import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from
 import { elementwiseType } from './elementwise';
 import { multiply } from './multiply.op';
 import { subtract } from './subtract.op';
+import { keepNaN } from './not-a-number';
 import { floats, given } from './sample';
 
 function stableSigmoid(x: number): number {
@@ -13,7 +14,7 @@ function stableSigmoid(x: number): number {
 const wgslFunctions = {
   stableSigmoid: `fn stableSigmoid(x: f32) -> f32 {
   let decay = exp(-abs(x));
-  return select(1.0f, decay, x < 0.0f) / (1.0f + decay);
+  return ${keepNaN('select(1.0f, decay, x < 0.0f) / (1.0f + decay)', 'x')};
 }`,
 };
 

@@ -2,6 +2,7 @@
 import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from '../graph/tensor';
 import { elementwiseType } from './elementwise';
 import { multiply } from './multiply.op';
+import { keepNaN } from './not-a-number';
 import { floats, given } from './sample';
 import { sigmoid } from './sigmoid.op';
 
@@ -9,7 +10,7 @@ import { sigmoid } from './sigmoid.op';
 const wgslFunctions = {
   softplus: `fn softplus(x: f32) -> f32 {
   let t = exp(-abs(x));
-  return max(x, 0.0f) + select(log(1.0f + t), t * (1.0f - 0.5f * t), t < 1e-3f);
+  return ${keepNaN('max(x, 0.0f) + select(log(1.0f + t), t * (1.0f - 0.5f * t), t < 1e-3f)', 'x')};
 }`,
 };
 

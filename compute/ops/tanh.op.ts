@@ -3,6 +3,7 @@ import { apply, type ElementwiseOperation, type NoAttributes, type Tensor } from
 import { elementwiseType } from './elementwise';
 import { multiply } from './multiply.op';
 import { subtract } from './subtract.op';
+import { keepNaN } from './not-a-number';
 import { floats, given } from './sample';
 
 export const tanhOperation: ElementwiseOperation<NoAttributes> = {
@@ -10,7 +11,7 @@ export const tanhOperation: ElementwiseOperation<NoAttributes> = {
   name: 'tanh',
   infer: (inputs) => elementwiseType('tanh', inputs, 1),
   gradient: ({ output, cotangent }) => [multiply(cotangent, subtract(1, multiply(output, output)))],
-  wgsl: ([x]) => `select(tanh(${x}), sign(${x}), abs(${x}) > 12.0f)`,
+  wgsl: ([x]) => keepNaN(`select(tanh(${x}), sign(${x}), abs(${x}) > 12.0f)`, x),
   reference: ([x]) => Math.tanh(x),
   samples: [
     { name: 'numbers', inputs: [floats([2, 3], [-3, 3])], attributes: {} },
@@ -18,5 +19,5 @@ export const tanhOperation: ElementwiseOperation<NoAttributes> = {
   ],
 };
 
-/** Beyond ±12 it is ±1 to f32 rounding; taken there from the sign, since some drivers divide two exponentials that overflow; NaN stays NaN. */
+/** Beyond ±12 it is ±1 to f32 rounding; taken there from the sign, since some drivers divide two exponentials that overflow. */
 export const tanh = (x: Tensor): Tensor => apply(tanhOperation, [x], {});

@@ -6,7 +6,7 @@ import { reshape } from '../ops/reshape.op';
 import { ARENA_ALIGNMENT, type Assignment } from '../plan/program';
 import { forward } from './model';
 import type { NetworkOnDevice } from './network-on-device';
-import { BUFFERS, GRADIENTS, WEIGHTS, isTrainable, optimizerArena, split } from './placement';
+import { BUFFERS, GRADIENTS, WEIGHTS, isTrainable, optimizerArena, split, type PlacedWeight } from './placement';
 import { nextBatch } from './programs';
 import type { BadNumber } from './progress';
 import type { SafetensorsEntry } from '../graph/safetensors';
@@ -65,7 +65,8 @@ async function activationsOf(
 export async function findBadNumber(network: NetworkOnDevice, batch: number): Promise<Finding> {
   const { model, state } = network;
   const parameters = model.placement.weights.filter(isTrainable);
-  const others = model.placement.weights.filter((weight) => !isTrainable(weight));
+  const frozen = model.placement.weights.filter((weight) => !isTrainable(weight) && weight.specification.role === 'parameter');
+  const others = model.placement.weights.filter(({ specification: { role } }) => role === 'buffer');
   const [weights, buffers, slopes, loss, ...slots] = await Promise.all([
     state.read(WEIGHTS),
     state.read(BUFFERS),
@@ -73,11 +74,12 @@ export async function findBadNumber(network: NetworkOnDevice, batch: number): Pr
     state.read('loss'),
     ...model.slots.map((slot) => state.read(optimizerArena(slot))),
   ]);
-  const bad = firstBad(
-    split(parameters, weights, ({ name }) => name),
-    'weight',
-    nodeOf,
+  const named = ({ name }: PlacedWeight): string => name;
+  const places = new Map(model.placement.weights.map(({ name }, place) => [name, place]));
+  const inOrder = [...split(parameters, weights, named), ...split(frozen, buffers, named)].sort(
+    (a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0),
   );
+  const bad = firstBad(inOrder, 'weight', nodeOf);
   if (bad !== null) return bad;
   const activation = (await activationsOf(network, batch)).find(({ worst }) => worst > 0);
   if (activation !== undefined) {
@@ -87,7 +89,7 @@ export async function findBadNumber(network: NetworkOnDevice, batch: number): Pr
   const worstLoss = worstOf(loss);
   if (worstLoss > 0) return { what: 'loss', tensor: '', node: null, value: valueOf(worstLoss) };
   return (
-    firstBad(split(parameters, slopes, ({ name }) => name).reverse(), 'gradient', nodeOf) ??
+    firstBad(split(parameters, slopes, named).reverse(), 'gradient', nodeOf) ??
     model.slots
       .map((slot, index) =>
         firstBad(
@@ -97,10 +99,6 @@ export async function findBadNumber(network: NetworkOnDevice, batch: number): Pr
         ),
       )
       .find((found) => found !== null) ??
-    firstBad(
-      split(others, buffers, ({ name }) => name),
-      'buffer',
-      nodeOf,
-    ) ?? { what: 'loss', tensor: '', node: null, value: 'NaN' }
+    firstBad(split(others, buffers, named), 'buffer', nodeOf) ?? { what: 'loss', tensor: '', node: null, value: 'NaN' }
   );
 }

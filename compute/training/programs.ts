@@ -8,6 +8,7 @@ import { cast } from '../ops/cast.op';
 import { equal } from '../ops/equal.op';
 import { broadcastTo } from '../ops/elementwise';
 import { gather } from '../ops/gather.op';
+import { greater } from '../ops/greater.op';
 import { iota } from '../ops/iota.op';
 import { mean } from '../ops/mean';
 import { multiply } from '../ops/multiply.op';
@@ -22,11 +23,12 @@ import { predictedClasses, sampleLosses } from './objective';
 import { BUFFERS, GRADIENTS, WEIGHTS, inArena, isTrainable, optimizerArena } from './placement';
 import {
   RING_STEPS,
-  TAKEN_COLUMN,
+  OUTCOME_COLUMN,
   accuracyState,
   gradientNormState,
   haltedState,
   lossState,
+  outcomeState,
   permutationState,
   positionState,
   ratesState,
@@ -34,7 +36,7 @@ import {
   seedState,
   stepState,
 } from './states';
-import { isTaken, needsGradientNorm, normPhases, updatePhase } from './update';
+import { needsGradientNorm, normPhases, outcomeOf, updatePhase } from './update';
 
 /** What the programs of one network keep on the device, besides the data set. */
 export function modelArenas({ placement, slots, settings }: Model, dataset: Dataset): Arena[] {
@@ -45,6 +47,7 @@ export function modelArenas({ placement, slots, settings }: Model, dataset: Data
     positionState,
     haltedState,
     lossState,
+    outcomeState,
     accuracyState,
     gradientNormState,
     permutationState(dataset),
@@ -64,13 +67,13 @@ export function modelArenas({ placement, slots, settings }: Model, dataset: Data
 const accuracyOf = (model: Model, output: Tensor, labels: Tensor): Tensor => mean(equal(predictedClasses(model, output, labels), labels));
 
 /** The ring with what this step measured written at its row; a step that is not taken is tried again, and writes its row again. */
-function writeRing(model: Model): Assignment {
+function writeRing(model: Model, outcome: Tensor): Assignment {
   const { shape } = ringState;
   const column = iota(shape, 1);
   const measured = [lossState, accuracyState, ...(needsGradientNorm(model) ? [gradientNormState] : [])];
-  const values = [...measured.map((reference) => broadcastTo(readState(reference), shape)), broadcastTo(isTaken(model), shape)];
+  const values = [...measured.map((reference) => broadcastTo(readState(reference), shape)), broadcastTo(outcome, shape)];
   const row = values.reduceRight((others, value, index) =>
-    select(equal(column, index === measured.length ? TAKEN_COLUMN : index), value, others),
+    select(equal(column, index === measured.length ? OUTCOME_COLUMN : index), value, others),
   );
   const isRow = equal(iota(shape, 0), broadcastTo(remainder(readState(stepState), RING_STEPS), shape));
   return { target: ringState, value: select(isRow, row, readState(ringState)) };
@@ -84,8 +87,8 @@ export function nextBatch(dataset: Dataset, batch: number) {
 
 /**
  * One training step on the `batch` samples that follow the position in the permutation. Leaves gradients in their arena, moves
- * the weights, writes a row of the ring (loss: mean over the batch, before the update) and counts on. A step whose loss is not
- * finite is not taken: weights and counters stay as they are, in this and in all later runs, until the host clears `halted`.
+ * the weights, writes a row of the ring (loss: mean over the batch, before the update) and counts on. A step with a number that
+ * is not finite is not taken: weights and counters stay as they are, in this and in all later runs, until the host clears `halted`.
  */
 export function trainingProgram(model: Model, dataset: Dataset, batch: number): Program {
   const { placement, learningRule, learningRuleParameters } = model;
@@ -112,7 +115,9 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
   const measured = (target: StateReference, value: Tensor): Assignment => ({ target, value: reshape(value, target.shape) });
   const accuracy = model.objective.target.kind === 'class' ? [measured(accuracyState, accuracyOf(model, output, labels))] : [];
 
-  const taken = reshape(isTaken(model), [1]);
+  const outcome = outcomeOf(model);
+  const update = updatePhase(model, dataset, outcome);
+  const taken = greater(readState(outcomeState), 0);
   const step = readState(stepState);
   const position = readState(positionState);
   return {
@@ -120,10 +125,10 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
     phases: [
       { assignments: [...gradientAssignments, ...bufferAssignments, measured(lossState, objective), ...accuracy] },
       ...normPhases(model),
-      updatePhase(model, dataset),
+      // Not with the counters: it reads the one of steps, which would have to be kept for it.
+      { assignments: [...update.assignments, writeRing(model, outcome)] },
       {
         assignments: [
-          writeRing(model),
           { target: stepState, value: add(step, cast(taken, 'i32')) },
           { target: positionState, value: add(position, multiply(cast(taken, 'i32'), batch)) },
           { target: haltedState, value: subtract(1, taken) },

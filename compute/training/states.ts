@@ -12,6 +12,9 @@ export const seedState = state('seed', [2], 'i32');
 export const positionState = state('position', [1], 'i32');
 /** 1 once a step was not taken, because of a number that is not finite or a rule that ends training; nothing moves after it. */
 export const haltedState = state('halted', [1], 'f32');
+/** Of the latest step: 1 if it was taken, BAD_NUMBER if some number is not finite, 0 if a rule ends training there. */
+export const outcomeState = state('outcome', [1], 'f32');
+export const BAD_NUMBER = -1;
 /** Of the latest batch. */
 export const lossState = state('loss', [1], 'f32');
 export const accuracyState = state('accuracy', [1], 'f32');
@@ -20,9 +23,9 @@ export const gradientNormState = state('gradientNorm', [1], 'f32');
 
 /** Steps whose row the device keeps before it is overwritten. */
 export const RING_STEPS = 1024;
-/** Loss, accuracy, norm of the gradient, and whether the step was taken. */
+/** Loss, accuracy, norm of the gradient, and the outcome of the step. */
 export const RING_COLUMNS = 4;
-export const TAKEN_COLUMN = 3;
+export const OUTCOME_COLUMN = 3;
 export const ringState = state('metrics', [RING_STEPS, RING_COLUMNS], 'f32');
 
 /** The order of the samples in this epoch. */

@@ -9,7 +9,7 @@ import { sequentialOrder, shuffledOrder } from './permutation';
 import type { MeasuredStep } from './progress';
 import { trainingProgram } from './programs';
 import type { Cursor } from './snapshot';
-import { RING_COLUMNS, RING_STEPS, TAKEN_COLUMN, ratesInOrder, stepsPerEpochOf } from './states';
+import { RING_COLUMNS, RING_STEPS, OUTCOME_COLUMN, BAD_NUMBER, ratesInOrder, stepsPerEpochOf } from './states';
 import { needsGradientNorm } from './update';
 
 /** Milliseconds between two looks at the ring. */
@@ -29,8 +29,13 @@ export interface TrainerOptions {
   readonly guard: <Value>(promise: Promise<Value>) => Promise<Value>;
 }
 
-/** How a run of steps ended; `refused` is a step that the device did not take, with what it measured. */
-export type RunEnd = { readonly type: 'epoch' | 'paused' } | { readonly type: 'refused'; readonly step: MeasuredStep };
+/**
+ * How a run of steps ended. The device refuses a step for a number that is not finite, or else because a rule of the settings
+ * ends training there.
+ */
+export interface RunEnd {
+  readonly type: 'epoch' | 'paused' | 'bad-number' | 'rule';
+}
 
 export interface Trainer {
   /** The next step to be queued. */
@@ -74,7 +79,7 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
   let rates = new Float64Array();
   /** Of the steps that are queued and were not read. */
   const queuedRates: number[] = [];
-  let refused: MeasuredStep | null = null;
+  let refused: { readonly step: number; readonly reason: 'bad-number' | 'rule' } | null = null;
   const pace = createPace();
 
   const full = () => network.once('train', () => network.compile(trainingProgram(model, dataset, batch)));
@@ -109,8 +114,9 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
         gradientNorm: measuresGradient ? (rows[row + 2] ?? 0) : null,
         learningRate,
       };
-      if (rows[row + TAKEN_COLUMN] !== 1) {
-        refused = step;
+      const outcome = rows[row + OUTCOME_COLUMN];
+      if (outcome !== 1) {
+        refused = { step: step.step, reason: outcome === BAD_NUMBER ? 'bad-number' : 'rule' };
         break;
       }
       taken.push(step);
@@ -148,15 +154,15 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
   }
 
   /** The step that was refused, before which the cursor is put back; the device is told that it may try again. */
-  function takeRefused(): MeasuredStep | null {
-    const step = refused;
-    if (step === null) return null;
+  function takeRefused(): 'bad-number' | 'rule' | null {
+    if (refused === null) return null;
+    const { step, reason } = refused;
     refused = null;
-    const steps = cursor.step - (step.step - 1);
-    cursor = { ...cursor, stepInEpoch: cursor.stepInEpoch - steps, step: step.step - 1 };
+    const steps = cursor.step - (step - 1);
+    cursor = { ...cursor, stepInEpoch: cursor.stepInEpoch - steps, step: step - 1 };
     stepsRead = cursor.step;
     state.write('halted', Float32Array.of(0));
-    return step;
+    return reason;
   }
 
   async function run(limit: number, halted: () => boolean): Promise<RunEnd> {
@@ -201,7 +207,7 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
     readRing();
     await reading;
     const refusal = takeRefused();
-    if (refusal !== null) return { type: 'refused', step: refusal };
+    if (refusal !== null) return { type: refusal };
     if (cursor.stepInEpoch < stepsPerEpoch) return { type: 'paused' };
     cursor = { epoch: cursor.epoch + 1, stepInEpoch: 0, step: cursor.step };
     return { type: 'epoch' };

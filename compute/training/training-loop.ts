@@ -7,7 +7,7 @@ import { evaluate } from './evaluation';
 import { endAt, ruleAfterEpoch, stepsLeft, type EpochRecord } from './history';
 import type { Measurements } from './measurements';
 import type { NetworkOnDevice } from './network-on-device';
-import type { BadNumber, MeasuredStep, StopRule, TrainingEvent } from './progress';
+import type { BadNumber, StopRule, TrainingEvent } from './progress';
 import { writeTensors, type Cursor, type Snapshot } from './snapshot';
 import type { Snapshots } from './snapshots';
 import type { Trainer } from './trainer';
@@ -90,16 +90,6 @@ async function restoreBest({ network, trainer, settings, snapshots, capture, wat
   return { epoch: best.epoch, step: best.step };
 }
 
-/** What ends the training at a step that the device did not take. */
-async function endRefused(context: LoopContext, { loss, gradientNorm }: MeasuredStep): Promise<LoopEnd> {
-  if (!Number.isFinite(loss) || (gradientNorm !== null && !Number.isFinite(gradientNorm))) {
-    await tellBadNumber(context);
-    return 'paused';
-  }
-  await finish(context, 'gradientNorm');
-  return 'finished';
-}
-
 /** The end of a training that is over: the best weights if they are wanted, and the rule if it was one. */
 async function finish(context: LoopContext, rule: StopRule | null): Promise<void> {
   const restored = await restoreBest(context);
@@ -117,9 +107,12 @@ export async function trainingLoop(context: LoopContext, limit: number): Promise
     const before = trainer.cursor.step;
     const result = await trainer.run(Math.min(left, stepsLeft(trainer.cursor, trainer.stepsPerEpoch, settings())), halted);
     left -= trainer.cursor.step - before;
-    if (result.type === 'refused') return endRefused(context, result.step);
+    if (result.type === 'rule') {
+      await finish(context, 'gradientNorm');
+      return 'finished';
+    }
     if (result.type === 'paused') continue;
-    if (!(await endEpoch(context))) {
+    if (result.type === 'bad-number' || !(await endEpoch(context))) {
       await tellBadNumber(context);
       return 'paused';
     }

@@ -20,12 +20,12 @@ import { sign } from '../ops/sign.op';
 import { sqrt } from '../ops/sqrt.op';
 import { subtract } from '../ops/subtract.op';
 import { sum } from '../ops/sum.op';
-import { readState, type Assignment, type Phase, type StateReference } from '../plan/program';
+import { ARENA_ALIGNMENT, readState, type Assignment, type Phase, type StateReference } from '../plan/program';
 import { slotOf } from '../optimizers/optimizer';
 import type { Dataset } from './dataset';
 import type { Model } from './model';
-import { ACCUMULATED, AVERAGED, GRADIENTS, WEIGHTS, optimizerArena } from './placement';
-import { gradientNormState, haltedState, lossState, ratesState, stepState } from './states';
+import { ACCUMULATED, AVERAGED, BUFFERS, GRADIENTS, WEIGHTS, isTrainable, optimizerArena } from './placement';
+import { BAD_NUMBER, gradientNormState, haltedState, lossState, outcomeState, ratesState, stepState } from './states';
 
 /** Keeps a gradient of zeros, which has no direction, from being divided by its norm. */
 const LEAST_NORM = 1e-12;
@@ -71,20 +71,35 @@ export const normPhases = (model: Model): Phase[] =>
       ]
     : [];
 
+/** More than 0 where arenas of one size hold a number that is not finite; a scalar. */
+function badness(...arenas: readonly StateReference[]): Tensor {
+  // Rows of one length, each for a workgroup of its own: arenas hold a multiple of so many elements.
+  const rows = arenas.map((reference) =>
+    nonFinite(reshape(readState(reference), [ARENA_ALIGNMENT, sizeOf(reference.shape) / ARENA_ALIGNMENT])),
+  );
+  return sum(sum(rows.reduce(add), [1]));
+}
+
 /**
- * 1 if the step is taken: nothing halted the training before, its numbers are finite, and its gradient is not so short that
- * training ends. A scalar, from the states as they are after the batch.
+ * What becomes of the step, as in outcomeState: a scalar, from the states as they are after the batch. Weights and gradients
+ * are looked at too, and not the loss alone: what goes bad behind a unit that is off, or in a row that no sample asks for,
+ * never reaches it.
  */
-export function isTaken(model: Model): Tensor {
+export function outcomeOf(model: Model): Tensor {
   const { accumulation, stopping } = model.settings;
-  const finite = equal(nonFinite(scalarOf(lossState)), 0);
-  const goesOn = multiply(subtract(1, scalarOf(haltedState)), finite);
-  if (!needsGradientNorm(model)) return goesOn;
-  const norm = scalarOf(gradientNormState);
-  const withNorm = multiply(goesOn, equal(nonFinite(norm), 0));
-  if (stopping.gradientNorm === null) return withNorm;
-  const isShort = multiply(greater(stopping.gradientNorm, norm), isUpdate(accumulation));
-  return multiply(withNorm, subtract(1, isShort));
+  const { weights, bufferSize } = model.placement;
+  const sums = [nonFinite(scalarOf(lossState)), badness(flatState(WEIGHTS, model), flatState(GRADIENTS, model))];
+  if (weights.some((weight) => !isTrainable(weight))) sums.push(badness({ ...flatState(BUFFERS, model), shape: [bufferSize] }));
+  let goesOn = subtract(1, scalarOf(haltedState));
+  if (needsGradientNorm(model)) {
+    const norm = scalarOf(gradientNormState);
+    sums.push(nonFinite(norm));
+    if (stopping.gradientNorm !== null) {
+      const isShort = multiply(greater(stopping.gradientNorm, norm), isUpdate(accumulation));
+      goesOn = multiply(goesOn, subtract(1, isShort));
+    }
+  }
+  return select(greater(sums.reduce(add), 0), BAD_NUMBER, goesOn);
 }
 
 /** Normalised, then shortened to the norm that is allowed, then limited element by element. */
@@ -107,8 +122,8 @@ function decayed(gradient: Tensor, weight: Tensor, { settings: { weightDecay, l1
   return l1 === 0 ? smaller : add(smaller, multiply(sign(weight), l1));
 }
 
-/** The phase that moves weights, optimizer slots and their companions. */
-export function updatePhase(model: Model, dataset: Dataset): Phase {
+/** The phase that moves weights, optimizer slots and their companions as the outcome of the step says, and keeps the outcome. */
+export function updatePhase(model: Model, dataset: Dataset, outcome: Tensor = outcomeOf(model)): Phase {
   const { settings, optimizer, optimizerParameters } = model;
   const { accumulation, averaging, batchSize } = settings;
   const weight = readState(flatState(WEIGHTS, model));
@@ -129,13 +144,14 @@ export function updatePhase(model: Model, dataset: Dataset): Phase {
     },
     optimizerParameters,
   );
-  const taken = isTaken(model);
+  const taken = greater(outcome, 0);
   const updates = accumulation === 1 ? taken : multiply(taken, isUpdate(accumulation));
   const assign = (arena: string, when: Tensor, value: Tensor, before: Tensor): Assignment => ({
     target: flatState(arena, model),
     value: select(when, value, before),
   });
   const assignments = [
+    { target: outcomeState, value: reshape(outcome, outcomeState.shape) },
     assign(WEIGHTS, updates, updated.weight, weight),
     ...Object.entries(updated.slots).map(([slot, value]) => assign(optimizerArena(slot), updates, value, slotOf(slots, slot))),
   ];

@@ -1,0 +1,45 @@
+/** NaN in the input of every layer: WebGPU must pass it on as the reference does, which follows PyTorch; min() and max() of WGSL may drop it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openNodeGpu } from '../../main/cli/gpu';
+import { openReferenceDevice } from '../devices/reference/reference-device';
+import { openWebGpuDevice, type WebGpuDevice } from '../devices/webgpu/webgpu-device';
+import { unwrap } from '../graph/problem';
+import { layers } from '../layers/registry';
+import { evaluateOnce, type GivenTensor } from './evaluation';
+import { layerCase } from './layer-cases';
+
+/** The first two compare their input with a number, and PyTorch too says no to NaN; the last may cut it off. */
+const mayDrop = ['sign', 'threshold', 'slice'];
+
+const cases = [...layers.values()].flatMap((definition) =>
+  definition.samples
+    .filter(({ tokens, inputShapes }) => tokens === undefined && inputShapes.length > 0)
+    .map((sample) => layerCase(definition, sample, 'evaluate'))
+    .filter(({ random }) => !random),
+);
+
+let device: WebGpuDevice;
+beforeAll(async () => {
+  device = unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
+});
+afterAll(() => {
+  device.dispose();
+});
+
+const withNaN = ({ data, ...rest }: GivenTensor): GivenTensor => ({
+  ...rest,
+  data: Float64Array.from(data, (value, index) => (index === Math.floor(data.length / 2) ? NaN : value)),
+});
+
+describe.each(cases)('$name', ({ definition, inputs: [input, ...others], build }) => {
+  test('passes NaN on', async () => {
+    const given = [withNaN(input ?? expect.unreachable('There is no input.')), ...others];
+    const places = async (on: Parameters<typeof evaluateOnce>[0]) => {
+      const [output] = await evaluateOnce(on, given, (tensors) => build(tensors).slice(0, 1));
+      return Array.from(output ?? []).flatMap((value, place) => (Number.isNaN(value) ? [place] : []));
+    };
+    const expected = await places(openReferenceDevice());
+    expect(await places(device)).toEqual(expected);
+    if (!mayDrop.includes(definition.kind)) expect(expected).not.toEqual([]);
+  });
+});
