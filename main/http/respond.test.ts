@@ -13,6 +13,7 @@ let answering: Answering;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hebb-page-'));
   await writeFile(join(folder, 'index.html'), 'the page');
+  await writeFile(join(folder, 'worker.js'), 'export {};');
   await writeFile(join(folder, '.sources'), 'hidden');
   answering = { page: await listPageFiles(folder), bytes: services.bytes };
 });
@@ -26,6 +27,20 @@ describe("answers on the desktop's own scheme", () => {
     const answer = await ask('/');
     expect([answer.status, await answer.text()]).toEqual([200, 'the page']);
     expect(answer.headers.get('content-security-policy')).toBe(contentPolicy);
+  });
+
+  it('isolate page, workers and data from other origins, whatever the answer is', async () => {
+    for (const path of ['/', '/worker.js', '/missing.js', `/data/${services.file.token}/a%20file.bin`, '/upload/a-token']) {
+      const { headers } = await ask(path);
+      const names = ['cross-origin-opener-policy', 'cross-origin-embedder-policy', 'cross-origin-resource-policy'];
+      expect([path, ...names.map((name) => headers.get(name))]).toEqual([path, 'same-origin', 'require-corp', 'same-origin']);
+    }
+  });
+
+  it('allow WebAssembly to be compiled, and no other code that was not served', () => {
+    const scripts = contentPolicy.split('; ').filter((rule) => rule.startsWith('script-src'));
+    expect(scripts).toEqual(["script-src 'self' 'wasm-unsafe-eval'"]);
+    expect(contentPolicy.match(/unsafe/g)).toHaveLength(1);
   });
 
   it('are nothing outside it', async () => {
