@@ -101,9 +101,9 @@ describe('attacks', () => {
   });
 
   it('predicts with the weights as they are', async () => {
-    const { probabilities, predicted } = await session.use((network) => predict(network, sampleValues(dataset, 'test', 2)));
-    expect(predicted).toBe(dataset.splits.test.labels[2]);
-    expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
+    const [prediction] = await session.use((network) => predict(network, sampleValues(dataset, 'test', 2)));
+    expect(prediction?.predicted).toBe(dataset.splits.test.labels[2]);
+    expect(prediction?.probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
   });
 
   it.each([

@@ -45,11 +45,11 @@ describe('a probe', () => {
 
   it('agrees with the prediction at the output', async () => {
     const { data } = await probeAt(sample, 'output');
-    const { probabilities } = await session.use((network) => predict(network, sample));
+    const [prediction] = await session.use((network) => predict(network, sample));
     const exponentials = Array.from(data, Math.exp);
     const total = exponentials.reduce((sum, value) => sum + value, 0);
     exponentials.forEach((value, index) => {
-      expect(probabilities[index]).toBeCloseTo(value / total, 6);
+      expect(prediction?.probabilities[index]).toBeCloseTo(value / total, 6);
     });
   });
 

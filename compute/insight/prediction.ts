@@ -3,7 +3,6 @@ import type { Tensor } from '../graph/tensor';
 import { sizeOf } from '../graph/tensor';
 import type { DeviceState } from '../devices/device';
 import { reshape } from '../ops/reshape.op';
-import { sliceAxis } from '../ops/slice.op';
 import { readState, type Arena, type Program, type StateReference } from '../plan/program';
 import { labelShapeOf, type Dataset } from '../training/dataset';
 import { forward, type Model } from '../training/model';
@@ -31,17 +30,15 @@ export function writeSample(state: DeviceState, { vocabulary }: Dataset, values:
 
 export const arenaOf = ({ arena, shape, type }: StateReference): Arena => ({ name: arena, type, size: sizeOf(shape) });
 
-/** Where there are classes for each position, those of the last one: what comes next. */
+/** Of each position where labels are by position, those of one sample after another: [batch · positions, classes]. */
 function probabilitiesOf(model: Model, dataset: Dataset, sample: Tensor): Tensor {
   const { output } = forward(model, 'evaluate', sample);
   const [batch = 1] = output.shape;
-  const positions = sizeOf(labelShapeOf(dataset));
-  const rest = output.shape.slice(1 + labelShapeOf(dataset).length);
-  const last = positions === 1 ? output : sliceAxis(reshape(output, [batch, positions, ...rest]), 1, positions - 1, 1);
-  return model.loss.probabilities(reshape(last, [batch, ...rest]));
+  const positions = labelShapeOf(dataset);
+  return model.loss.probabilities(reshape(output, [batch * sizeOf(positions), ...output.shape.slice(1 + positions.length)]));
 }
 
-/** Reads the arena `sample` and leaves the probabilities, f32 [batch, classes], in `probabilities`. */
+/** Reads the arena `sample` and leaves the probabilities, f32 [batch · positions, classes], in `probabilities`. */
 export function predictionProgram(
   model: Model,
   dataset: Dataset,
@@ -64,16 +61,15 @@ function preparePrediction(network: NetworkOnDevice) {
   return network.once('prediction', async () => {
     const { program, result } = predictionProgram(network.model, network.dataset, 1);
     const state = network.createState([arenaOf(sampleState(network.dataset, 1)), arenaOf(result)]);
-    return { state, executable: await network.compile(program, [state]), classes: sizeOf(result.shape) };
+    const positions = sizeOf(labelShapeOf(network.dataset));
+    return { state, executable: await network.compile(program, [state]), positions, classes: sizeOf(result.shape) / positions };
   });
 }
 
-/** `values`: one sample as the network takes it, row-major. */
-export async function predict(network: NetworkOnDevice, values: Float32Array): Promise<Prediction> {
-  const { state, executable, classes } = await preparePrediction(network);
+/** `values`: one sample as the network takes it, row-major. One prediction where a sample has one class, else one a position, in order. */
+export async function predict(network: NetworkOnDevice, values: Float32Array): Promise<readonly Prediction[]> {
+  const { state, executable, positions, classes } = await preparePrediction(network);
   writeSample(state, network.dataset, values);
   executable.run();
-  const [prediction] = toPredictions(await state.read('probabilities'), 1, classes);
-  if (prediction === undefined) throw new RangeError('a prediction of no sample');
-  return prediction;
+  return toPredictions(await state.read('probabilities'), positions, classes);
 }

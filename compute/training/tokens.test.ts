@@ -62,10 +62,10 @@ describe('a network that reads tokens', () => {
     expect(after.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(10 * STEPS);
 
     const sample = sampleValues(dataset, 'test', 0);
-    // The last position is asked: its label is the token before the last.
-    const { probabilities, predicted } = await session.use((trained) => predict(trained, sample));
-    expect(probabilities.length).toBe(VOCABULARY);
-    expect(predicted).toBe(sample.at(-2));
+    // The label of a position is the token before it, and 0 at the first.
+    const predictions = await session.use((trained) => predict(trained, sample));
+    expect(predictions.map(({ probabilities }) => probabilities.length)).toEqual(new Array<number>(STEPS).fill(VOCABULARY));
+    expect(predictions.map(({ predicted }) => predicted)).toEqual([0, ...sample.subarray(0, -1)]);
     const [seen] = await session.use((trained) => probe(trained, sample, ['input']));
     expect(seen?.data).toEqual(sample);
     await expect(session.use((trained) => saliency(trained, sample, 0))).rejects.toMatchObject({ problem: { code: 'insight.tokens' } });

@@ -86,12 +86,12 @@ describe('the worker', () => {
     const evaluation = await ask('evaluate', { split: 'test' });
     expect(evaluation).toMatchObject({ split: 'test', count: 10 });
     const sample = { from: 'split', split: 'test', index: 3 } as const;
-    const { predicted, probabilities } = await ask('predict', { sample });
-    expect(predicted).toBe(evaluation.predictions[3]);
+    const predictions = await ask('predict', { sample });
+    expect(predictions.map(({ predicted }) => predicted)).toEqual([evaluation.predictions[3]]);
     const own = dataset.splits.test.labels[3] ?? 0;
-    expect(-Math.log(probabilities[own] ?? 0)).toBeCloseTo(evaluation.losses[3] ?? 0, 5);
+    expect(-Math.log(predictions[0]?.probabilities[own] ?? 0)).toBeCloseTo(evaluation.losses[3] ?? 0, 5);
     const given = Float32Array.from(dataset.splits.test.samples.subarray(24, 32), (value) => value * Math.fround(1 / 255));
-    expect(await ask('predict', { sample: { from: 'data', values: given } })).toEqual({ predicted, probabilities });
+    expect(await ask('predict', { sample: { from: 'data', values: given } })).toEqual(predictions);
     expect((await ask('saliency', { sample, unit: 1 })).shape).toEqual([1, 2, 4]);
     expect((await ask('probe', { sample, nodes: ['hidden'] }))[0]?.data).toHaveLength(6);
   });

@@ -86,7 +86,8 @@ export interface WorkerCalls {
     response: TrainingPosition;
   };
   evaluate: { request: { readonly split: Split }; response: Evaluation };
-  predict: { request: { readonly sample: SampleReference }; response: Prediction };
+  /** One where a sample has one class, else one a position of its labels, in order. */
+  predict: { request: { readonly sample: SampleReference }; response: readonly Prediction[] };
   /** The output of each named node for one sample. */
   probe: { request: { readonly sample: SampleReference; readonly nodes: readonly string[] }; response: readonly Activation[] };
   /** ∂output[unit]/∂input, of the input's shape. */

@@ -6,7 +6,7 @@ import type { ParameterValue, ParameterValues } from '../../../compute/graph/par
 import type { Problem } from '../../../compute/graph/problem';
 import type { AttackSampleResult } from '../../../compute/worker/protocol';
 import { useEngine } from '../../engine';
-import { useSampleStore, type ChosenSample } from '../data';
+import { useDataStore, useSampleStore, type ChosenSample } from '../data';
 import { useTrainStore } from '../train';
 import { epsilonName, parametersWith, verdictOf } from './attack-model';
 
@@ -36,6 +36,7 @@ export const useAttackStore = defineStore('attack', () => {
   const engine = useEngine();
   const train = useTrainStore();
   const samples = useSampleStore();
+  const data = useDataStore();
 
   const kind = ref([...attacks.keys()][0] ?? '');
   const definition = computed(() => attacks.get(kind.value));
@@ -70,7 +71,8 @@ export const useAttackStore = defineStore('attack', () => {
     do {
       again = false;
       const sample = samples.chosen;
-      if (!sample || !train.isConfigured) {
+      // Between two tokens there is nothing that a gradient could lead to.
+      if (!sample || !train.isConfigured || data.symbols) {
         attacked.value = null;
         break;
       }
@@ -78,7 +80,7 @@ export const useAttackStore = defineStore('attack', () => {
       let label = sample.label;
       if (label === null) {
         const prediction = await engine.call('predict', { sample: sample.reference });
-        label = prediction.ok ? prediction.value.predicted : null;
+        label = prediction.ok ? (prediction.value[0]?.predicted ?? null) : null;
         problem.value = prediction.ok ? null : prediction.problem;
       }
       if (label === null) break;

@@ -9,6 +9,7 @@ import type { ContractError, ContractResponse } from '../../../main/contract/con
 import { call, download, downloadRange, upload } from '../../platform/client';
 import { useProjectStore } from '../project';
 import { countClasses, createSampleReader, type Dataset, type SampleReader } from './sample-reader';
+import { visibleSymbol } from './symbols';
 
 export type DatasetSummary = ContractResponse<'datasets.list'>[number];
 
@@ -53,6 +54,10 @@ export const useDataStore = defineStore('data', () => {
   const counts = shallowRef<Partial<Record<Split, readonly number[]>>>({});
   const wanted = computed(() => (project.token === null ? null : project.content.dataset.id));
   const attempt = ref(0);
+  /** As they can be seen. */
+  const classNames = computed(() => (opened.value?.dataset.classes ?? []).map(visibleSymbol));
+  /** What tokens stand for, by their number; null where samples are no tokens. */
+  const symbols = computed(() => (opened.value?.dataset.sampleType === 'i32' ? opened.value.dataset.symbols : null));
 
   async function refresh(): Promise<void> {
     const listed = await call('datasets.list', null);
@@ -145,5 +150,20 @@ export const useDataStore = defineStore('data', () => {
     attempt.value += 1;
   };
 
-  return { available, opened, error, opening, importing, importError, counts, wanted, refresh, choose, importIdx, retry };
+  return {
+    available,
+    opened,
+    classNames,
+    symbols,
+    error,
+    opening,
+    importing,
+    importError,
+    counts,
+    wanted,
+    refresh,
+    choose,
+    importIdx,
+    retry,
+  };
 });

@@ -6,9 +6,11 @@ import DataStatus from './DataStatus.vue';
 export { default as CountBars } from './CountBars.vue';
 export { default as DigitPad } from './DigitPad.vue';
 export { default as SampleTiles, type TileItem } from './SampleTiles.vue';
+export { default as TokenCells } from './TokenCells.vue';
 export { useDataStore } from './data.store';
 export type { Dataset } from './sample-reader';
 export { useSampleStore, type ChosenSample } from './sample.store';
+export { largestOf, sequenceText } from './symbols';
 
 export const feature: Feature = {
   panels: [

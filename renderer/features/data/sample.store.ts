@@ -11,8 +11,10 @@ export interface ChosenSample {
   /** Row-major, of the data set's sample shape or of the network's input. */
   readonly values: Float32Array;
   readonly shape: readonly number[];
-  /** The true class; null for a drawn sample. */
+  /** The true class; null for a drawn sample, and where labels are by position. */
   readonly label: number | null;
+  /** The true classes of the positions, where labels are by position. */
+  readonly targets: Int32Array | null;
 }
 
 export const useSampleStore = defineStore('sample', () => {
@@ -34,11 +36,14 @@ export const useSampleStore = defineStore('sample', () => {
       return;
     }
     error.value = null;
+    const { labelShape } = current.dataset;
+    const size = labelShape.reduce((product, axis) => product * axis, 1);
     chosen.value = {
       reference: { from: 'split', split, index },
       values: sample.value,
       shape: current.dataset.sampleShape,
-      label: labels.value[index] ?? null,
+      label: labelShape.length > 0 ? null : (labels.value[index] ?? null),
+      targets: labelShape.length > 0 ? labels.value.subarray(index * size, (index + 1) * size) : null,
     };
   }
 
@@ -51,7 +56,7 @@ export const useSampleStore = defineStore('sample', () => {
   function draw(values: Float32Array, shape: readonly number[]): void {
     latest += 1;
     error.value = null;
-    chosen.value = { reference: { from: 'data', values }, values, shape, label: null };
+    chosen.value = { reference: { from: 'data', values }, values, shape, label: null, targets: null };
   }
 
   function clear(): void {

@@ -7,7 +7,7 @@ import { markRaw, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue
 import type { Problem } from '../../../compute/graph/problem';
 import type { NamedTensor, Prediction, ProbeResult } from '../../../compute/worker/protocol';
 import { useEngine } from '../../engine';
-import { useSampleStore } from '../data';
+import { useDataStore, useSampleStore } from '../data';
 import { useTrainStore } from '../train';
 import { createFeed, type Feed } from './feed';
 
@@ -23,6 +23,7 @@ export const useInspectStore = defineStore('inspect', () => {
   const engine = useEngine();
   const train = useTrainStore();
   const samples = useSampleStore();
+  const data = useDataStore();
   /** Why the sample could not be looked at. */
   const problem = shallowRef<Problem | null>(null);
 
@@ -44,20 +45,21 @@ export const useInspectStore = defineStore('inspect', () => {
     return found;
   }, interval);
 
-  const predictions = createFeed<Prediction>(async (keys) => {
+  /** Of the sample, or of each position where labels are by position. */
+  const predictions = createFeed<readonly Prediction[]>(async (keys) => {
     const sample = samples.chosen;
     const [key] = keys;
-    if (!train.isConfigured || !sample || key === undefined) return new Map<string, Prediction>();
+    if (!train.isConfigured || !sample || key === undefined) return new Map<string, readonly Prediction[]>();
     const result = await engine.call('predict', { sample: sample.reference });
     problem.value = result.ok || train.configuring ? null : result.problem;
-    return result.ok ? new Map([[key, result.value]]) : new Map<string, Prediction>();
+    return result.ok ? new Map([[key, result.value]]) : new Map<string, readonly Prediction[]>();
   }, interval / 3);
 
   /** By the number of the output, as text. */
   const saliencies = createFeed<Saliency>(async (units) => {
     const found = new Map<string, Saliency>();
     const sample = samples.chosen;
-    if (!train.isConfigured || !sample) return found;
+    if (!train.isConfigured || !sample || data.symbols) return found;
     for (const unit of units) {
       const result = await engine.call('saliency', { sample: sample.reference, unit: Number(unit) });
       if (result.ok) found.set(unit, result.value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellSamples, classResults, mostWrong, trueProbability } from './results';
+import { byLoss, cellSamples, classResults, largestConfusions, mostWrong, trueProbability } from './results';
 
 const labels = Int32Array.of(0, 0, 1, 1, 2);
 const predictions = Int32Array.of(0, 1, 1, 0, 1);
@@ -21,8 +21,31 @@ describe('results of an evaluation', () => {
     expect(mostWrong({ predictions, losses: Float32Array.of(0, NaN, 0, 3, 1) }, labels, 1)[0]?.index).toBe(1);
   });
   it('the samples of a cell', () => {
-    expect(cellSamples(predictions, labels, 1, 0)).toEqual([3]);
-    expect(cellSamples(predictions, labels, 2, 2)).toEqual([]);
+    expect(cellSamples({ predictions, losses }, labels, 1, 0)).toEqual([3]);
+    expect(cellSamples({ predictions, losses }, labels, 2, 2)).toEqual([]);
+  });
+  it('of labels by position: samples by their loss, and those of a cell once each', () => {
+    const truth = Int32Array.of(0, 1, 1, 1, 2, 0);
+    const evaluation = { predictions: Int32Array.of(0, 1, 0, 0, 2, 1), losses: Float32Array.of(0.1, 2, 1) };
+    expect(byLoss(evaluation, truth)).toEqual([
+      { index: 1, loss: 2, right: 0, positions: 2 },
+      { index: 2, loss: 1, right: 1, positions: 2 },
+      { index: 0, loss: evaluation.losses[0], right: 2, positions: 2 },
+    ]);
+    expect(cellSamples(evaluation, truth, 1, 0)).toEqual([1]);
+    expect(cellSamples(evaluation, truth, 0, 1)).toEqual([2]);
+  });
+  it('the largest confusions, without what is right and what never happened', () => {
+    const confusion = [
+      [5, 3, 0],
+      [1, 0, 0],
+      [0, 3, 9],
+    ];
+    expect(largestConfusions(confusion, 2)).toEqual([
+      { label: 0, predicted: 1, count: 3, share: 3 / 8 },
+      { label: 2, predicted: 1, count: 3, share: 3 / 12 },
+    ]);
+    expect(largestConfusions(confusion, 9)).toHaveLength(3);
   });
   it('the probability of the true class from its cross-entropy', () => {
     expect(trueProbability(-Math.log(0.25))).toBeCloseTo(0.25, 12);

@@ -27,6 +27,52 @@ export interface Mistake {
   readonly loss: number;
 }
 
+/** How many labels a sample has: one, or one a position. */
+const labelsPerSample = ({ predictions, losses }: Pick<Evaluation, 'predictions' | 'losses'>): number =>
+  losses.length === 0 ? 1 : predictions.length / losses.length;
+
+export interface Confused {
+  readonly label: number;
+  readonly predicted: number;
+  readonly count: number;
+  /** Of all of this true class. */
+  readonly share: number;
+}
+
+/** The pairs of classes that are taken for each other most often, most often first. */
+export function largestConfusions(confusion: Evaluation['confusion'], limit: number): readonly Confused[] {
+  const found = confusion.flatMap((row, label) => {
+    const total = row.reduce((sum, cell) => sum + cell, 0);
+    return row.flatMap((count, predicted) =>
+      count === 0 || predicted === label ? [] : [{ label, predicted, count, share: count / total }],
+    );
+  });
+  return found.sort((a, b) => b.count - a.count || b.share - a.share).slice(0, limit);
+}
+
+export interface SampleLoss {
+  readonly index: number;
+  /** The mean over its positions. */
+  readonly loss: number;
+  /** Positions that are predicted right, of so many. */
+  readonly right: number;
+  readonly positions: number;
+}
+
+/** Where labels are by position: all samples with how many positions are right, highest loss first. */
+export function byLoss(evaluation: Pick<Evaluation, 'predictions' | 'losses'>, labels: Int32Array): readonly SampleLoss[] {
+  const positions = labelsPerSample(evaluation);
+  return Array.from(evaluation.losses, (loss, index) => {
+    let right = 0;
+    for (let place = index * positions; place < (index + 1) * positions; place++)
+      if (evaluation.predictions[place] === labels[place]) right++;
+    return { index, loss, right, positions };
+  }).sort((a, b) => weight(b.loss) - weight(a.loss) || a.index - b.index);
+}
+
+/** A loss that is no number counts as the highest. */
+const weight = (loss: number): number => (Number.isNaN(loss) ? Infinity : loss);
+
 /** Wrongly predicted samples, highest loss first; a loss that is no number counts as the highest. */
 export function mostWrong(
   { predictions, losses }: Pick<Evaluation, 'predictions' | 'losses'>,
@@ -39,16 +85,22 @@ export function mostWrong(
     const label = labels[index] ?? -1;
     if (predicted !== label) mistakes.push({ index, label, predicted, loss: losses[index] ?? NaN });
   }
-  const weight = (loss: number) => (Number.isNaN(loss) ? Infinity : loss);
   return mistakes.sort((a, b) => (weight(a.loss) === weight(b.loss) ? a.index - b.index : weight(b.loss) - weight(a.loss))).slice(0, limit);
 }
 
-/** Samples of one cell of the confusion matrix, in order. */
-export function cellSamples(predictions: Int32Array, labels: Int32Array, label: number, predicted: number): readonly number[] {
-  const found: number[] = [];
-  for (let index = 0; index < predictions.length; index++)
-    if (predictions[index] === predicted && labels[index] === label) found.push(index);
-  return found;
+/** Samples of one cell of the confusion matrix, in order; where labels are by position, those with such a position. */
+export function cellSamples(
+  evaluation: Pick<Evaluation, 'predictions' | 'losses'>,
+  labels: Int32Array,
+  label: number,
+  predicted: number,
+): readonly number[] {
+  const found = new Set<number>();
+  const size = labelsPerSample(evaluation);
+  evaluation.predictions.forEach((answer, place) => {
+    if (answer === predicted && labels[place] === label) found.add(Math.floor(place / size));
+  });
+  return [...found];
 }
 
 /** The probability of the true class, which the loss of one sample says exactly if it is cross-entropy: exp(−loss). */
