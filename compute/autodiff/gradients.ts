@@ -6,12 +6,16 @@ import { ShapeError, attributesOf, formatShape, sameShape, type Tensor } from '.
 import { topologicalOrder } from '../graph/topological-order';
 import { add } from '../ops/add.op';
 import { constant } from '../ops/constant.op';
+import { multiply } from '../ops/multiply.op';
 
 /**
  * ∂of/∂wrt for each tensor of `wrt`: of its shape, zeros where `of` does not depend on it. `of` is a scalar (shape []).
  * Throws a ShapeError otherwise, or where an operation's rule returns a gradient of the wrong shape.
+ *
+ * All that is passed back is `scale` times as large, and the results are divided by it: what would be too small for numbers of
+ * 16 bits then is not (Micikevicius et al., Mixed Precision Training, 2018, 3.2). A power of two changes no digit of f32.
  */
-export function gradients(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
+export function gradients(of: Tensor, wrt: readonly Tensor[], scale = 1): Tensor[] {
   if (of.shape.length !== 0) throw new ShapeError('gradients', 'a scalar', formatShape(of.shape));
   const order = topologicalOrder([of]);
 
@@ -24,7 +28,7 @@ export function gradients(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
   }
 
   const cotangents = new Map<Tensor, Tensor>();
-  if (reaching.has(of)) cotangents.set(of, constant(1, []));
+  if (reaching.has(of)) cotangents.set(of, constant(scale, []));
   for (const output of order.reverse()) {
     const cotangent = cotangents.get(output);
     const { gradient: rule, name } = output.operation;
@@ -40,5 +44,9 @@ export function gradients(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
       cotangents.set(input, previous === undefined ? contribution : add(previous, contribution));
     });
   }
-  return wrt.map((tensor) => cotangents.get(tensor) ?? constant(0, tensor.shape));
+  return wrt.map((tensor) => {
+    const scaled = cotangents.get(tensor);
+    if (scaled === undefined) return constant(0, tensor.shape);
+    return scale === 1 ? scaled : multiply(scaled, 1 / scale);
+  });
 }

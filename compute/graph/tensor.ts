@@ -131,6 +131,8 @@ export interface DeviceProfile {
   readonly maximumWorkgroupStorageBytes: number;
   /** Four neighbouring invocations of a workgroup are a subgroup of their own and may swap values (`quadSwapX` and its like). */
   readonly quads: boolean;
+  /** How numbers are kept in 16 bits where a program asks for it: as f16, or two in a word of 32. */
+  readonly halves: 'f16' | 'packed';
 }
 
 export interface KernelContext {

@@ -80,6 +80,13 @@ export const trainingSettingsSchema = v.strictObject({
   stopping: v.optional(stoppingSchema, neverStopping),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff), v.description('Of weights, order, dropout: 0 … 2³² − 1.')),
   order: v.picklist(['shuffled', 'sequential']),
+  precision: v.pipe(
+    v.optional(v.picklist(['f32', 'f16-storage']), 'f32'),
+    v.description(
+      'f16-storage: activations and their gradients are kept in 16 bits between kernels while training; all arithmetic, weights, ' +
+        'gradients of weights and statistics stay in 32.',
+    ),
+  ),
 });
 
 export type TrainingSettings = Readonly<v.InferOutput<typeof trainingSettingsSchema>>;
@@ -103,4 +110,5 @@ export const defaultTrainingSettings: TrainingSettings = {
   stopping: neverStopping,
   seed: 1,
   order: 'shuffled',
+  precision: 'f32',
 };

@@ -8,9 +8,10 @@ export const learningRule = defineLearningRule({
   help: 'Moves each weight against the slope of the loss, which is passed back from layer to layer.',
   formula: 'g = ∂L/∂w',
   parameters: {},
-  directions: ({ objective, weights }) =>
+  directions: ({ objective, weights, gradientScale }) =>
     gradients(
       objective,
       weights.map(({ tensor }) => tensor),
+      gradientScale,
     ),
 });

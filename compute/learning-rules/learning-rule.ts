@@ -6,6 +6,8 @@ import type { Tensor } from '../graph/tensor';
 export interface LearningContext {
   /** Mean loss of the batch, a scalar. */
   readonly objective: Tensor;
+  /** What is passed back from the objective is to be so many times as large, and what is given not: see `gradients`. */
+  readonly gradientScale: number;
   /** The weights that are to learn. */
   readonly weights: readonly { readonly name: string; readonly node: string; readonly tensor: Tensor }[];
   /** The output of each node, [batch, …]; the last is what the objective was computed from. */

@@ -6,14 +6,14 @@ import { writeJobs, type Job } from './jobs';
 import { bufferKey, type BufferReference } from './kernel-bindings';
 import type { KernelOptions, PlannedKernel } from './planned-kernel';
 
-/** Elements that held back jobs may keep alive: 16 MiB each, 64 MiB together. */
-const elementsOfOne = 4 * 1024 * 1024;
-const elementsTogether = 16 * 1024 * 1024;
+/** Words (four bytes) that held back jobs may keep alive: 16 MiB each, 64 MiB together. */
+const wordsOfOne = 4 * 1024 * 1024;
+const wordsTogether = 16 * 1024 * 1024;
 
 interface Bundle {
   readonly jobs: Job[];
   readonly buffers: Set<string>;
-  elements: number;
+  words: number;
 }
 
 export interface Bundles {
@@ -24,29 +24,29 @@ export interface Bundles {
 }
 
 export function createBundles(
-  options: Pick<KernelOptions, 'profile'>,
+  options: Pick<KernelOptions, 'profile' | 'isRounded'>,
   maximumBindings: number,
-  elementsOf: (buffer: BufferReference) => number,
+  wordsOf: (buffer: BufferReference) => number,
 ): Bundles {
   const open = new Map<number, Bundle>();
   const written = ({ jobs }: Bundle): PlannedKernel => writeJobs(jobs, options);
   return {
     add(job) {
       const alone = writeJobs([job], options);
-      const elements = alone.bindings.reduce((sum, { buffer }) => sum + elementsOf(buffer), 0);
-      if (elements > elementsOfOne) return [alone];
+      const words = alone.bindings.reduce((sum, { buffer }) => sum + wordsOf(buffer), 0);
+      if (words > wordsOfOne) return [alone];
       const buffers = alone.bindings.map(({ buffer }) => bufferKey(buffer));
       const bundle = open.get(job.width);
       if (bundle) {
         const together = new Set([...bundle.buffers, ...buffers]);
-        if (together.size <= maximumBindings && bundle.elements + elements <= elementsTogether) {
+        if (together.size <= maximumBindings && bundle.words + words <= wordsTogether) {
           bundle.jobs.push(job);
           for (const key of buffers) bundle.buffers.add(key);
-          bundle.elements += elements;
+          bundle.words += words;
           return [];
         }
       }
-      open.set(job.width, { jobs: [job], buffers: new Set(buffers), elements });
+      open.set(job.width, { jobs: [job], buffers: new Set(buffers), words });
       return bundle ? [written(bundle)] : [];
     },
     flush() {

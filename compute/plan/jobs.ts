@@ -24,14 +24,14 @@ export interface Job {
 }
 
 /** One kernel for all of them; they have one width. */
-export function writeJobs(jobs: readonly Job[], { profile }: Pick<KernelOptions, 'profile'>): PlannedKernel {
+export function writeJobs(jobs: readonly Job[], { profile, isRounded }: Pick<KernelOptions, 'profile' | 'isRounded'>): PlannedKernel {
   const [first, ...others] = jobs;
   if (!first) throw new Error('a kernel without a job');
   const width = first.width;
   const total = jobs.reduce((sum, job) => sum + job.workgroups, 0);
   const workgroups: Triple = [total, 1, 1];
   const dispatch = foldDispatch(workgroups, profile.maximumWorkgroupsPerDimension);
-  const writer = new KernelWriter({ placementOf: first.placementOf });
+  const writer = new KernelWriter({ placementOf: first.placementOf, isRounded, profile });
   const declarations: string[] = [];
   let body: readonly string[];
   if (others.length === 0) {

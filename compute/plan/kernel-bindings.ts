@@ -2,7 +2,8 @@
  * The buffers of one kernel: which part of each it binds, and the WGSL that reads and writes their elements. Indices count
  * from where the binding begins, so that kernels which do the same to different parts of an arena are one source.
  */
-import type { DataType } from '../graph/tensor';
+import { halfBuffer, halfFunction, loadHalf, roundedToHalf, storeHalf, type HalfStorage } from './half-storage';
+import { bytesOf, wordsFor, type StorageType } from './storage';
 
 /** An arena by name, or an intermediate buffer by number. */
 export type BufferReference = { readonly arena: string } | { readonly workspace: number };
@@ -14,7 +15,7 @@ export interface Placement {
   readonly offset: number;
   /** Elements. */
   readonly size: number;
-  readonly type: DataType;
+  readonly type: StorageType;
 }
 
 /** A part of a buffer: kernels that do the same to different parts are one source, and compiled once. */
@@ -30,23 +31,20 @@ export const bufferKey = (buffer: BufferReference): string =>
   'arena' in buffer ? `arena ${buffer.arena}` : `workspace ${String(buffer.workspace)}`;
 
 const regionKey = ({ buffer, offset }: Placement): string => `${bufferKey(buffer)} ${String(offset)}`;
-const elementBytes: Record<DataType, number> = { f32: 4, i32: 4, u8: 1 };
 
 /** The last place before the element at which a binding may begin: 256 bytes are the coarsest step that devices ask for. */
-function baseOf(type: DataType, first: number): number {
-  const step = 256 / elementBytes[type];
+function baseOf(type: StorageType, first: number): number {
+  const step = 256 / bytesOf[type];
   return Math.floor(first / step) * step;
 }
-
-const wordsOf = (type: DataType, base: number, end: number): number => Math.ceil(((end - base) * elementBytes[type]) / 4);
 
 /** Stands for what is added to an index until it is known where the binding begins: see `settle`. */
 const offsetToken = (name: string, offset: number, unit: number): string => ` + offset_${name}_${String(offset)}_${String(unit)}`;
 const offsetTokens = / \+ offset_(\w+?)_(\d+)_(\d)\b/g;
 
-const bytesIn = ({ size, type }: Placement, most = Infinity): number => Math.min(size, most) * (type === 'u8' ? 1 : 4);
+const bytesIn = ({ size, type }: Placement, most = Infinity): number => Math.min(size, most) * bytesOf[type];
 
-const scalarType: Record<DataType, string> = { f32: 'f32', i32: 'i32', u8: 'u32' };
+const scalarType = { f32: 'f32', i32: 'i32', u8: 'u32' } as const;
 
 export interface Traffic {
   readonly bytesRead: number;
@@ -56,7 +54,7 @@ export interface Traffic {
 interface Bound {
   readonly name: string;
   readonly buffer: BufferReference;
-  readonly type: DataType;
+  readonly type: StorageType;
   access: 'read' | 'read_write';
   /** Elements. */
   first: number;
@@ -67,6 +65,12 @@ export class KernelBindings {
   readonly #bound = new Map<string, Bound>();
   readonly #read = new Map<Placement, { readonly name: string; readonly bytes: number }>();
   readonly #written = new Set<Placement>();
+  readonly #halves: HalfStorage;
+  #usesHalves = false;
+
+  constructor(halves: HalfStorage) {
+    this.#halves = halves;
+  }
 
   #bind({ buffer, type, offset, size }: Placement, access: 'read' | 'read_write'): string {
     const key = bufferKey(buffer);
@@ -87,7 +91,7 @@ export class KernelBindings {
   get list(): Binding[] {
     return [...this.#bound.values()].map(({ buffer, access, type, first, end }) => {
       const base = baseOf(type, first);
-      return { buffer, access, offset: base * elementBytes[type], bytes: wordsOf(type, base, end) * 4 };
+      return { buffer, access, offset: base * bytesOf[type], bytes: wordsFor(type, end - base) * 4 };
     });
   }
 
@@ -111,6 +115,7 @@ export class KernelBindings {
     const name = known?.name ?? this.#bind(placement, 'read');
     if (!known || known.bytes < bytes) this.#read.set(placement, { name, bytes });
     const index = `${linear}${offsetToken(name, offset, 1)}`;
+    if (type === 'f16') return loadHalf(this.#halves, name, index);
     if (type !== 'u8') return `${name}[${index}]`;
     // Four bytes a word, the first lowest.
     return `((${name}[(${index}) >> 2u] >> (((${index}) & 3u) << 3u)) & 255u)`;
@@ -121,15 +126,32 @@ export class KernelBindings {
     const unit = placement.type === 'u8' ? 4 : 1;
     const name = this.#bind(placement, 'read_write');
     this.#written.add(placement);
-    return `${name}[${linear}${offsetToken(name, placement.offset, unit)}] = ${value};`;
+    const index = `${linear}${offsetToken(name, placement.offset, unit)}`;
+    if (placement.type !== 'f16') return `${name}[${index}] = ${value};`;
+    this.#usesHalves = true;
+    return storeHalf(this.#halves, name, index, value);
+  }
+
+  /** What an f32 becomes by being stored in 16 bits and read again. */
+  rounded(value: string): string {
+    this.#usesHalves = true;
+    return roundedToHalf(this.#halves, value);
   }
 
   /** WGSL; the lengths are what is used: bounds known in advance cost less. */
   get declarations(): string[] {
-    return [...this.#bound.values()].map(({ name, type, access, first, end }, number) => {
-      const words = String(wordsOf(type, baseOf(type, first), end));
-      return `@group(0) @binding(${String(number)}) var<storage, ${access}> ${name}: array<${scalarType[type]}, ${words}>;`;
+    const functions = this.#usesHalves ? [halfFunction[this.#halves]] : [];
+    const buffers = [...this.#bound.values()].map(({ name, type, access, first, end }, number) => {
+      const words = wordsFor(type, end - baseOf(type, first));
+      const {
+        element,
+        length,
+        functions: its,
+      } = type === 'f16' ? halfBuffer(this.#halves, name, access, words) : { element: scalarType[type], length: words, functions: [] };
+      functions.push(...its);
+      return `@group(0) @binding(${String(number)}) var<storage, ${access}> ${name}: array<${element}, ${String(length)}>;`;
     });
+    return [...buffers, ...functions];
   }
 
   /** The finished text, now that it is known where the bindings begin. */

@@ -2,7 +2,7 @@
  * Writes the WGSL of one kernel: its bindings, and the expressions of inlined nodes with their views folded into index
  * arithmetic. It knows no particular operation.
  */
-import { attributesOf, sizeOf, type DataType } from '../graph/tensor';
+import { attributesOf, sizeOf, type DataType, type DeviceProfile } from '../graph/tensor';
 import { depthOf, formKey, IndexForms, asForm, asCondition, type Condition, type Form, type Index } from './index-form';
 import { KernelBindings, type Binding, type Placement, type Traffic } from './kernel-bindings';
 import type { Node } from './nodes';
@@ -22,12 +22,16 @@ interface Value {
 export interface WriterOptions {
   /** Where a node is stored, or null for one that is computed where it is used. */
   readonly placementOf: (node: Node) => Placement | null;
+  /** Whether the node is stored in 16 bits, so that the kernel that computes it must see the same number as those that read it. */
+  readonly isRounded: (node: Node) => boolean;
+  readonly profile: Pick<DeviceProfile, 'halves'>;
 }
 
 export class KernelWriter {
   readonly forms = new IndexForms();
   #placementOf: WriterOptions['placementOf'];
-  readonly #bindings = new KernelBindings();
+  readonly #isRounded: WriterOptions['isRounded'];
+  readonly #bindings: KernelBindings;
   readonly #functions = new Map<string, string>();
   readonly #given = new Map<Node, Value>();
   #scopes: Scope[] = [{ lines: [], names: new Map() }];
@@ -37,11 +41,18 @@ export class KernelWriter {
 
   constructor(options: WriterOptions) {
     this.#placementOf = options.placementOf;
+    this.#isRounded = options.isRounded;
+    this.#bindings = new KernelBindings(options.profile.halves);
   }
 
   /** From now on the node's value is this name, at whatever index it is asked for. It is known in the outermost scope. */
   give(node: Node, name: string): void {
     this.#given.set(node, { name, depth: 0 });
+  }
+
+  /** An expression for a value of the node, as all kernels see it. */
+  asStored(node: Node, value: string): string {
+    return this.#isRounded(node) ? this.#bindings.rounded(value) : value;
   }
 
   /** Begins a scope inside the present one (a loop's body, or another function's). */
@@ -151,14 +162,20 @@ export class KernelWriter {
   value(node: Node, index: readonly Form[]): Value {
     const given = this.#given.get(node);
     if (given !== undefined) return given;
-    const { operation, shape, type } = node.tensor;
     const key = `${String(node.id)}@${index.map(formKey).join(',')}`;
     const placement = this.#placementOf(node);
     if (placement) {
-      const linear = this.forms.ravel(index, shape);
+      const linear = this.forms.ravel(index, node.tensor.shape);
       const depth = depthOf(linear);
       return { name: this.#define(key, this.loadAt(placement, this.indexText(linear)), depth), depth };
     }
+    const computed = this.#computed(node, index, key);
+    const { name, depth } = computed;
+    return this.#isRounded(node) ? { name: this.#define(`${key} stored`, this.asStored(node, name), depth), depth } : computed;
+  }
+
+  #computed(node: Node, index: readonly Form[], key: string): Value {
+    const { operation, shape, type } = node.tensor;
     switch (operation.kind) {
       case 'elementwise': {
         const operands = node.inputs.map((input) => this.value(input, index));

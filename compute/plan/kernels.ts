@@ -28,9 +28,10 @@ const groupFlops = ({ outputs }: PlacedGroup, placementOf: KernelOptions['placem
   );
 
 /** Bytes, four of which share a word that one invocation writes. Only views and gathers give bytes, so they stand alone. */
-function byteKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions): PlannedKernel {
+function byteKernel(placed: PlacedGroup, options: KernelOptions): PlannedKernel {
+  const { profile } = options;
   const words = Math.ceil(placed.group.size / 4);
-  const writer = new KernelWriter({ placementOf });
+  const writer = new KernelWriter(options);
   const { forms } = writer;
   writer.line('let i = global.x;');
   writer.line(`if (i >= ${u(words)}) { return; }`);
@@ -48,12 +49,13 @@ function byteKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions
   return { name: nameOf(placed), variant: 'bytes', source, bindings: writer.bindings, dispatch, work: { flops: 0, ...writer.traffic } };
 }
 
-function elementwiseKernel(placed: PlacedGroup, { profile, placementOf }: KernelOptions): PlannedKernel {
+function elementwiseKernel(placed: PlacedGroup, options: KernelOptions): PlannedKernel {
+  const { profile, placementOf } = options;
   const { size } = placed.group;
   const workgroup = 64;
   // On a CPU an invocation does several elements, so that what they share is computed once.
   const repeats = profile.software ? Math.max(1, Math.min(8, Math.floor(size / (workgroup * 16)))) : 1;
-  const writer = new KernelWriter({ placementOf });
+  const writer = new KernelWriter(options);
   if (repeats === 1) {
     writer.line(`let i = global.x;`);
     writer.line(`if (i >= ${u(size)}) { return; }`);
@@ -91,6 +93,7 @@ function storeFunction(
       writer.line(writer.storeAt(partial.placement, writer.indexText(linear), 'value'));
       return;
     }
+    writer.give(root, writer.asStored(root, 'value'));
     const values = outputs.map(({ node }) => {
       const own = node.tensor.shape;
       const aligned = own.length === shape.length && own.every((size, axis) => size === shape[axis]);
@@ -111,7 +114,7 @@ function storeFunction(
 function operationKernels(placed: PlacedGroup, root: Node, options: KernelOptions): WrittenGroup {
   const { operation } = root.tensor;
   if (operation.kind !== 'kernel') throw new Error(`${operation.name} has no kernel of its own`);
-  const writer = new KernelWriter({ placementOf: options.placementOf });
+  const writer = new KernelWriter(options);
   const placements = root.inputs.map((input) => {
     const placement = options.placementOf(input);
     if (!placement) throw new Error(`an input of ${operation.name} is not stored`);
@@ -139,7 +142,6 @@ function operationKernels(placed: PlacedGroup, root: Node, options: KernelOption
     ];
   if (!kernel) throw new Error(`${operation.name} offers no kernel`);
 
-  writer.give(root, 'value');
   const size = sizeOf(root.tensor.shape);
   const partial = kernel.splits === undefined ? null : { placement: options.allocate(kernel.splits * size), splits: kernel.splits };
   const store = storeFunction(writer, root, placed.outputs, partial);

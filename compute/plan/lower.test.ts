@@ -21,6 +21,7 @@ import { readState, type Assignment, type StateReference } from './program';
 const profile: DeviceProfile = {
   software: false,
   quads: false,
+  halves: 'packed',
   maximumWorkgroupInvocations: 256,
   maximumWorkgroupsPerDimension: 65535,
   maximumWorkgroupStorageBytes: 16384,

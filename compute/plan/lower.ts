@@ -12,6 +12,7 @@ import { buildNodes, type Node } from './nodes';
 import { scheduleGroups, shareBuffers, type PlacedGroup } from './placement';
 import type { PlannedKernel, VariantChoice } from './planned-kernel';
 import { isState, stateOf, type Program } from './program';
+import { storageIn } from './storage';
 
 export interface PlanOptions {
   readonly profile: DeviceProfile;
@@ -23,7 +24,7 @@ export interface PlanOptions {
 
 export interface Plan {
   readonly kernels: readonly PlannedKernel[];
-  /** Elements (of four bytes) of each intermediate buffer; bindings refer to them by number. */
+  /** Words (four bytes) of each intermediate buffer; bindings refer to them by number. */
   readonly workspaces: readonly number[];
 }
 
@@ -31,8 +32,10 @@ export function lowerProgram(program: Program, { profile, maximumBindings, choos
   const kernels: PlannedKernel[] = [];
   const sizes: number[] = [];
   for (const phase of program.phases) {
-    const grouping = groupNodes(buildNodes(phase), phase.assignments, { profile, maximumBindings });
-    const schedule = scheduleGroups(grouping, sizes.length);
+    const graph = buildNodes(phase);
+    const grouping = groupNodes(graph, phase.assignments, { profile, maximumBindings });
+    const schedule = scheduleGroups(grouping, sizes.length, storageIn(phase, graph.nodes));
+    const isRounded = (node: Node): boolean => schedule.placements.get(node)?.type === 'f16';
     sizes.push(...schedule.intermediates);
     const placementFor =
       ({ group }: PlacedGroup) =>
@@ -55,11 +58,13 @@ export function lowerProgram(program: Program, { profile, maximumBindings, choos
     const maybeLast = ({ group, outputs }: PlacedGroup): boolean =>
       outputs.every(({ node, placement }) => 'arena' in placement.buffer && !read.has(node)) &&
       [...grouping.reads(group)].every((node) => !isState(node.tensor) || !written.has(stateOf(node.tensor).arena));
-    const bundles = createBundles({ profile }, maximumBindings, (buffer) => ('workspace' in buffer ? (sizes[buffer.workspace] ?? 0) : 0));
+    const bundles = createBundles({ profile, isRounded }, maximumBindings, (buffer) =>
+      'workspace' in buffer ? (sizes[buffer.workspace] ?? 0) : 0,
+    );
     for (const placed of schedule.groups) {
-      const { before, last } = writeKernels(placed, { profile, chooseVariant, placementOf: placementFor(placed), allocate });
+      const { before, last } = writeKernels(placed, { profile, chooseVariant, placementOf: placementFor(placed), isRounded, allocate });
       kernels.push(...before);
-      if (last) kernels.push(...(maybeLast(placed) ? bundles.add(last) : [writeJobs([last], { profile })]));
+      if (last) kernels.push(...(maybeLast(placed) ? bundles.add(last) : [writeJobs([last], { profile, isRounded })]));
     }
     kernels.push(...bundles.flush());
   }

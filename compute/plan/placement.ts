@@ -7,6 +7,7 @@ import { sizeOf } from '../graph/tensor';
 import type { Group, Grouping } from './group';
 import type { Placement } from './kernel-bindings';
 import type { Node } from './nodes';
+import { wordsFor, type StorageType } from './storage';
 import { isState, stateOf, type StateReference } from './program';
 
 export interface PlacedOutput {
@@ -23,7 +24,7 @@ export interface Schedule {
   readonly groups: readonly PlacedGroup[];
   /** Where stored nodes are found by the groups that read them. */
   readonly placements: ReadonlyMap<Node, Placement>;
-  /** Elements of each intermediate, by its number less the first. */
+  /** Words (four bytes) of each intermediate, by its number less the first. */
   readonly intermediates: readonly number[];
 }
 
@@ -50,7 +51,8 @@ function readsOwnElementOnly(group: Group, state: Node, { resolve, home }: Group
   return group.outputs.every(({ node }) => check(node, true));
 }
 
-export function scheduleGroups(grouping: Grouping, firstIntermediate: number): Schedule {
+/** `storageOf` says how what goes into an intermediate is stored; what is copied from there into a state keeps its type. */
+export function scheduleGroups(grouping: Grouping, firstIntermediate: number, storageOf: (node: Node) => StorageType): Schedule {
   const { groups, home, reads } = grouping;
   const after = new Map<Group, Set<Group>>(groups.map((group) => [group, new Set()]));
   for (const group of groups) {
@@ -111,13 +113,10 @@ export function scheduleGroups(grouping: Grouping, firstIntermediate: number): S
         group.outputs.some((output) => output.node === node && output.target === null) || later.some((copy) => copy.node === node);
       const there = placements.has(node) || outputs.some((output) => output.node === node);
       if (!wanted || there) continue;
-      const placement: Placement = {
-        buffer: { workspace: firstIntermediate + intermediates.length },
-        offset: 0,
-        size: sizeOf(node.tensor.shape),
-        type: node.tensor.type,
-      };
-      intermediates.push(sizeOf(node.tensor.shape));
+      const size = sizeOf(node.tensor.shape);
+      const type = later.some((copy) => copy.node === node) ? node.tensor.type : storageOf(node);
+      const placement: Placement = { buffer: { workspace: firstIntermediate + intermediates.length }, offset: 0, size, type };
+      intermediates.push(wordsFor(type, size));
       outputs.push({ node, placement });
       placements.set(node, placement);
     }

@@ -48,6 +48,8 @@ export interface KernelOptions {
   readonly profile: DeviceProfile;
   /** Where another kernel or the state keeps a node; null for nodes computed in this group. */
   readonly placementOf: (node: Node) => Placement | null;
+  /** Whether the phase keeps the node in 16 bits. */
+  readonly isRounded: (node: Node) => boolean;
   /** Makes an intermediate of so many elements. */
   readonly allocate: (elements: number) => Placement;
 }

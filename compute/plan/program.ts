@@ -48,6 +48,11 @@ export interface Assignment {
 /** All values are computed from the states as they were before the phase, then all targets are written. */
 export interface Phase {
   readonly assignments: readonly Assignment[];
+  /**
+   * How f32 tensors between kernels are stored: as they are (the default), or those of activations and their gradients rounded
+   * to 16 bits (see storage.ts). States and all arithmetic are f32 either way.
+   */
+  readonly intermediates?: 'f32' | 'f16';
 }
 
 export interface Arena {

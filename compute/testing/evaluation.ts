@@ -1,6 +1,6 @@
 /** Computes tensors of given inputs on any device, once or again with other inputs. */
 import { sizeOf, type DataType, type Shape, type Tensor } from '../graph/tensor';
-import { readState, type Arena, type StateReference } from '../plan/program';
+import { readState, type Arena, type Phase, type StateReference } from '../plan/program';
 import type { Device, StateData } from '../devices/device';
 
 export interface GivenTensor {
@@ -46,6 +46,7 @@ export async function evaluator(
   device: Device,
   inputs: readonly GivenTensor[],
   build: (inputs: readonly Tensor[]) => readonly Tensor[],
+  intermediates: Phase['intermediates'] = 'f32',
 ): Promise<Evaluator> {
   const sources = inputs.map(sourceOf);
   const results = build(sources.map(readState));
@@ -62,6 +63,7 @@ export async function evaluator(
   });
   const phase = {
     assignments: results.map((value, position) => ({ target: targets[position] ?? { arena: '', offset: 0, ...value }, value })),
+    intermediates,
   };
   const executable = await device.compile({ name: 'evaluation', phases: [phase] }, [state]);
   return {
@@ -86,8 +88,9 @@ export async function evaluateOnce(
   device: Device,
   inputs: readonly GivenTensor[],
   build: (inputs: readonly Tensor[]) => readonly Tensor[],
+  intermediates: Phase['intermediates'] = 'f32',
 ): Promise<Float64Array[]> {
-  const compiled = await evaluator(device, inputs, build);
+  const compiled = await evaluator(device, inputs, build, intermediates);
   const results = await compiled.run();
   compiled.dispose();
   return results;

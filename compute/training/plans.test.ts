@@ -15,6 +15,7 @@ import { trainingProgram } from './programs';
 const profile: DeviceProfile = {
   software: false,
   quads: false,
+  halves: 'packed',
   maximumWorkgroupInvocations: 256,
   maximumWorkgroupsPerDimension: 65535,
   maximumWorkgroupStorageBytes: 16384,

@@ -86,6 +86,13 @@ export function nextBatch(dataset: Dataset, batch: number) {
 }
 
 /**
+ * What is passed back is so many times as large where it is kept in 16 bits: 1024 times what a sample's own loss would give. From
+ * there it may grow 64-fold before it is cut off at the largest of these numbers, and shrink by 2³⁴ before it is lost.
+ */
+const gradientScaleOf = ({ settings: { precision } }: Model, batch: number): number =>
+  precision === 'f32' ? 1 : 1024 * 2 ** Math.ceil(Math.log2(batch));
+
+/**
  * One training step on the `batch` samples that follow the position in the permutation. Leaves gradients in their arena, moves
  * the weights, writes a row of the ring (loss: mean over the batch, before the update) and counts on. A step with a number that
  * is not finite is not taken: weights and counters stay as they are, in this and in all later runs, until the host clears `halted`.
@@ -101,7 +108,10 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
     if (tensor === undefined) throw new RangeError(`the network has no weight ${name}`);
     return { name, node, tensor, reference };
   });
-  const directions = learningRule.directions({ objective, weights: trainable, activations }, learningRuleParameters);
+  const directions = learningRule.directions(
+    { objective, weights: trainable, activations, gradientScale: gradientScaleOf(model, batch) },
+    learningRuleParameters,
+  );
   const gradientAssignments = trainable.flatMap(({ reference }, index): Assignment[] => {
     const value = directions[index];
     return value === undefined ? [] : [{ target: inArena(reference, GRADIENTS), value }];
@@ -123,7 +133,10 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
   return {
     name: `train-${String(batch)}`,
     phases: [
-      { assignments: [...gradientAssignments, ...bufferAssignments, measured(lossState, objective), ...accuracy] },
+      {
+        assignments: [...gradientAssignments, ...bufferAssignments, measured(lossState, objective), ...accuracy],
+        intermediates: model.settings.precision === 'f32' ? 'f32' : 'f16',
+      },
       ...normPhases(model),
       // Not with the counters: it reads the one of steps, which would have to be kept for it.
       { assignments: [...update.assignments, writeRing(model, outcome)] },

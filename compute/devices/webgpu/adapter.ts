@@ -44,6 +44,7 @@ export const profileOf = (
   { subgroupMinSize, subgroupMaxSize }: GPUAdapterInfo,
 ): DeviceProfile => ({
   software,
+  halves: features.has('shader-f16') ? 'f16' : 'packed',
   quads: features.has('subgroups') && subgroupMinSize === 4 && subgroupMaxSize === 4,
   maximumWorkgroupInvocations: limits.maxComputeInvocationsPerWorkgroup,
   maximumWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
@@ -68,7 +69,7 @@ const raised = [
 ] as const;
 
 /** The features that kernels use where an adapter has them. */
-const usedFeatures = ['subgroups', 'timestamp-query'] as const;
+const usedFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
 /** Asks for a device with the adapter's own limits, and with those of `wanted` that it has; rejects with the implementation's reason. */
 export const requestDevice = ({ adapter }: FoundAdapter, wanted: readonly GPUFeatureName[] = usedFeatures): Promise<GPUDevice> =>

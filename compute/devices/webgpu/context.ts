@@ -44,7 +44,11 @@ fn main() {
 `;
 
 /** WGSL wants the extensions that a module uses announced before everything else. */
-const withExtensions = (source: string): string => (/\b(?:quad|subgroup)[A-Z]\w*\(/.test(source) ? `enable subgroups;\n${source}` : source);
+function withExtensions(source: string): string {
+  const halves = /\bf16\b/.test(source) ? 'enable f16;\n' : '';
+  const subgroups = /\b(?:quad|subgroup)[A-Z]\w*\(/.test(source) ? 'enable subgroups;\n' : '';
+  return `${halves}${subgroups}${source}`;
+}
 
 export function createContext(device: GPUDevice, profile: DeviceProfile, chooseVariant: VariantChoice): GpuContext {
   const counters = { buffers: 0, bindGroups: 0, pipelines: 0 };
