@@ -76,8 +76,12 @@ export interface Device {
   readonly description: DeviceDescription;
   /** Resolves, never rejects, with the reason, if the device is lost (also by `dispose`: reason `disposed`). */
   readonly lost: Promise<{ readonly reason: 'lost' | 'disposed'; readonly message: string }>;
+  /** Holds zeros at first. Throws a ProblemError `device.out-of-memory`, with the bytes that are needed, where it does not fit. */
   createState(arenas: readonly Arena[]): DeviceState;
-  /** Compiles against the arenas of these states, whose names are distinct; rejects with the compiler's message. */
+  /**
+   * Compiles against the arenas of these states, whose names are distinct; rejects with the compiler's message, or with a
+   * ProblemError `device.out-of-memory` where the intermediates do not fit.
+   */
   compile(program: Program, states: readonly DeviceState[]): Promise<Executable>;
   /** Resolves when all queued work is done. */
   finish(): Promise<void>;

@@ -3,6 +3,7 @@ import { lowerProgram } from '../../plan/lower';
 import type { Program } from '../../plan/program';
 import type { PlannedKernel } from '../../plan/planned-kernel';
 import type { Executable } from '../device';
+import { outOfMemory } from '../out-of-memory';
 import { bufferUsage, type GpuContext } from './context';
 import { profileCommands } from './profile';
 import type { GpuState } from './state';
@@ -48,8 +49,7 @@ export async function compileProgram(context: GpuContext, program: Program, stat
   );
   const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   const buffers = workspaces.map((elements, number) => {
-    if (elements * 4 > limit)
-      throw new RangeError(`${program.name} needs an intermediate of ${String(elements * 4)} bytes; this device allows ${String(limit)}`);
+    if (elements * 4 > limit) throw outOfMemory(`the intermediate results of ${program.name}`, elements * 4, limit);
     return context.createBuffer(`${program.name}: intermediate ${String(number)}`, elements * 4, bufferUsage.storage);
   });
   const bufferOf = (reference: PlannedKernel['bindings'][number]['buffer']): GPUBuffer => {

@@ -2,6 +2,7 @@
 import type { DataType } from '../../graph/tensor';
 import type { Arena } from '../../plan/program';
 import type { DeviceState, StateData } from '../device';
+import { outOfMemory } from '../out-of-memory';
 import { bufferUsage, type GpuContext } from './context';
 
 const bytesOf: Record<DataType, number> = { f32: 4, i32: 4, u8: 1 };
@@ -36,14 +37,13 @@ function checkRange({ name, size }: Arena, offset: number, length: number): void
   }
 }
 
-/** Throws a RangeError where an arena is larger than a buffer of this device may be. */
+/** Throws a ProblemError `device.out-of-memory` where an arena is larger than a buffer of this device may be. */
 export function createState(context: GpuContext, arenas: readonly Arena[]): GpuState {
   const { device } = context;
   const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   for (const { name, type, size } of arenas) {
     const bytes = roundUp(size * bytesOf[type], 4);
-    if (bytes > limit)
-      throw new RangeError(`${name} needs ${String(bytes)} bytes, more than the ${String(limit)} of a buffer on this device`);
+    if (bytes > limit) throw outOfMemory(name, bytes, limit);
   }
   const gpuArenas = new Map<string, GpuArena>(
     arenas.map((arena) => {
