@@ -9,6 +9,8 @@ interface Described {
   readonly label: string;
   readonly help?: string;
   readonly unit?: string;
+  /** It counts only while another parameter of its schema, a choice or a boolean, has this value; forms leave it out else. */
+  readonly onlyWhen?: { readonly parameter: string; readonly is: string | boolean };
 }
 
 export type ParameterSpecification =
@@ -76,6 +78,13 @@ export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 export const defaultsOf = <Schema extends ParameterSchema>(schema: Schema): ValuesOf<Schema> =>
   // Each default has its specification's type by construction.
   Object.fromEntries(Object.entries(schema).map(([name, { default: value }]) => [name, value])) as ValuesOf<Schema>;
+
+/** Whether a parameter of the schema counts, the others being these; what is missing has its default. */
+export function counts(schema: ParameterSchema, name: string, values: Readonly<Record<string, ParameterValue | undefined>>): boolean {
+  const condition = schema[name]?.onlyWhen;
+  if (condition === undefined) return true;
+  return (values[condition.parameter] ?? schema[condition.parameter]?.default) === condition.is;
+}
 
 const whole = (value: unknown, minimum: number, maximum: number): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum;

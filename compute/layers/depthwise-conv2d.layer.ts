@@ -6,10 +6,10 @@ import { biasInitializer, initializerParameter, weightInitializer } from './init
 import { defineLayer } from './layer';
 import {
   dilationParameter,
+  explicitPaddingParameter,
   imageOf,
   kernelSizeParameter,
   paddingModeParameter,
-  paddingParameter,
   pairOf,
   strideParameter,
   windowedSize,
@@ -36,7 +36,7 @@ export const layer = defineLayer({
     kernelSize: kernelSizeParameter('Kernel size', 3),
     stride: strideParameter(1),
     paddingMode: { ...paddingModeParameter, default: 'same' },
-    padding: paddingParameter('Rows and columns of zeros added on each side, where the padding mode is Explicit.'),
+    padding: explicitPaddingParameter,
     dilation: dilationParameter,
     bias: { type: 'boolean', label: 'Bias', help: 'A learned number added to each channel.', default: true },
     initializer: initializerParameter,

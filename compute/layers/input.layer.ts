@@ -32,6 +32,7 @@ export const layer = defineLayer({
       type: 'integer',
       label: 'Vocabulary',
       help: 'How many different tokens there are. Only for tokens.',
+      onlyWhen: { parameter: 'content', is: 'tokens' },
       default: 128,
       minimum: 1,
       maximum: 1_000_000,

@@ -45,6 +45,12 @@ export const paddingModeParameter = {
   ],
 } as const;
 
+/** The padding of a layer that has a padding mode. */
+export const explicitPaddingParameter = {
+  ...paddingParameter('Rows and columns of zeros added on each side, where the padding mode is Explicit.'),
+  onlyWhen: { parameter: 'paddingMode', is: 'explicit' },
+} as const;
+
 /** Two numbers as such: parameters of type `integers` with two names hold exactly two. */
 export const pairOf = (values: readonly number[]): readonly [number, number] => [values[0] ?? 0, values[1] ?? 0];
 

@@ -1,6 +1,6 @@
 /**
- * Where the panels are: sizes of the docks, which tab is shown, what fills the window, theme and density. Remembered in
- * the settings. It knows panels by their ids only.
+ * Where the panels are: sizes of the docks, which tab is shown, what is folded, what fills the window, theme and density.
+ * Remembered in the settings. It knows panels, and what folds in them, by their ids only.
  */
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, watch } from 'vue';
@@ -16,6 +16,7 @@ const workspaceSchema = v.object({
   theme: v.picklist(['system', 'light', 'dark']),
   density: v.picklist(['dense', 'comfortable', 'projector']),
   docks: v.object({ left: dock, right: dock, bottom: dock }),
+  folds: v.optional(v.record(v.string(), v.boolean()), {}),
 });
 
 /** Pixels: smallest and largest size of each dock. */
@@ -35,6 +36,8 @@ export const useWorkspaceStore = defineStore('workspace', () => {
     right: { size: 344, collapsed: false, tab: 'parameters' },
     bottom: { size: 264, collapsed: false, tab: 'training' },
   });
+  /** What was opened or folded by hand, by its id; true is open. */
+  const folds = reactive<Record<string, boolean>>({});
   /** The dock that fills the window, `canvas`, or null. Not remembered. */
   const maximised = ref<DockName | 'canvas' | null>(null);
   const dialog = ref<'palette' | 'shortcuts' | null>(null);
@@ -57,13 +60,14 @@ export const useWorkspaceStore = defineStore('workspace', () => {
         Object.assign(docks.left, remembered.output.docks.left);
         Object.assign(docks.right, remembered.output.docks.right);
         Object.assign(docks.bottom, remembered.output.docks.bottom);
+        Object.assign(folds, remembered.output.folds);
       }
     }
     let timer: ReturnType<typeof setTimeout> | undefined;
-    watch([theme, density, docks], () => {
+    watch([theme, density, docks, folds], () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        void call('settings.write', { [settingsKey]: { theme: theme.value, density: density.value, docks } });
+        void call('settings.write', { [settingsKey]: { theme: theme.value, density: density.value, docks, folds } });
       }, 400);
     });
   }
@@ -80,5 +84,11 @@ export const useWorkspaceStore = defineStore('workspace', () => {
     if (docks[place].collapsed && maximised.value === place) maximised.value = null;
   }
 
-  return { theme, density, docks, maximised, dialog, isDark, restore, showPanel, toggleDock };
+  /** Whether a part that can be folded is open: as it was left, or as it is at first. */
+  const isOpen = (id: string, initially: boolean): boolean => folds[id] ?? initially;
+  function fold(id: string, open: boolean): void {
+    folds[id] = open;
+  }
+
+  return { theme, density, docks, isOpen, fold, maximised, dialog, isDark, restore, showPanel, toggleDock };
 });

@@ -26,6 +26,9 @@ vi.mock('../../platform/client', () => ({
   },
 }));
 
+// jsdom has none.
+vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
+
 const inShell = (component: Parameters<typeof h>[0], properties: Record<string, unknown>) =>
   mount(defineComponent({ render: () => h(TooltipProvider, null, { default: () => h(component, properties) }) }), {
     global: { plugins: [i18n] },
@@ -55,6 +58,20 @@ describe('the inspector', () => {
     expect(labels).toEqual(expect.arrayContaining(['Output channels', 'Kernel size', 'Stride', 'Padding', 'Bias', 'Initial weights']));
     expect(wrapper.text()).toContain('6×28×28');
     expect(wrapper.text()).toContain('156');
+  });
+
+  it('leaves out what has no effect under the other parameters', async () => {
+    const store = await launched();
+    store.select(['conv1']);
+    const wrapper = inShell(LayerInspector, { panels: [], tab: 'parameters' });
+    const labels = () => wrapper.findAll('label').map((label) => label.text());
+    const mode = () =>
+      wrapper.findAll('select').find((select) => select.findAll('option').some((option) => option.element.value === 'same'));
+    await mode()?.setValue('same');
+    expect(labels()).toContain('Padding mode');
+    expect(labels()).not.toContain('Padding');
+    await mode()?.setValue('explicit');
+    expect(labels()).toContain('Padding');
   });
 
   it('says what is wrong beside the field, while typing, and one undo takes it back', async () => {

@@ -8,7 +8,6 @@ import { edgeIdentifier } from '../../../compute/graph/model-document';
 import type { BlockDefinition } from '../../../compute/layers/block';
 import { blocks } from '../../../compute/layers/block-registry';
 import { analyseNetwork } from '../../../compute/layers/network';
-import type { LayerGroup } from '../../../compute/layers/layer';
 import { layers } from '../../../compute/layers/registry';
 import type { Position } from '../project';
 import { useProjectStore } from '../project';
@@ -56,8 +55,6 @@ export const useEditorStore = defineStore('editor', () => {
   /** The size that nodes without a place are laid out for: it stays while a project is open, so that nothing moves by itself. */
   const layoutSize = ref<Size>(viewSize.value);
   const view = shallowRef<CanvasView | null>(null);
-  /** Groups of the palette that are unfolded: at first those that most networks begin with. */
-  const openGroups = ref(new Set<LayerGroup>(['core', 'convolution']));
   const clipboard = shallowRef<Fragment | null>(null);
   let pastes = 0;
 
@@ -298,7 +295,6 @@ export const useEditorStore = defineStore('editor', () => {
     viewSize,
     layoutSize,
     view,
-    openGroups,
     clipboard,
     document,
     positions,
