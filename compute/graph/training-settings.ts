@@ -38,6 +38,9 @@ export type StoppingSettings = Readonly<v.InferOutput<typeof stoppingSchema>>;
 
 const neverStopping: StoppingSettings = { steps: null, gradientNorm: null, stableLoss: null, early: null };
 
+/** How activations and their gradients are kept between kernels. */
+export const precisions = ['f32', 'f16-storage'] as const;
+
 export const trainingSettingsSchema = v.strictObject({
   batchSize: count(65_536),
   epochs: count(1_000_000),
@@ -81,7 +84,7 @@ export const trainingSettingsSchema = v.strictObject({
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff), v.description('Of weights, order, dropout: 0 … 2³² − 1.')),
   order: v.picklist(['shuffled', 'sequential']),
   precision: v.pipe(
-    v.optional(v.picklist(['f32', 'f16-storage']), 'f32'),
+    v.optional(v.picklist(precisions), 'f32'),
     v.description(
       'f16-storage: activations and their gradients are kept in 16 bits between kernels while training; all arithmetic, weights, ' +
         'gradients of weights and statistics stay in 32.',

@@ -22,6 +22,7 @@ const learning = {
   patience: null,
   measure: null,
   'keep-last': false,
+  precision: null,
   'step-back': null,
 };
 

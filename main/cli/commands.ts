@@ -2,7 +2,7 @@
  * The commands: what each is for and what it takes. Parsing (arguments.ts) and help (help.ts) both come from this table;
  * what a command does stands in its own file.
  */
-import { trainingOptions } from './training-options';
+import { precision, trainingOptions } from './training-options';
 import { bundledDatasets } from '../services/bundled/registry';
 import { choice, choiceOr, flag, requiredChoice, requiredText, text, wholeNumber, type OptionValues, type Options } from './options';
 
@@ -77,6 +77,7 @@ export const commands = {
     options: {
       dataset,
       batch: wholeNumber(1, 65_536, 'samples a batch'),
+      precision,
       device,
       static: flag('measure no times'),
       json,

@@ -79,7 +79,7 @@ function print(output: Output, told: Explanation): void {
 export async function explain(model: string, values: ValuesFor<'explain'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, openDevice } = surroundings;
   const { document, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
-  const settings = { ...base, batchSize: values.batch ?? base.batchSize };
+  const settings = { ...base, batchSize: values.batch ?? base.batchSize, precision: values.precision ?? base.precision };
   const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
   const device: Device = await openDevice(values.device);

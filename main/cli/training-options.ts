@@ -1,12 +1,14 @@
 /** The options of `hebb train` that say how the weights learn, and the settings that they make of those of the model. */
 import type { ModelDocument } from '../../compute/graph/model-document';
-import type { StoppingSettings, TrainingSettings } from '../../compute/graph/training-settings';
+import { precisions, type StoppingSettings, type TrainingSettings } from '../../compute/graph/training-settings';
 import { losses } from '../../compute/losses/registry';
 import { optimizers } from '../../compute/optimizers/registry';
 import { schedules } from '../../compute/schedules/registry';
 import { ServiceError } from '../services/service-error';
 import { component } from './component-option';
 import { choice, decimal, flag, text, wholeNumber, type OptionValues } from './options';
+
+export const precision = choice(precisions, 'how activations are kept while training: f16-storage takes half the memory');
 
 export const trainingOptions = {
   loss: component(losses, 'what is minimised'),
@@ -27,6 +29,7 @@ export const trainingOptions = {
   patience: wholeNumber(1, 10_000, 'end when validation has not got better for so many epochs, with the weights of the best'),
   measure: choice(['loss', 'accuracy'], 'what --patience looks at; loss if not given'),
   'keep-last': flag('with --patience, keep the last weights rather than the best'),
+  precision,
   'step-back': wholeNumber(1, 1000, 'so often at most: when a number is not finite, go back and halve the learning rate'),
 };
 
@@ -70,6 +73,7 @@ export const learningOf = (base: TrainingSettings, values: Values): TrainingSett
   accumulation: values.accumulate ?? base.accumulation,
   averaging: values.average === null ? base.averaging : { decay: values.average },
   stopping: stoppingOf(base.stopping, values),
+  precision: values.precision ?? base.precision,
 });
 
 /** The document with these layers frozen. Error: cli.no-layer. */

@@ -4,8 +4,11 @@
  */
 import type { Arena, Program } from '../../plan/program';
 import type { Device, DeviceState, Executable, StateData } from '../device';
+import { requireFullPrecision } from '../full-precision';
 import { arrayFor, type Numbers } from './arrays';
 import { compilePhase } from './execution';
+
+const NAME = 'Reference (float64)';
 
 interface ReferenceState extends DeviceState {
   readonly arrays: ReadonlyMap<string, Numbers>;
@@ -68,6 +71,7 @@ export function openReferenceDevice(): Device {
 
   async function compile(program: Program, given: readonly DeviceState[]): Promise<Executable> {
     const started = performance.now();
+    requireFullPrecision(program, NAME);
     const arenas = new Map<string, Numbers>();
     for (const state of given) {
       for (const [name, array] of states.get(state)?.arrays ?? []) {
@@ -96,7 +100,7 @@ export function openReferenceDevice(): Device {
   }
 
   return {
-    description: { kind: 'reference', name: 'Reference (float64)', software: true, backend: 'cpu', maximumBufferBytes: 2 ** 31 },
+    description: { kind: 'reference', name: NAME, software: true, backend: 'cpu', maximumBufferBytes: 2 ** 31 },
     lost,
     createState,
     compile,

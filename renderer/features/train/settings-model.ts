@@ -35,6 +35,17 @@ export const settingsSections = {
     normalizeGradient: { type: 'boolean', label: 'Normalise', default: false },
     accumulation: { type: 'integer', label: 'Accumulate', default: 1, minimum: 1, maximum: 65_536 },
   },
+  memory: {
+    precision: {
+      type: 'choice',
+      label: 'Activations',
+      default: 'f32',
+      options: [
+        { value: 'f32', label: '32 bits' },
+        { value: 'f16-storage', label: '16 bits' },
+      ],
+    },
+  },
   repeat: {
     seed: { type: 'integer', label: 'Seed', default: 1, minimum: 0, maximum: 0xffffffff },
     order: {
