@@ -19,17 +19,23 @@ const wgslFunctions = {
   return (a >> 16u) * (b >> 16u) + (first >> 16u) + (second >> 16u);
 }`,
   philoxUniform: `fn philoxUniform(element: u32, step: i32, stream: u32, seed0: i32, seed1: i32) -> f32 {
-  var counter = vec4<u32>(element, bitcast<u32>(step), stream, 0u);
-  var key = vec2<u32>(bitcast<u32>(seed0), bitcast<u32>(seed1));
+  var counter0 = element;
+  var counter1 = bitcast<u32>(step);
+  var counter2 = stream;
+  var counter3 = 0u;
+  var key0 = bitcast<u32>(seed0);
+  var key1 = bitcast<u32>(seed1);
   for (var round = 0u; round < 10u; round++) {
-    counter = vec4<u32>(
-      philoxMultiplyHigh(0xcd9e8d57u, counter.z) ^ counter.y ^ key.x,
-      0xcd9e8d57u * counter.z,
-      philoxMultiplyHigh(0xd2511f53u, counter.x) ^ counter.w ^ key.y,
-      0xd2511f53u * counter.x);
-    key += vec2<u32>(0x9e3779b9u, 0xbb67ae85u);
+    let high0 = philoxMultiplyHigh(0xd2511f53u, counter0);
+    let low0 = 0xd2511f53u * counter0;
+    counter0 = philoxMultiplyHigh(0xcd9e8d57u, counter2) ^ counter1 ^ key0;
+    counter1 = 0xcd9e8d57u * counter2;
+    counter2 = high0 ^ counter3 ^ key1;
+    counter3 = low0;
+    key0 += 0x9e3779b9u;
+    key1 += 0xbb67ae85u;
   }
-  return f32(counter.x >> 8u) * 5.9604644775390625e-8f;
+  return f32(counter0 >> 8u) * 5.9604644775390625e-8f;
 }`,
 };
 

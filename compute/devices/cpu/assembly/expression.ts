@@ -310,3 +310,23 @@ export const i32x4 = {
   productLowU: vectorBinary(222),
   productHighU: vectorBinary(223),
 } as const;
+
+/** Two doubles. */
+export const f64x2 = {
+  constant: (value: number): Vector => make('v128', simd(12), [...new Uint8Array(Float64Array.of(value, value).buffer)]),
+  nearest: vectorUnary(148),
+  add: vectorBinary(240),
+  sub: vectorBinary(241),
+  mul: vectorBinary(242),
+  div: vectorBinary(243),
+  /** b < a ? b : a. */
+  pmin: vectorBinary(246),
+  /** a < b ? b : a. */
+  pmax: vectorBinary(247),
+  /** The lower two floats. */
+  promoteLowF32: vectorUnary(95),
+  /** As floats in the lower two lanes, the rest 0. */
+  demoteToF32: vectorUnary(94),
+  /** The lower two whole numbers. */
+  convertLowI32: vectorUnary(254),
+} as const;
