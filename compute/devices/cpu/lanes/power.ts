@@ -53,9 +53,9 @@ function general(writer: FunctionWriter, x: Vector, c: number): Vector {
   const [ofZero, ofInfinity] = c > 0 ? [0, Infinity] : [Infinity, 0];
   const atEnds = v128.bitselect(f32x4.constant(ofZero), f32x4.constant(ofInfinity), f32x4.eq(size, f32x4.constant(0)));
   const special = v128.bitselect(x, atEnds, f32x4.ne(x, x));
-  const isUsual = v128.and(f32x4.gt(size, f32x4.constant(0)), f32x4.lt(size, f32x4.constant(Infinity)));
+  const isUsual = writer.keep(v128.and(f32x4.gt(size, f32x4.constant(0)), f32x4.lt(size, f32x4.constant(Infinity))));
   const value = v128.bitselect(finite, special, isUsual);
-  if (!Number.isInteger(c)) return v128.or(value, f32x4.lt(x, f32x4.constant(0)));
+  if (!Number.isInteger(c)) return v128.or(value, v128.and(isUsual, f32x4.lt(x, f32x4.constant(0))));
   return c % 2 === 0 ? value : v128.or(value, v128.and(x, i32x4.constant(0x80000000)));
 }
 
