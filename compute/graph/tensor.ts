@@ -167,6 +167,8 @@ export interface KernelOperation<A> extends OperationBase<A> {
   readonly kind: 'kernel';
   /** The variants that suit the device, best guess first; never empty. All give the same result up to rounding. */
   readonly kernels: (context: KernelContext, attributes: A) => readonly KernelSource[];
+  /** The same result made of other operations, up to rounding, where that is faster on the device; null where the kernels are. */
+  readonly decompose?: (inputs: readonly Tensor[], attributes: A, profile: DeviceProfile) => Tensor | null;
   /** Floating-point operations of one evaluation; a multiplication and an addition are one each. Set by shapes only. */
   readonly flops: (inputs: readonly TensorType[], attributes: A, output: TensorType) => number;
   /** Fills `output` (row-major) from row-major inputs, in float64, as plainly as possible. */

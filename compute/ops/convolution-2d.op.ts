@@ -22,6 +22,7 @@ import {
   type WeightGradientAttributes,
 } from './convolution-2d-sizes';
 import { weightGradientKernels } from './convolution-2d-weight-gradient-kernels';
+import { winogradConvolution, winogradInputGradient, winogradWeightGradient } from './winograd';
 
 function two(operation: string, inputs: readonly TensorType[]): readonly [Shape, Shape] {
   const [a, b] = inputs;
@@ -125,6 +126,7 @@ const cases: readonly Case[] = [
   { name: 'depthwise, stride and dilation', input: [1, 3, 9, 9], weight: [3, 1, 3, 3], attributes: attributes([2, 2], [2, 2], [2, 2], 3) },
   { name: '1×1', input: [3, 5, 4, 4], weight: [7, 5, 1, 1], attributes: attributes() },
   { name: 'many channels, padded', input: [2, 12, 5, 3], weight: [17, 12, 3, 3], attributes: attributes([1, 1], [1, 1]) },
+  { name: 'many channels, even sizes', input: [3, 13, 6, 8], weight: [12, 13, 3, 3], attributes: attributes([1, 1], [0, 2]) },
   { name: 'groups of many channels', input: [1, 26, 4, 5], weight: [24, 13, 2, 3], attributes: attributes([1, 1], [0, 2], [1, 2], 2) },
   { name: 'many channels, stride', input: [3, 3, 7, 6], weight: [13, 3, 3, 2], attributes: attributes([2, 1], [1, 0]) },
   { name: 'one position', input: [2, 3, 4, 4], weight: [5, 3, 4, 4], attributes: attributes() },
@@ -158,6 +160,10 @@ export const convolution2dOperation: KernelOperation<Convolution2dAttributes> = 
     ];
   },
   kernels: (context, given) => convolution2dKernels(context, forwardSizes(context.inputs, given)),
+  decompose: (inputs, given, profile) => {
+    const [a, b] = inputs;
+    return a && b ? winogradConvolution(a, b, forwardSizes(inputs, given), profile) : null;
+  },
   flops: (inputs, given) => convolutionFlops(forwardSizes(inputs, given)),
   reference: ([x, weight], output, given) => {
     if (!x || !weight) return;
@@ -187,6 +193,10 @@ export const convolution2dInputGradientOperation: KernelOperation<InputGradientA
     ];
   },
   kernels: (context, given) => inputGradientKernels(context, inputGradientSizes(context.inputs, given)),
+  decompose: (inputs, given, profile) => {
+    const [a, b] = inputs;
+    return a && b ? winogradInputGradient(a, b, inputGradientSizes(inputs, given), profile) : null;
+  },
   flops: (inputs, given) => convolutionFlops(inputGradientSizes(inputs, given)),
   reference: ([outputGradient, weight], output, given) => {
     if (!outputGradient || !weight) return;
@@ -221,6 +231,10 @@ export const convolution2dWeightGradientOperation: KernelOperation<WeightGradien
     ];
   },
   kernels: (context, given) => weightGradientKernels(context, weightGradientSizes(context.inputs, given)),
+  decompose: (inputs, given, profile) => {
+    const [a, b] = inputs;
+    return a && b ? winogradWeightGradient(a, b, weightGradientSizes(inputs, given), profile) : null;
+  },
   flops: (inputs, given) => convolutionFlops(weightGradientSizes(inputs, given)),
   reference: ([x, outputGradient], output, given) => {
     if (!x || !outputGradient) return;

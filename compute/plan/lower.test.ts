@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceProfile, Tensor } from '../graph/tensor';
 import { add } from '../ops/add.op';
+import { convolution2d } from '../ops/convolution-2d.op';
 import { broadcastTo } from '../ops/elementwise';
 import { matrixProduct } from '../ops/matrix-product.op';
 import { mean } from '../ops/mean';
@@ -54,6 +55,20 @@ describe('the plan', () => {
     expect(one.kernels).toHaveLength(1);
     expect(one.workspaces).toEqual([]);
     expect(buffers(one)[0]).toContain('arena z');
+  });
+
+  it('transforms tiles for a convolution of 3×3 only where quads multiply, and in full precision', () => {
+    const phase = {
+      assignments: [{ target: state('y', 2, 16, 6, 6), value: convolution2d(read('x', 2, 16, 8, 8), read('w', 16, 16, 3, 3)) }],
+    };
+    const names = (using: DeviceProfile, intermediates: 'f32' | 'f16' = 'f32'): string[] =>
+      lowerProgram({ name: 'test', phases: [{ ...phase, intermediates }] }, { profile: using, maximumBindings: 8 }).kernels.map(
+        ({ name }) => name,
+      );
+    const software = { ...profile, software: true, quads: true };
+    expect(names(software)).toEqual(['tileTransform', 'tileTransform', 'matrixProduct', 'tileAssembly']);
+    expect(names(software, 'f16')).toEqual(['convolution2d']);
+    expect(names(profile)).toEqual(['convolution2d']);
   });
 
   it('reads a reduction’s input through the chain before it', () => {

@@ -32,7 +32,8 @@ export function lowerProgram(program: Program, { profile, maximumBindings, choos
   const kernels: PlannedKernel[] = [];
   const sizes: number[] = [];
   for (const phase of program.phases) {
-    const graph = buildNodes(phase);
+    // What replaces an operation gives the same but for rounding: that of f32, and not many times that of 16 bits.
+    const graph = buildNodes(phase, phase.intermediates === 'f16' ? null : profile);
     const grouping = groupNodes(graph, phase.assignments, { profile, maximumBindings });
     const schedule = scheduleGroups(grouping, sizes.length, storageIn(phase, graph.nodes));
     const isRounded = (node: Node): boolean => schedule.placements.get(node)?.type === 'f16';

@@ -1,5 +1,8 @@
-/** The tensors of a phase as a graph of nodes: equal expressions are one node, and what nothing needs is not there. */
-import type { Operation, Tensor } from '../graph/tensor';
+/**
+ * The tensors of a phase as a graph of nodes: equal expressions are one node, what nothing needs is not there, and operations that a
+ * device does better by others are replaced.
+ */
+import { attributesOf, type DeviceProfile, type Operation, type Tensor } from '../graph/tensor';
 import type { Phase } from './program';
 
 export interface Node {
@@ -18,10 +21,18 @@ export interface NodeGraph {
   readonly values: readonly Node[];
 }
 
+/** What stands for a tensor on a device: another that computes the same, or itself. */
+function onDevice(tensor: Tensor, profile: DeviceProfile | null): Tensor {
+  const { operation, inputs } = tensor;
+  if (profile === null || operation.kind !== 'kernel' || !operation.decompose) return tensor;
+  return operation.decompose(inputs, attributesOf(tensor), profile) ?? tensor;
+}
+
 /** Joins equal expressions: the same operation with the same attributes on the same nodes. */
-export function buildNodes(phase: Phase): NodeGraph {
+export function buildNodes(phase: Phase, profile: DeviceProfile | null): NodeGraph {
   const nodes: Node[] = [];
   const byTensor = new Map<Tensor, Node>();
+  const replacements = new Map<Tensor, Tensor>();
   const byStructure = new Map<string, Node>();
   const operations = new Map<Operation, number>();
 
@@ -47,17 +58,25 @@ export function buildNodes(phase: Phase): NodeGraph {
     return node;
   };
 
+  const replacementOf = (tensor: Tensor): Tensor => {
+    const known = replacements.get(tensor) ?? onDevice(tensor, profile);
+    replacements.set(tensor, known);
+    return known;
+  };
+
   // Depth first without recursion: a deep network is a deep graph.
   const visit = (root: Tensor): Node => {
     const stack: Tensor[] = [root];
     for (let tensor = stack.at(-1); tensor; tensor = stack.at(-1)) {
-      const missing = byTensor.has(tensor) ? [] : tensor.inputs.filter((input) => !byTensor.has(input));
+      const replacement = replacementOf(tensor);
+      const needed = replacement === tensor ? tensor.inputs : [replacement];
+      const missing = byTensor.has(tensor) ? [] : needed.filter((input) => !byTensor.has(input));
       if (missing.length > 0) {
         stack.push(...missing.reverse());
         continue;
       }
       stack.pop();
-      if (!byTensor.has(tensor)) byTensor.set(tensor, make(tensor));
+      if (!byTensor.has(tensor)) byTensor.set(tensor, byTensor.get(replacement) ?? make(tensor));
     }
     const node = byTensor.get(root);
     if (!node) throw new Error('the root was not visited');

@@ -148,28 +148,26 @@ export function shareBuffers(
   sizes: readonly number[],
   uses: readonly (readonly number[])[],
 ): { readonly buffers: readonly number[]; readonly bufferOf: readonly number[] } {
-  const lastUse = new Map<number, number>();
-  uses.forEach((numbers, position) => {
-    for (const number of numbers) lastUse.set(number, position);
-  });
-  const buffers: number[] = [];
-  const free = new Set<number>();
-  const bufferOf = new Array<number>(sizes.length).fill(-1);
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
   uses.forEach((numbers, position) => {
     for (const number of numbers) {
-      if (bufferOf[number] !== -1) continue;
-      const size = sizes[number] ?? 0;
-      // The smallest that is large enough, else the largest, which then grows, else a new one.
-      const candidates = [...free].sort((a, b) => (buffers[a] ?? 0) - (buffers[b] ?? 0));
-      const chosen = candidates.find((candidate) => (buffers[candidate] ?? 0) >= size) ?? candidates.at(-1) ?? buffers.length;
-      free.delete(chosen);
-      buffers[chosen] = Math.max(buffers[chosen] ?? 0, size);
-      bufferOf[number] = chosen;
-    }
-    for (const number of new Set(numbers)) {
-      const buffer = bufferOf[number];
-      if (lastUse.get(number) === position && buffer !== undefined) free.add(buffer);
+      if (!first.has(number)) first.set(number, position);
+      last.set(number, position);
     }
   });
+  const apart = (one: number, other: number): boolean =>
+    (last.get(one) ?? 0) < (first.get(other) ?? 0) || (last.get(other) ?? 0) < (first.get(one) ?? 0);
+  const buffers: number[] = [];
+  const users: number[][] = [];
+  const bufferOf = new Array<number>(sizes.length).fill(-1);
+  // The largest first, so that no small one keeps a large buffer from a large one.
+  for (const number of [...first.keys()].sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0))) {
+    const shared = users.findIndex((others) => others.every((other) => apart(number, other)));
+    const chosen = shared === -1 ? buffers.length : shared;
+    if (shared === -1) buffers.push(sizes[number] ?? 0);
+    (users[chosen] ??= []).push(number);
+    bufferOf[number] = chosen;
+  }
   return { buffers, bufferOf };
 }
