@@ -6,8 +6,9 @@ import { watchDevice, type DeviceWatch } from './device-watch';
 import type { Ground } from './network-in-training';
 import { fail } from './session-problems';
 
-/** A device that is lost so often within a minute is not asked for again. */
+/** A device that is lost so often within so many milliseconds is not asked for again. */
 const MAXIMUM_LOSSES = 3;
+const LOSSES_WITHIN = 600_000;
 
 export interface SessionDevice {
   readonly device: Device | null;
@@ -69,8 +70,10 @@ export function createSessionDevice({ open, onLoss, now }: SessionDeviceOptions)
     },
     countLoss(message) {
       lossTimes.push(now());
-      if (lossTimes.filter((time) => now() - time < 60_000).length > MAXIMUM_LOSSES)
-        fail('device.lost-again', { times: MAXIMUM_LOSSES, message });
+      if (lossTimes.filter((time) => now() - time < LOSSES_WITHIN).length < MAXIMUM_LOSSES) return;
+      // Another device, which a person chooses, begins with a clean slate.
+      lossTimes.length = 0;
+      fail('device.lost-again', { times: MAXIMUM_LOSSES, message });
     },
     loadDataset(next) {
       data?.dispose();

@@ -293,6 +293,32 @@ describe('a lost device', () => {
     expect(devices).toHaveLength(0);
   });
 
+  it('is given up when it is lost for the third time, and another kind goes on from the same step', async () => {
+    const straight = contentOf(await trainToEnd(await bench({ ...settings, epochs: 40 })));
+    const fragile = [fragileDevice(), fragileDevice(), fragileDevice()];
+    const devices = [...fragile.map(({ device }) => device), openReferenceDevice()];
+    const one = await bench({ ...settings, epochs: 40 }, () => Promise.resolve(devices.shift() ?? openReferenceDevice()));
+    await one.session.train();
+    await one.until((event) => event.type === 'epoch' && event.epoch >= 2);
+    for (const [times, { lose }] of fragile.entries()) {
+      lose();
+      const told = () => one.events.filter((event) => event.type === 'device' && event.state !== 'lost').length;
+      await expect.poll(told).toBe(times + 1);
+    }
+    await one.until(isStatus('failed'));
+    expect(one.events).toContainEqual(
+      expect.objectContaining({ type: 'problem', problem: expect.objectContaining({ code: 'device.lost-again' }) as unknown }),
+    );
+    expect(devices).toHaveLength(1);
+    await one.session.openDevice();
+    expect(one.session.status).toBe('paused');
+    expect(one.session.position.epoch).toBeGreaterThanOrEqual(2);
+    const before = one.events.length;
+    await one.session.train();
+    await expect.poll(() => one.events.slice(before).some(isStatus('finished'))).toBe(true);
+    expect(contentOf(await latestOf(one.session))).toEqual(straight);
+  });
+
   it('is reported where there is no other', async () => {
     const first = fragileDevice();
     const devices = [first.device];

@@ -2,7 +2,7 @@
  * A training from beginning to end: configure, train, pause, step, stop, reset; snapshots to go on from, and a new device
  * where the old one is lost. One call changes it at a time; pause and stop do not wait for their turn.
  */
-import type { Device } from '../devices/device';
+import type { Device, DeviceDescription } from '../devices/device';
 import { ProblemError, unwrap } from '../graph/problem';
 import { checkDataset } from './dataset';
 import { prepareModel, type Model } from './model';
@@ -21,6 +21,8 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   const running = createRunning(training, emit);
   const place = createSessionDevice({ open, now, onLoss: (device, message) => void exclusive(() => recover(device, message)) });
   let turn: Promise<unknown> = Promise.resolve();
+  /** What was on a device that is gone, as long as no other has taken it. */
+  let homeless: Model | null = null;
 
   /** One after another, whatever happened to the one before. */
   function exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -36,30 +38,33 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     withoutHistory({ ...content, cursor: { ...content.cursor, stepInEpoch: 0 } });
 
   function forgetDevice(): void {
+    homeless = training.model ?? homeless;
     training.forget();
     place.forget();
   }
 
-  /** Puts what was trained onto the device that was just opened. */
-  async function reinstall(model: Model | null, content: Content | null): Promise<void> {
-    if (model === null || content === null) return;
-    await install(model, content);
-    running.rest();
+  /** Opens a device and puts what was trained onto it. */
+  async function moveIn(content: Content | null): Promise<DeviceDescription> {
+    const { description } = await place.connect();
+    if (homeless !== null && content !== null) {
+      await install(homeless, content);
+      running.rest();
+    }
+    homeless = null;
+    return description;
   }
 
   async function recover(lost: Device, message: string): Promise<void> {
     if (place.device !== lost) return;
     const goOn = running.goesOn;
     await running.halt();
-    const { model } = training;
     const from = training.snapshots.latest;
     forgetDevice();
     emit({ type: 'device', state: 'lost', message, description: null });
     if (from !== null) running.setStatus('paused', from.cursor);
     try {
       place.countLoss(message);
-      const { description } = await place.connect();
-      await reinstall(model, from);
+      const description = await moveIn(from);
       emit({ type: 'device', state: 'recovered', message, description });
       if (goOn) void running.start(Infinity);
     } catch (error) {
@@ -91,6 +96,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     }
     await running.halt();
     running.setStatus('compiling');
+    homeless = null;
     try {
       await install(model, contentFor(model, keepWeights));
     } catch (error) {
@@ -118,19 +124,16 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       exclusive(async () => {
         await running.halt();
         const former = place.device;
-        const content = training.snapshots.latest;
-        const { model } = training;
         forgetDevice();
         former?.dispose();
-        const { description } = await place.connect();
-        await reinstall(model, content);
-        return description;
+        return moveIn(training.snapshots.latest);
       }),
     loadDataset: (next) =>
       exclusive(async () => {
         unwrap(checkDataset(next));
         await running.halt();
         await training.retire();
+        homeless = null;
         place.loadDataset(next);
         // A place within an epoch of the old data means nothing in the new.
         const { latest } = training.snapshots;

@@ -69,6 +69,8 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
   const measuresGradient = needsGradientNorm(model);
   const hasClasses = model.objective.target.kind === 'class';
   const sharesThread = device.description.kind === 'reference';
+  /** A GPU computes while the next steps are queued; what computes in the call itself has nothing in flight. */
+  const queues = device.description.kind === 'webgpu';
 
   let cursor = start;
   let orderIsPlaced = false;
@@ -177,7 +179,8 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
     const stops = (): boolean => halted() || refused !== null;
     while (inFlight.length > 0 || (left > 0 && !stops())) {
       const fullLeft = fullSteps - cursor.stepInEpoch;
-      const steps = stops() ? 0 : pace.next(inFlight.length, stepsInFlight, fullLeft > 0 ? Math.min(left, fullLeft) : Math.min(left, 1));
+      const waits = stops() || (!queues && inFlight.length > 0);
+      const steps = waits ? 0 : pace.next(inFlight.length, stepsInFlight, fullLeft > 0 ? Math.min(left, fullLeft) : Math.min(left, 1));
       if (steps > 0) {
         const executable = fullLeft > 0 ? step : await guard(partial());
         const submitted = now();
