@@ -11,8 +11,10 @@ const tests = ['**/*.test.ts', 'e2e/**/*.ts', 'compute/testing/**/*.ts', '**/tes
 /** @param {string} message @param {string[]} selectors */
 const forbid = (message, ...selectors) => selectors.map((selector) => ({ selector, message }));
 
+/** The two ends of the worker's protocol, and those who make threads for the CPU device. */
+const speaking = ['compute/worker/entry.ts', 'renderer/engine/engine-client.ts', 'compute/worker/threads.ts', 'main/cli/threads.ts'];
 const postMessage = forbid(
-  'postMessage stands in compute/worker/entry.ts and renderer/engine/engine-client.ts alone (rule 8).',
+  `postMessage stands in ${speaking.join(', ')} alone (rule 8).`,
   'CallExpression[callee.property.name="postMessage"]',
   'CallExpression[callee.name="postMessage"]',
 );
@@ -110,7 +112,7 @@ export default defineConfig(
   // What vue-i18n's useI18n returns are closures that its types call methods.
   { files: ['renderer/**/*.ts', components], rules: { '@typescript-eslint/unbound-method': 'off' } },
   {
-    files: ['compute/worker/entry.ts', 'renderer/engine/engine-client.ts'],
+    files: speaking,
     rules: { 'no-restricted-syntax': ['error', ...bridge, ...graphics, ...innerHtml] },
   },
   { files: ['renderer/platform/client.ts'], rules: { 'no-restricted-syntax': ['error', ...postMessage, ...graphics, ...innerHtml] } },

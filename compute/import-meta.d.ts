@@ -1,5 +1,6 @@
-/** The one feature of vite that the engine uses: collecting the files of a folder, replaced at build time. */
+/** What of vite the engine uses: the files of a folder, replaced at build time, and the address of the module itself. */
 interface ImportMeta {
+  url: string;
   glob<Member>(
     pattern: string,
     options: { readonly eager: true; readonly import: string; readonly query?: '?raw' },

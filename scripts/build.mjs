@@ -90,7 +90,11 @@ const builders = {
     await buildForNode({ entry: 'main/preload/preload.ts', folder, file: 'preload.cjs', format: 'cjs', inlinePackages: true });
   },
   web: (folder) => buildForNode({ entry: 'main/web.ts', folder, file: 'web.js', format: 'es' }),
-  cli: (folder) => buildForNode({ entry: 'main/cli.ts', folder, file: 'cli.js', format: 'es' }),
+  async cli(folder) {
+    await buildForNode({ entry: 'main/cli.ts', folder, file: 'cli.js', format: 'es' });
+    // A thread of the CPU device loads it: main/cli/threads.ts.
+    await buildForNode({ entry: 'main/cli/thread.ts', folder, file: 'thread.js', format: 'es' });
+  },
 };
 
 /** Two builds at once may both want the place: whoever comes second replaces the first. @param {string} from @param {string} to */

@@ -1,0 +1,48 @@
+/** The threads of a CPU device in Node: workers that run thread.ts, which the build puts beside the command. */
+import { existsSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Thread, ThreadHost } from '../../compute/devices/cpu/threads';
+
+const builtEntry = new URL('./thread.js', import.meta.url);
+
+/** It keeps Node alive only as long as something else does. */
+function startThread(entry: URL): Thread {
+  const worker = new Worker(entry);
+  worker.unref();
+  let ended = false;
+  const lost = new Promise<string>((resolve) => {
+    worker.on('error', (error) => {
+      resolve(error instanceof Error ? error.message : String(error));
+    });
+    worker.on('exit', (code) => {
+      if (!ended) resolve(`a thread ended with ${String(code)}`);
+    });
+  });
+  return {
+    send: (message) => {
+      worker.postMessage(message);
+    },
+    lost,
+    end: () => {
+      ended = true;
+      void worker.terminate();
+    },
+  };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** All cores. Without the entry, which only the build makes, there is but the caller's thread. */
+export function nodeThreads(entry: URL = builtEntry): ThreadHost {
+  const shared = entry.protocol !== 'file:' || existsSync(fileURLToPath(entry));
+  const processor = cpus()[0]?.model.trim() ?? '';
+  return {
+    threads: shared ? availableParallelism() : 1,
+    shared,
+    processor: processor === '' ? null : processor,
+    start: () => startThread(entry),
+    yield: turn,
+  };
+}
