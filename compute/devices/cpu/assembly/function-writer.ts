@@ -16,6 +16,11 @@ export interface FunctionReference {
   readonly result: ValueType | null;
 }
 
+/** A place among a function's statements. */
+export interface Slot {
+  readonly code: Code[];
+}
+
 export class FunctionWriter {
   readonly parameters: readonly Local[];
   readonly #types: ValueType[] = [];
@@ -115,6 +120,24 @@ export class FunctionWriter {
   callFor<T extends ValueType>(type: T, target: FunctionReference, ...values: readonly Expression[]): Expression<T> {
     if (target.result !== type) throw new Error(`the function gives ${String(target.result)}, not ${type}`);
     return { type, code: [values.map(({ code }) => code), 0x10, unsigned(target.number)] };
+  }
+
+  /** A place here that statements can be put into later (see `into`): what a loop turns out to need is computed once before it. */
+  slot(): Slot {
+    const code: Code[] = [];
+    this.#code.push(code);
+    return { code };
+  }
+
+  /** Writes the statements at the end of a slot. */
+  into<T>(slot: Slot, write: () => T): T {
+    const outer = this.#code;
+    this.#code = slot.code;
+    try {
+      return write();
+    } finally {
+      this.#code = outer;
+    }
   }
 
   return(value?: Expression): void {
