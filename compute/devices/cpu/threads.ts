@@ -3,6 +3,9 @@ import { control, controlBytes } from './control';
 import type { CpuMemory } from './memory';
 import type { ThreadMessage } from './thread';
 
+/** More wait for one another longer than they compute. */
+export const MAXIMUM_THREADS = 32;
+
 /** Runs `createThread` of thread.ts. */
 export interface Thread {
   send(message: ThreadMessage): void;
