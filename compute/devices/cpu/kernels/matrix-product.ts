@@ -8,6 +8,7 @@ import { i32, memory, v128, type Int } from '../assembly/expression';
 import type { FunctionWriter } from '../assembly/function-writer';
 import type { CpuFeatures, OperationPlan, OperationPlanner, Stage } from '../kernel';
 import { eachPartOf, packPanels, packRows, panelBytes, type Operand, type TaskRange } from './product-operands';
+import { divisorUpTo, roundUp, unitsPerTask, wantedTasks } from './task-sizes';
 import { along, chooseTile, openTile, range, storeLanes, sumsOfLanes, type Place, type Tile, type TileSize } from './tile';
 
 interface Product {
@@ -25,9 +26,6 @@ interface Product {
 const depthBlock = 384;
 /** Steps of the depth in one turn of the inner loop. */
 const unrolled = 4;
-/** Products of fewer operations than this are not worth a task of their own. */
-const taskFlops = 200_000;
-const wantedTasks = 16;
 /** Rows of a task at most: with a block of the depth they stay in the second cache. */
 const largestBlock = 64;
 
@@ -208,18 +206,6 @@ function storeDots(writer: FunctionWriter, tile: Tile, place: (row: number) => P
   }
 }
 
-/** The largest divisor of `total` that is at most `wanted`, or `total` itself. */
-const divisorUpTo = (total: number, wanted: number): number => {
-  for (let part = Math.min(total, wanted); part > 1; part--) if (total % part === 0) return part;
-  return total;
-};
-
-const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
-
-/** How many of `total` units of so many operations one task takes, if all tasks are to be worth it and enough for many threads. */
-const unitsPerTask = (total: number, flopsOfUnit: number, tasks: number): number =>
-  Math.min(total, Math.max(1, Math.ceil(total / tasks), Math.ceil(taskFlops / Math.max(1, flopsOfUnit))));
-
 /** What `stages` needs of where things are. */
 interface Addresses {
   readonly left: number;
@@ -227,11 +213,12 @@ interface Addresses {
   readonly output: number;
 }
 
-const nothing = (variant: string, filled: number): OperationPlan => ({
-  variant,
+/** Of an output without elements. */
+export const planNothing = (): OperationPlan => ({
+  variant: 'nothing',
   sharedScratch: [],
   threadScratch: 0,
-  filled,
+  filled: null,
   stages: () => [],
 });
 
@@ -325,7 +312,7 @@ function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
   const rowBlocks = Math.ceil(rows / rowsPerTask);
   const flops = 2 * rowsPerTask * depth * columns;
   const columnsPerTask =
-    rowBlocks * batch >= wantedTasks / 2 || flops < 2 * taskFlops
+    rowBlocks * batch >= wantedTasks / 2 || flops < 400_000
       ? columns
       : Math.min(columns, width * unitsPerTask(panels, 2 * rowsPerTask * depth * width, Math.ceil(wantedTasks / (rowBlocks * batch))));
   const columnBlocks = Math.ceil(columns / columnsPerTask);
@@ -375,8 +362,8 @@ function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
 }
 
 /** Fills an output of `elements` numbers with zeros: what a sum over nothing is. */
-const zeros = (elements: number): OperationPlan => ({
-  ...nothing('zeros', elements),
+export const planZeros = (elements: number): OperationPlan => ({
+  ...{ variant: 'zeros', sharedScratch: [], threadScratch: 0, filled: elements },
   stages: ({ output }) => [
     {
       name: 'zeros',
@@ -389,8 +376,8 @@ const zeros = (elements: number): OperationPlan => ({
 export const planMatrixProduct: OperationPlanner<MatrixProductAttributes> = ({ inputs, output, features }, attributes) => {
   const product = productOf(inputs, attributes);
   const { batch, rows, depth, columns, left, right } = product;
-  if (sizeOf(output.shape) === 0) return nothing('nothing', 0);
-  if (depth === 0) return zeros(sizeOf(output.shape));
+  if (sizeOf(output.shape) === 0) return planNothing();
+  if (depth === 0) return planZeros(sizeOf(output.shape));
   // Panels pay where several tiles read them.
   if (right.outerBytes === 4 ? rows <= 8 : rows <= 3 && left.depthBytes === 4) return planThin(product, features);
   return batch >= 8 && 2 * rows * depth * columns <= 2 ** 23 ? planStack(product, features) : planBlocks(product, features);

@@ -1,8 +1,11 @@
 /** The planners of all operations that have a kernel of their own, by the operation's name. */
 import type { OperationPlanner } from '../kernel';
+import { planConvolution2d, planInputGradient } from './convolution-2d';
 import { planMatrixProduct } from './matrix-product';
 
 /** Attributes are passed on as the operation was built with them, so they fit its planner. */
 export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<string, OperationPlanner<never>>([
   ['matrixProduct', planMatrixProduct],
+  ['convolution2d', planConvolution2d],
+  ['convolution2dInputGradient', planInputGradient],
 ]);
