@@ -20,7 +20,7 @@ function reduced(writer: FunctionWriter, x: Vector): { readonly fraction: Vector
   const n = writer.keep(f32x4.sub(shifted, f32x4.constant(ROUNDING)));
   const upper = f32x4.sub(x, f32x4.mul(n, f32x4.constant(0.693359375)));
   const r = writer.keep(f32x4.add(upper, f32x4.mul(n, f32x4.constant(2.12194440054691e-4))));
-  const curve = polynomial(r, coefficients);
+  const curve = polynomial(writer, r, coefficients);
   return { fraction: f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), curve), r), f32x4.constant(1)), shifted };
 }
 

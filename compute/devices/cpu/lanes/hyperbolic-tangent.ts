@@ -11,7 +11,7 @@ import { polynomial } from './polynomial';
 export function hyperbolicTangent(writer: FunctionWriter, x: Vector): Vector {
   const size = writer.keep(f32x4.abs(x));
   const square = writer.keep(f32x4.mul(x, x));
-  const curve = polynomial(square, [-0.333332819422, 0.133314422036, -0.0537397155531, 0.0206390887954, -0.00570498872745]);
+  const curve = polynomial(writer, square, [-0.333332819422, 0.133314422036, -0.0537397155531, 0.0206390887954, -0.00570498872745]);
   const near = f32x4.add(f32x4.mul(f32x4.mul(square, x), curve), x);
   const twice = writer.keep(f32x4.pmin(f32x4.add(size, size), f32x4.constant(20)));
   const grown = exponentialNear(writer, twice);

@@ -30,7 +30,7 @@ export function logarithm(writer: FunctionWriter, x: Vector): Vector {
   const f = writer.keep(f32x4.sub(mantissa, f32x4.constant(1)));
   const s = writer.keep(f32x4.div(f, f32x4.add(f, f32x4.constant(2))));
   const z = writer.keep(f32x4.mul(s, s));
-  const rest = f32x4.mul(z, polynomial(z, [0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841]));
+  const rest = f32x4.mul(z, polynomial(writer, z, [0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841]));
   const halfSquare = writer.keep(f32x4.mul(f32x4.mul(f32x4.constant(0.5), f), f));
   const lower = f32x4.add(f32x4.mul(s, f32x4.add(halfSquare, rest)), f32x4.mul(k, f32x4.constant(9.0580006145e-6)));
   const normal = f32x4.add(f32x4.add(f32x4.sub(lower, halfSquare), f), f32x4.mul(k, f32x4.constant(0.69313812256)));

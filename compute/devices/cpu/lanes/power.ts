@@ -27,12 +27,12 @@ function halfOf(
   const m = writer.keep(f64x2.promoteLowF32(mantissa));
   const s = writer.keep(f64x2.div(f64x2.sub(m, one), f64x2.add(m, one)));
   const z = writer.keep(f64x2.mul(s, s));
-  const logarithm = f64x2.add(f64x2.mul(s, doublePolynomial(z, logarithmTerms)), f64x2.convertLowI32(exponent));
+  const logarithm = f64x2.add(f64x2.mul(s, doublePolynomial(writer, z, logarithmTerms)), f64x2.convertLowI32(exponent));
   const scaled = f64x2.mul(logarithm, f64x2.constant(c));
   const t = writer.keep(f64x2.pmax(f64x2.pmin(scaled, f64x2.constant(129)), f64x2.constant(-151)));
   const whole = writer.keep(f64x2.nearest(t));
   const r = writer.keep(f64x2.sub(t, whole));
-  return { whole: f64x2.demoteToF32(whole), fraction: f64x2.demoteToF32(doublePolynomial(r, powerTerms)) };
+  return { whole: f64x2.demoteToF32(whole), fraction: f64x2.demoteToF32(doublePolynomial(writer, r, powerTerms)) };
 }
 
 /** |x|^c through the logarithm, in double precision so that a large exponent magnifies no error. */
@@ -59,9 +59,22 @@ function general(writer: FunctionWriter, x: Vector, c: number): Vector {
   return c % 2 === 0 ? value : v128.or(value, v128.and(x, i32x4.constant(0x80000000)));
 }
 
+/** x^c for whole quarters c up to ±2 that are no whole numbers: roots and products, off by at most 5 units. −∞ gives NaN. */
+function quarters(writer: FunctionWriter, x: Vector, c: number): Vector {
+  const part = Math.abs(c) % 1;
+  // −0 becomes 0, whose inverse is +∞.
+  const base = writer.keep(f32x4.add(x, f32x4.constant(0)));
+  const root = writer.keep(f32x4.sqrt(base));
+  const fourth = part === 0.5 ? root : writer.keep(f32x4.sqrt(root));
+  const power = part === 0.75 ? f32x4.mul(root, fourth) : fourth;
+  if (c > 0) return c > 1 ? f32x4.mul(power, base) : power;
+  const inverse = f32x4.div(f32x4.constant(1), power);
+  return c < -1 ? f32x4.div(inverse, base) : inverse;
+}
+
 /**
- * x^c as Math.pow has it, off by at most 1 unit in the last place (cubes 1.5): NaN below 0 unless c is a whole number. The square root stands
- * for x^½, and so is −0 for −0 and NaN for −∞. `x` may stand in several places; c is finite.
+ * x^c, off by at most 1 unit in the last place (cubes 1.5, quarters 5) where it is no subnormal number; NaN for x < 0 unless c is a whole
+ * number, and else as Math.pow has it, but that −∞ has no roots. `x` may stand in several places; c is finite.
  */
 export function power(writer: FunctionWriter, x: Vector, c: number): Vector {
   switch (c) {
@@ -75,9 +88,7 @@ export function power(writer: FunctionWriter, x: Vector, c: number): Vector {
       return f32x4.mul(f32x4.mul(x, x), x);
     case -1:
       return f32x4.div(f32x4.constant(1), x);
-    case 0.5:
-      return f32x4.sqrt(x);
     default:
-      return general(writer, x, c);
+      return Math.abs(c) < 2 && Number.isInteger(4 * c) ? quarters(writer, x, c) : general(writer, x, c);
   }
 }
