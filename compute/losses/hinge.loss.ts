@@ -38,7 +38,7 @@ export const loss = defineLoss({
   decision: 0,
   pytorch: ({ margin, squared }, output) =>
     output[0] === 1
-      ? `torch.clamp(${String(margin)} - (2 * target - 1) * output.squeeze(1), min=0).pow(${squared ? '2' : '1'}).mean()`
+      ? `F.relu(${String(margin)} - (2 * target - 1) * output.squeeze(1)).pow(${squared ? '2' : '1'}).mean()`
       : `F.multi_margin_loss(output, target, p=${squared ? '2' : '1'}, margin=${String(margin)})`,
   samples: [
     { name: 'classes', output: [4], target: { kind: 'class', classes: 4 }, parameters: { margin: 1, squared: false } },

@@ -27,11 +27,16 @@ export interface LossDefinition<Schema extends ParameterSchema = ParameterSchema
   readonly accepts: (output: Shape, target: Target, parameters: Values) => Outcome<true>;
   /** Loss of each sample, [batch], from outputs [batch, …] and class labels i32 [batch] or numbers f32 [batch, …]. */
   readonly forward: (output: Tensor, target: Tensor, parameters: Values) => Tensor;
+  /**
+   * How much a sample of each class counts in the mean over samples; all count alike if it is absent or gives none. What
+   * `forward` gives is multiplied by it already.
+   */
+  readonly classWeights?: (parameters: Values) => readonly number[];
   /** Class probabilities or scores to show, [batch, classes], from outputs; a single output stands for two classes. */
   readonly probabilities: (output: Tensor) => Tensor;
   /** A single output that is greater means the second of two classes. */
   readonly decision: number;
-  /** A PyTorch expression over `output` and `target` (labels or numbers) for the mean loss. */
+  /** A PyTorch expression over `output` and `target` (labels or numbers) for the mean loss, which is what a batch is trained by. */
   readonly pytorch: (parameters: Values, output: Shape, target: Target) => string;
   /** Cases for the conformance suite and for the comparison with PyTorch: each parameter, each kind of target. */
   readonly samples: readonly LossSample<Values>[];

@@ -1,4 +1,4 @@
-/** −log of the probability that softmax gives to the right class, as PyTorch's cross_entropy with reduction 'none'. */
+/** −log of the probability that softmax gives to the right class, as PyTorch's CrossEntropyLoss. */
 import { failure } from '../graph/problem';
 import { add } from '../ops/add.op';
 import { oneHot } from '../ops/classes';
@@ -30,7 +30,7 @@ export const loss = defineLoss({
     classWeights: {
       type: 'numbers',
       label: 'Class weights',
-      help: 'How much each class counts, one number a class; none for all alike. Numbers around 1 keep the size of the steps.',
+      help: 'How much each class counts, one number a class; none for all alike. The loss of a batch is divided by the weights of its samples together, so only their ratios count. A batch whose samples all weigh 0 has no loss: training pauses at it.',
       default: [],
       minimum: 0,
       maximum: 1e6,
@@ -51,11 +51,12 @@ export const loss = defineLoss({
     const weighted = classWeights.length === 0 ? wanted : multiply(wanted, table(iota(output.shape, 1), classWeights));
     return negate(sum(multiply(weighted, logSoftmax(output)), [1]));
   },
+  classWeights: ({ classWeights }) => classWeights,
   probabilities: (output) => softmax(output),
   decision: 0,
   pytorch: ({ labelSmoothing, classWeights }) => {
     const weight = classWeights.length === 0 ? 'None' : `torch.tensor([${classWeights.join(', ')}], dtype=output.dtype)`;
-    return `F.cross_entropy(output, target, weight=${weight}, label_smoothing=${String(labelSmoothing)}, reduction='none').mean()`;
+    return `F.cross_entropy(output, target, weight=${weight}, label_smoothing=${String(labelSmoothing)})`;
   },
   samples: [
     { name: 'plain', output: [5], target: { kind: 'class', classes: 5 }, parameters: { labelSmoothing: 0, classWeights: [] } },

@@ -1,5 +1,4 @@
 /** The samples of all losses as cases: the loss of each sample, with the gradient by the output. */
-import { sizeOf } from '../graph/tensor';
 import type { ParameterValues } from '../graph/parameter-schema';
 import type { LossDefinition, LossSample } from '../losses/loss';
 import { losses } from '../losses/registry';
@@ -41,6 +40,3 @@ function lossCase(definition: LossDefinition, sample: LossSample<ParameterValues
 export const lossCases: readonly LossCase[] = [...losses.values()].flatMap((definition) =>
   definition.samples.map((sample) => lossCase(definition, sample)),
 );
-
-/** How many numbers there are in the outputs of a case. */
-export const outputsOf = ({ sample, batch }: LossCase): number => batch * sizeOf(sample.output);

@@ -4,6 +4,7 @@ import { labelShapeOf, type Split } from './dataset';
 import { sizeOf } from '../graph/tensor';
 import type { NetworkOnDevice } from './network-on-device';
 import type { Evaluation } from './progress';
+import { classWeightsOf } from './objective';
 import { evaluationPlaces, evaluationProgram } from './programs';
 
 const BATCH = 256;
@@ -47,11 +48,24 @@ export async function evaluate(network: NetworkOnDevice, split: Split, progress?
     const loss = count === 0 ? 0 : losses.reduce((sum, value) => sum + value, 0) / count;
     return { split, loss, accuracy: NaN, count, confusion: [], predictions: new Int32Array(), losses };
   }
-  return summarise(split, labels, losses, predictions, network.dataset.classes.length);
+  return summarise(split, { labels, losses, predictions }, network.dataset.classes.length, classWeightsOf(network.model));
 }
 
-/** Means are 0 for a split without samples. Labels and predictions are one a sample, or one a position of each sample. */
-export function summarise(split: Split, labels: Int32Array, losses: Float32Array, predictions: Int32Array, classes: number): Evaluation {
+interface Evaluated {
+  /** One a sample, or one a position of each sample, as the predictions. */
+  readonly labels: Int32Array;
+  readonly predictions: Int32Array;
+  /** One a sample. */
+  readonly losses: Float32Array;
+}
+
+/** Means are 0 for a split without samples. The loss is weighted as that of a batch is: `classWeights` may be empty. */
+export function summarise(
+  split: Split,
+  { labels, losses, predictions }: Evaluated,
+  classes: number,
+  classWeights: readonly number[],
+): Evaluation {
   const count = losses.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let correct = 0;
@@ -63,9 +77,11 @@ export function summarise(split: Split, labels: Int32Array, losses: Float32Array
     if (predicted === label) correct++;
   });
   const total = losses.reduce((sum, loss) => sum + loss, 0);
+  const weight = classWeights.length === 0 ? labels.length : labels.reduce((sum, label) => sum + (classWeights[label] ?? 0), 0);
   return {
     split,
-    loss: count === 0 ? 0 : total / count,
+    // A sample's loss is the mean over its positions.
+    loss: count === 0 ? 0 : (total * labels.length) / count / weight,
     accuracy: count === 0 ? 0 : correct / labels.length,
     count,
     confusion,

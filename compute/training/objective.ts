@@ -9,9 +9,11 @@ import type { TrainingSettings } from '../graph/training-settings';
 import type { LossDefinition, Target } from '../losses/loss';
 import { cast } from '../ops/cast.op';
 import { argMax } from '../ops/classes';
+import { divide } from '../ops/divide.op';
 import { greater } from '../ops/greater.op';
 import { mean } from '../ops/mean';
 import { reshape } from '../ops/reshape.op';
+import { table } from '../ops/table.op';
 import type { Dataset } from './dataset';
 
 /** What the outputs for one sample are compared with; `positions` are the axes of its labels, [] where it has one. */
@@ -61,7 +63,7 @@ function positionsFirst(output: Tensor, labels: Tensor): Tensor {
 }
 
 /**
- * Loss of each sample, [batch], the mean over its positions. Labels are i32 [batch] or [batch, …positions]; samples are f32
+ * Loss of each sample, [batch], the mean over its positions, times the weight of its class. Labels are i32 [batch] or [batch, …positions]; samples are f32
  * [batch, …], looked at where they are the target.
  */
 export function sampleLosses(
@@ -74,6 +76,20 @@ export function sampleLosses(
   const count = sizeOf(labels.shape);
   const losses = loss.forward(positionsFirst(output, labels), reshape(labels, [count]), lossParameters);
   return labels.shape.length === 1 ? losses : mean(reshape(losses, [batch, count / batch]), [1]);
+}
+
+/** How much a sample or position of each class counts in the mean; empty where all count alike. */
+export const classWeightsOf = ({ loss, lossParameters }: Pick<Valued, 'loss' | 'lossParameters'>): readonly number[] =>
+  loss.classWeights?.(lossParameters) ?? [];
+
+/**
+ * Loss of the batch, a scalar: the mean over samples and positions, weighted as PyTorch's reduction 'mean' weights it: what all
+ * lose together, divided by the weights of their classes. NaN where those add up to 0.
+ */
+export function batchLoss(valued: Valued, output: Tensor, given: { readonly samples: Tensor; readonly labels: Tensor }): Tensor {
+  const losses = mean(sampleLosses(valued, output, given));
+  const weights = classWeightsOf(valued);
+  return weights.length === 0 ? losses : divide(losses, mean(table(given.labels, weights)));
 }
 
 /**

@@ -19,7 +19,7 @@ import { subtract } from '../ops/subtract.op';
 import { ARENA_ALIGNMENT, readState, type Arena, type Assignment, type Program, type StateReference } from '../plan/program';
 import { gatherBatch, type Dataset, type Split } from './dataset';
 import { forward, type Model } from './model';
-import { predictedClasses, sampleLosses } from './objective';
+import { batchLoss, predictedClasses, sampleLosses } from './objective';
 import { BUFFERS, GRADIENTS, WEIGHTS, inArena, isTrainable, optimizerArena } from './placement';
 import {
   RING_STEPS,
@@ -101,7 +101,7 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
   const { placement, learningRule, learningRuleParameters } = model;
   const { samples, labels } = nextBatch(dataset, batch);
   const { output, activations, weights, bufferUpdates } = forward(model, 'train', samples);
-  const objective = mean(sampleLosses(model, output, { samples, labels }));
+  const objective = batchLoss(model, output, { samples, labels });
 
   const trainable = placement.weights.filter(isTrainable).map(({ name, node, reference }) => {
     const tensor = weights.get(name);

@@ -46,7 +46,11 @@ export const needsGradientNorm = ({ settings }: Pick<Model, 'settings'>): boolea
 /** 1 at the last batch of each that make one update. */
 const isUpdate = (count: number): Tensor => equal(remainder(scalarOf(stepState), count), count - 1);
 
-/** The mean gradient of the batches since the last update, with this one; parts of it until the last of them. */
+/**
+ * The mean gradient of the batches since the last update, with this one; parts of it until the last of them. Each batch counts
+ * alike, however many samples it has and whatever their classes weigh, as in a PyTorch loop that divides each batch's mean loss
+ * by their number.
+ */
 function totalGradient(model: Model): Tensor {
   const { accumulation } = model.settings;
   const gradient = readState(flatState(GRADIENTS, model));

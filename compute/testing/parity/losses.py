@@ -1,6 +1,7 @@
 """Computes losses with PyTorch in float64: reads cases as JSON, prints the mean loss and its gradient by the output."""
 
 import json
+import math
 import sys
 
 import torch
@@ -9,13 +10,20 @@ import torch.nn.functional as F
 NAMES = {"torch": torch, "F": F}
 
 
+def written(value):
+    return value if math.isfinite(value) else str(value)  # JSON knows finite numbers only.
+
+
 def compute(case):
     output = torch.tensor(case["output"]["data"], dtype=torch.float64).reshape(case["output"]["shape"]).requires_grad_()
     kind = torch.int64 if case["labels"] else torch.float64
     target = torch.tensor(case["target"]["data"], dtype=kind).reshape(case["target"]["shape"])
-    loss = eval(case["loss"], {**NAMES, "output": output, "target": target})
+    given, wanted = output, target
+    if case["labels"] and target.dim() > 1:  # A class a position: each is a sample of its own.
+        given, wanted = output.flatten(0, target.dim() - 1), target.flatten()
+    loss = eval(case["loss"], {**NAMES, "output": given, "target": wanted})
     loss.backward()
-    return {"loss": loss.item(), "gradient": output.grad.reshape(-1).tolist()}
+    return {"loss": written(loss.item()), "gradient": [written(value) for value in output.grad.reshape(-1).tolist()]}
 
 
 json.dump([compute(case) for case in json.load(sys.stdin)], sys.stdout)

@@ -42,6 +42,16 @@ export const parityCases: readonly ParityCase[] = [
   parityCase('Highway network', fitted(documentOf(highway), 4), { ...momentum, learningRate: 0.02 }),
   parityCase('Auto-encoder', fitted(documentOf(autoEncoder), 2), { ...adam, ...meanSquaredError, target: 'input', learningRate: 0.002 }),
   parityCase('LSTM classifier', fitted(documentOf(lstmClassifier), 4), { ...adam, learningRate: 0.01 }, { classes: 4 }),
+  parityCase(
+    'LSTM classifier, class weights',
+    fitted(documentOf(lstmClassifier), 4),
+    {
+      ...adam,
+      learningRate: 0.01,
+      loss: { kind: 'softmax-cross-entropy', parameters: { labelSmoothing: 0.1, classWeights: [0.5, 2, 1, 4] } },
+    },
+    { classes: 4 },
+  ),
   parityCase('Character LSTM', fitted(documentOf(characterLstm), 8), { ...adam, learningRate: 0.02, batchSize: 2 }, { classes: 2 }),
   // Not Adam: the gradient of the bias of the keys is 0 but for rounding, which Adam would divide by itself.
   parityCase('Small transformer', fitted(documentOf(transformer), 8), { ...momentum, learningRate: 0.05, batchSize: 2 }, { classes: 2 }),
