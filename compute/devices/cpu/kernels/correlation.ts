@@ -8,7 +8,7 @@ import type { FunctionWriter } from '../assembly/function-writer';
 import type { CpuFeatures, OperationPlan, Stage } from '../kernel';
 import { columnBytes, slabLayout, writeSlabCopy, type SlabLayout } from './image-slab';
 import { divisorUpTo, unitsPerTask, wantedTasks } from './task-sizes';
-import { along, chooseTile, eachPart, openTile, range, type Place } from './tile';
+import { along, chooseTile, eachPart, openTile, range, spread, type Place } from './tile';
 
 /** A tap along one axis: what it adds to the position in the source, and the number of its weight. */
 export interface Tap {
@@ -66,9 +66,6 @@ interface Reading {
 
 const offsetsOf = (axes: readonly PhaseAxis[]): number[] => axes.flatMap(({ taps }) => taps.map(({ offset }) => offset));
 const most = (axes: readonly PhaseAxis[]): number => Math.max(...axes.map(({ count }) => count));
-
-/** Channel planes a multiple of 4 KiB apart would all compete for the same few lines of the first cache. */
-const spread = (bytes: number): number => (bytes % 4096 < 256 || bytes % 4096 > 3840 ? bytes + 320 : bytes);
 
 function readingOf({ source, sourceStep, vertical, horizontal, inputs }: Correlation): Reading {
   const [rowOffsets, columnOffsets] = [offsetsOf(vertical), offsetsOf(horizontal)];

@@ -183,3 +183,7 @@ suite(
   convolution2dInputGradientOperation,
   convolutionCases((x, w, y, attributes) => ({ inputs: [y, w], attributes: { ...attributes, inputSize: x.shape.slice(2) } })),
 );
+suite(
+  convolution2dWeightGradientOperation,
+  convolutionCases((x, w, y, attributes) => ({ inputs: [x, y], attributes: { ...attributes, kernelSize: w.shape.slice(2) } })),
+);

@@ -4,12 +4,12 @@
  */
 import { sizeOf } from '../../../graph/tensor';
 import { matrixProductSizes, type MatrixProductAttributes } from '../../../ops/matrix-product-sizes';
-import { i32, memory, v128, type Int } from '../assembly/expression';
+import { i32, memory, v128, type Int, type Vector } from '../assembly/expression';
 import type { FunctionWriter } from '../assembly/function-writer';
 import type { CpuFeatures, OperationPlan, OperationPlanner, Stage } from '../kernel';
 import { eachPartOf, packPanels, packRows, panelBytes, type Operand, type TaskRange } from './product-operands';
 import { divisorUpTo, roundUp, unitsPerTask, wantedTasks } from './task-sizes';
-import { along, chooseTile, openTile, range, storeLanes, sumsOfLanes, type Place, type Tile, type TileSize } from './tile';
+import { along, chooseTile, laneMask, openTile, range, storeLanes, sumsOfLanes, type Place, type Tile, type TileSize } from './tile';
 
 interface Product {
   readonly batch: number;
@@ -161,13 +161,13 @@ function writeTile(writer: FunctionWriter, block: Block, { row, height, column, 
 /** Of rows and columns that both lie along the depth: lanes take every fourth step of it and are added at the end. */
 function writeDots(writer: FunctionWriter, { product, features, left, right, output, columns }: Block): void {
   const { rows, depth } = product;
-  const mask = range(4).map((lane) => (lane < depth % 4 ? -1 : 0)) as unknown as readonly [number, number, number, number]; // Four lanes.
+  const masked = (value: Vector): Vector => v128.and(value, laneMask(depth % 4));
   eachPartOf(writer, columns, rows === 1 ? 8 : 4, (column, width) => {
     const tile = openTile(writer, features, { rows, vectors: width });
     const leftPointer = writer.keep(left);
     const rightPointer = writer.keep(along(right.address, column, product.right.outerBytes));
     const end = writer.keep(i32.add(leftPointer, i32.constant(16 * Math.floor(depth / 4))));
-    const at = (pointer: Int, bytes: number): ReturnType<typeof memory.v128> => memory.v128(pointer, bytes);
+    const at = (pointer: Int, bytes: number): Vector => memory.v128(pointer, bytes);
     tile.clear();
     writer.while(i32.ltU(leftPointer, end), () => {
       tile.step(
@@ -180,8 +180,8 @@ function writeDots(writer: FunctionWriter, { product, features, left, right, out
     if (depth % 4 > 0) {
       // Both are masked: what stands behind may be no number.
       tile.step(
-        (row) => v128.and(at(leftPointer, row * product.left.outerBytes), v128.constantI32(...mask)),
-        (line) => v128.and(at(rightPointer, line * product.right.outerBytes), v128.constantI32(...mask)),
+        (row) => masked(at(leftPointer, row * product.left.outerBytes)),
+        (line) => masked(at(rightPointer, line * product.right.outerBytes)),
       );
     }
     storeDots(writer, tile, (row) => ({ address: along(output, column, 4), offset: 4 * product.columns * row }));

@@ -1,6 +1,7 @@
 /** The planners of all operations that have a kernel of their own, by the operation's name. */
 import type { OperationPlanner } from '../kernel';
 import { planConvolution2d, planInputGradient } from './convolution-2d';
+import { planWeightGradient } from './convolution-2d-weight-gradient';
 import { planMatrixProduct } from './matrix-product';
 
 /** Attributes are passed on as the operation was built with them, so they fit its planner. */
@@ -8,4 +9,5 @@ export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<st
   ['matrixProduct', planMatrixProduct],
   ['convolution2d', planConvolution2d],
   ['convolution2dInputGradient', planInputGradient],
+  ['convolution2dWeightGradient', planWeightGradient],
 ]);

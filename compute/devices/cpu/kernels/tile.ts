@@ -158,3 +158,12 @@ export function sumsOfLanes(writer: FunctionWriter, vectors: readonly Vector[]):
   const turned = transposeFour(writer, four);
   return writer.keep(f32x4.add(f32x4.add(turned[0]!, turned[1]!), f32x4.add(turned[2]!, turned[3]!)));
 }
+
+/** All ones in the first so many of four lanes. */
+export const laneMask = (lanes: number): Vector => {
+  const ones = (lane: number): number => (lane < lanes ? -1 : 0);
+  return v128.constantI32(ones(0), ones(1), ones(2), ones(3));
+};
+
+/** Bytes from plane to plane: if a multiple of 4 KiB, they would all compete for the same few lines of the first cache. */
+export const spread = (bytes: number): number => (bytes % 4096 < 256 || bytes % 4096 > 3840 ? bytes + 320 : bytes);
