@@ -16,6 +16,8 @@ export const control = {
   ready: 4 * LINE,
   /** How many tasks of its part each thread's counter has given out; one line a thread. */
   claims: 5 * LINE,
+  /** In the same lines: at how many meetings running the thread has looked in vain before it slept. */
+  vain: 5 * LINE + 32,
 } as const;
 
 export const CLAIM_STRIDE = LINE;

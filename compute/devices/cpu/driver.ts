@@ -30,8 +30,15 @@ export interface Driver {
   stage(number: number): number;
 }
 
-/** How often a waiting thread looks before it sleeps: some 20 µs, about what it takes to be woken. */
-const SPINS = 10_000;
+/**
+ * How often a waiting thread looks before it sleeps: some 50 µs, longer than it takes to be woken, since two threads that wake each
+ * other would otherwise sleep at every meeting. Where looking was in vain several times running, the threads share a core: then each
+ * sleeps at once, so that the other can work, and looks only now and then whether that has changed.
+ */
+const SPINS = 100_000;
+const FEW_SPINS = 500;
+const VAIN_MEETINGS = 4;
+const RETRY_MEETINGS = 32;
 
 /** Stages that only the first thread takes part in run on without a meeting between them. */
 interface Section {
@@ -82,11 +89,14 @@ function writeMeeting(module: ModuleWriter, { threads, control: base, patience }
       wake(writer);
       writer.return(memory.atomicLoad(at(failed)));
     });
-    const spins = writer.local('i32');
-    writer.set(spins, i32.constant(SPINS));
+    const vain = writer.keep(i32.add(at(base + control.vain), i32.mul(thread, i32.constant(CLAIM_STRIDE))));
+    const times = writer.keep(memory.i32(vain));
+    const hopeful = i32.or(i32.ltU(times, i32.constant(VAIN_MEETINGS)), i32.eqz(i32.and(times, i32.constant(RETRY_MEETINGS - 1))));
+    const spins = writer.keep(select(i32.constant(SPINS), i32.constant(FEW_SPINS), hopeful));
     writer.while(i32.and(waiting, i32.ne(spins, i32.constant(0))), () => {
       writer.increase(spins, -1);
     });
+    writer.storeI32(vain, select(i32.add(times, i32.constant(1)), i32.constant(0), waiting));
     const seen = writer.local('i32');
     const outcome = writer.local('i32');
     const timedOut = i32.constant(2);
