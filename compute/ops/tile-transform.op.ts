@@ -16,8 +16,8 @@ import {
 import { plus, range, u } from './kernel-text';
 import { floats } from './sample';
 
-type Matrix = readonly (readonly number[])[];
-type Pair = readonly [number, number];
+export type Matrix = readonly (readonly number[])[];
+export type Pair = readonly [number, number];
 
 type TileTransformAttributes = {
   /** Rows of one length: L of L · tile · Lᵀ. */
@@ -37,7 +37,7 @@ type TileAssemblyAttributes = {
   readonly images: readonly [number, number, number];
 };
 
-const columnsOf = (matrix: Matrix): number => matrix[0]?.length ?? 0;
+export const columnsOf = (matrix: Matrix): number => matrix[0]?.length ?? 0;
 
 /** `a0 + a2 * 0.5f - a3`: the sum of the named values with these factors. */
 function combination(factors: readonly number[], names: readonly string[]): string {
@@ -66,7 +66,7 @@ function transformLines(matrix: Matrix, from: string, to: string): string[] {
 }
 
 /** L · X · Lᵀ of a row-major square. */
-function transformed(matrix: Matrix, square: readonly number[]): number[] {
+export function transformed(matrix: Matrix, square: readonly number[]): number[] {
   const size = columnsOf(matrix);
   const at = (row: number, column: number): number => square[row * size + column] ?? 0;
   return matrix.flatMap((left) =>
@@ -122,7 +122,7 @@ function transformKernel(context: KernelContext, { matrix, step, padding, tiles 
 }
 
 /** Tiles that cover an image in each axis, `side` elements each. */
-const covering = ([, height, width]: readonly [number, number, number], side: number): Pair => [
+export const covering = ([, height, width]: readonly [number, number, number], side: number): Pair => [
   Math.ceil(height / side),
   Math.ceil(width / side),
 ];
@@ -157,13 +157,13 @@ function assemblyKernel(context: KernelContext, { matrix, images }: TileAssembly
   ]);
 }
 
-const flopsOf = (matrix: Matrix, tiles: number): number => {
+export const flopsOf = (matrix: Matrix, tiles: number): number => {
   const size = columnsOf(matrix);
   const once = matrix.reduce((sum, factors) => sum + Math.max(0, 2 * factors.filter((factor) => factor !== 0).length - 1), 0);
   return tiles * once * (size + matrix.length);
 };
 
-const ofRank = (operation: string, input: TensorType | undefined, rank: number): Shape => {
+export const ofRank = (operation: string, input: TensorType | undefined, rank: number): Shape => {
   if (input?.type === 'f32' && input.shape.length === rank) return input.shape;
   throw new ShapeError(
     operation,
@@ -173,7 +173,7 @@ const ofRank = (operation: string, input: TensorType | undefined, rank: number):
 };
 
 /** Coefficients of no particular meaning, one of them no power of two. */
-const sampleMatrix: Matrix = [
+export const sampleMatrix: Matrix = [
   [1, 0, -1],
   [0, 0.5, 3],
 ];

@@ -7,6 +7,7 @@
 import { type DeviceProfile, type Tensor } from '../graph/tensor';
 import type { Convolution2dSizes } from './convolution-2d-sizes';
 import { matrixProduct } from './matrix-product.op';
+import { tileProduct } from './tile-product.op';
 import { tileAssembly, tileTransform } from './tile-transform.op';
 
 type Four<T> = readonly [T, T, T, T];
@@ -70,7 +71,7 @@ export function winogradConvolution(x: Tensor, weight: Tensor, sizes: Convolutio
   if (!pays(profile, sizes, output)) return null;
   const weights = tileTransform(weight, { matrix: weightMatrix, ...whole });
   const tiles = tileTransform(x, { matrix: inputMatrix, step: 2, padding, tiles: [Math.ceil(output[0] / 2), Math.ceil(output[1] / 2)] });
-  return tileAssembly(matrixProduct(weights, tiles, { transposeA: true }), { matrix: resultMatrix, images: [batch, ...output] });
+  return tileProduct(weights, tiles, { matrix: resultMatrix, images: [batch, ...output], transposeA: true });
 }
 
 /**
@@ -85,7 +86,7 @@ export function winogradInputGradient(gradient: Tensor, weight: Tensor, sizes: C
     ...{ matrix: exchanged(inputMatrix), step: 2, padding: [2 - padding[0], 2 - padding[1]] },
     tiles: [Math.ceil(input[0] / 2), Math.ceil(input[1] / 2)],
   });
-  return tileAssembly(matrixProduct(weights, tiles), { matrix: resultMatrix.map(exchanged), images: [batch, ...input] });
+  return tileProduct(weights, tiles, { matrix: resultMatrix.map(exchanged), images: [batch, ...input], transposeA: false });
 }
 
 /** ∂w: of each tile of x and ∂y the nine weights' part; or null where the kernels of the convolution are faster. */

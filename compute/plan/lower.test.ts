@@ -66,7 +66,7 @@ describe('the plan', () => {
         ({ name }) => name,
       );
     const software = { ...profile, software: true, quads: true };
-    expect(names(software)).toEqual(['tileTransform', 'tileTransform', 'matrixProduct', 'tileAssembly']);
+    expect(names(software)).toEqual(['tileTransform', 'tileTransform', 'tileProduct']);
     expect(names(software, 'f16')).toEqual(['convolution2d']);
     expect(names(profile)).toEqual(['convolution2d']);
   });
