@@ -3,6 +3,7 @@ import type { OperationPlanner } from '../kernel';
 import { planConvolution2d, planInputGradient } from './convolution-2d';
 import { planWeightGradient } from './convolution-2d-weight-gradient';
 import { planMatrixProduct } from './matrix-product';
+import { planMaxPool2d, planMaxPool2dGradient, planMaxPool2dSelect } from './max-pool-2d';
 
 /** Attributes are passed on as the operation was built with them, so they fit its planner. */
 export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<string, OperationPlanner<never>>([
@@ -10,4 +11,7 @@ export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<st
   ['convolution2d', planConvolution2d],
   ['convolution2dInputGradient', planInputGradient],
   ['convolution2dWeightGradient', planWeightGradient],
+  ['maxPool2d', planMaxPool2d],
+  ['maxPool2dGradient', planMaxPool2dGradient],
+  ['maxPool2dSelect', planMaxPool2dSelect],
 ]);
