@@ -6,14 +6,9 @@ import { poolSizes, type PoolAttributes, type PoolSizes } from '../../../ops/poo
 import { f32, f32x4, i32, i32x4, memory, v128, type Int, type Vector } from '../assembly/expression';
 import type { FunctionWriter, Local } from '../assembly/function-writer';
 import type { OperationPlanner } from '../kernel';
-import { bordered, borderedBytes, eachRow, fillBorder, planePlan, remembered, spaced, type Border } from './planes';
+import { bordered, borderedBytes, eachRow, fillBorder, planePlan, remembered, spaced } from './planes';
 import { along, eachPart, range, storeLanes } from './tile';
-
-/** What windows reach over the edges; nothing of it ever wins. */
-function borderOf({ input, output, kernelSize, stride, padding }: PoolSizes): Border {
-  const after = (axis: 0 | 1): number => Math.max(0, (output[axis] - 1) * stride[axis] + kernelSize[axis] - padding[axis] - input[axis]);
-  return { extent: input, before: padding, after: [after(0), after(1)] };
-}
+import { borderOf, windowPlan } from './windows';
 
 /** The places of a window in row-major order. */
 const placesOf = ([height, width]: readonly [number, number]): readonly { readonly row: number; readonly column: number }[] =>
@@ -35,44 +30,12 @@ function windowReader(
   };
 }
 
-export const planMaxPool2d: OperationPlanner<PoolAttributes> = ({ inputs }, attributes) => {
-  const sizes = poolSizes('maxPool2d', inputs[0], attributes);
-  const { planes, input, output, kernelSize, stride } = sizes;
-  const border = borderOf(sizes);
-  return planePlan({
-    name: 'maxPool2d',
-    variant: 'rows',
-    planes,
-    inputs: [input],
-    output,
-    threadScratch: borderedBytes(border),
-    before: (writer, scratch) => {
-      fillBorder(writer, scratch, border, -Infinity);
-    },
-    write: (writer, addresses) => {
-      const plane = bordered(writer, addresses.inputs[0] ?? addresses.output, addresses.scratch, border);
-      const cursors = [
-        { address: plane.address, bytes: stride[0] * plane.rowBytes },
-        { address: addresses.output, bytes: 4 * output[1] },
-      ];
-      eachRow(writer, output[0], cursors, ([top = plane.address, to = addresses.output]) => {
-        eachPart(writer, output[1], 4, (start, size) => {
-          const corner = writer.keep(along(top, start, 4 * stride[1]));
-          // Down the rows first: these maxima serve all places of a row.
-          const columns = remembered(writer, (number) =>
-            range(kernelSize[0])
-              .map((row) => memory.v128(corner, row * plane.rowBytes + 16 * number))
-              .reduce((best, value) => f32x4.max(best, value)),
-          );
-          const best = range(kernelSize[1])
-            .map((column) => spaced(columns, column, stride[1], size))
-            .reduce((most, value) => f32x4.max(most, value));
-          storeLanes(writer, { address: along(to, start, 4), offset: 0 }, writer.keep(best), size);
-        });
-      });
-    },
+export const planMaxPool2d: OperationPlanner<PoolAttributes> = ({ inputs }, attributes) =>
+  windowPlan('maxPool2d', poolSizes('maxPool2d', inputs[0], attributes), {
+    padding: -Infinity,
+    combine: (best, value) => f32x4.max(best, value),
+    finish: (best) => best,
   });
-};
 
 /** Whether `value` wins over the best before it. Both may stand in several places. */
 const wins = (value: Vector, best: Vector): Vector => v128.or(f32x4.gt(value, best), f32x4.ne(value, value));

@@ -1,5 +1,7 @@
 /** Pooling in WebAssembly held against the operations' own float64 reference: on their samples, awkward sizes, and with NaN. */
 import { expect, test } from 'vitest';
+import { adaptiveAveragePool2dGradientOperation, adaptiveAveragePool2dOperation } from '../../../ops/adaptive-average-pool-2d.op';
+import { averagePool2dGradientOperation, averagePool2dOperation } from '../../../ops/average-pool-2d.op';
 import { maxPool2dGradientOperation, maxPool2dOperation, maxPool2dSelectOperation } from '../../../ops/max-pool-2d.op';
 import { describeKernel, f32, worstOf } from './testing/compare';
 
@@ -56,6 +58,43 @@ describeKernel(
 describeKernel(
   maxPool2dSelectOperation,
   pools.map((one) => ({ name: one.name, inputs: [f32(...one.shape), f32(...one.shape)], attributes: attributesOf(one) })),
+);
+
+describeKernel(
+  averagePool2dOperation,
+  pools.map((one) => ({ name: one.name, inputs: [f32(...one.shape)], attributes: attributesOf(one) })),
+);
+describeKernel(
+  averagePool2dGradientOperation,
+  pools.map((one) => ({
+    name: one.name,
+    inputs: [outputOf(one)],
+    attributes: { ...attributesOf(one), inputSize: [one.shape[2], one.shape[3]] },
+  })),
+);
+
+const adaptive = [
+  [3, 4, 7, 9, 7, 9],
+  [2, 5, 13, 6, 6, 6],
+  [2, 3, 5, 4, 7, 7],
+  [30, 20, 8, 8, 1, 1],
+  [1, 3, 37, 41, 6, 5],
+] as const;
+describeKernel(
+  adaptiveAveragePool2dOperation,
+  adaptive.map(([batch, channels, height, width, ...outputSize]) => ({
+    name: `${String(height)}×${String(width)} to ${outputSize.join('×')}`,
+    inputs: [f32(batch, channels, height, width)],
+    attributes: { outputSize },
+  })),
+);
+describeKernel(
+  adaptiveAveragePool2dGradientOperation,
+  adaptive.map(([batch, channels, height, width, ...outputSize]) => ({
+    name: `${outputSize.join('×')} to ${String(height)}×${String(width)}`,
+    inputs: [f32(batch, channels, ...outputSize)],
+    attributes: { inputSize: [height, width] },
+  })),
 );
 
 /** Planes in which many elements are equal, some NaN and some −∞. */

@@ -4,6 +4,8 @@ import { planConvolution2d, planInputGradient } from './convolution-2d';
 import { planWeightGradient } from './convolution-2d-weight-gradient';
 import { planMatrixProduct } from './matrix-product';
 import { planMaxPool2d, planMaxPool2dGradient, planMaxPool2dSelect } from './max-pool-2d';
+import { planAdaptiveAveragePool2d, planAdaptiveAveragePool2dGradient, planAveragePool2d, planAveragePool2dGradient } from './mean-pool-2d';
+import { planScatter } from './scatter';
 
 /** Attributes are passed on as the operation was built with them, so they fit its planner. */
 export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<string, OperationPlanner<never>>([
@@ -14,4 +16,9 @@ export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<st
   ['maxPool2d', planMaxPool2d],
   ['maxPool2dGradient', planMaxPool2dGradient],
   ['maxPool2dSelect', planMaxPool2dSelect],
+  ['averagePool2d', planAveragePool2d],
+  ['averagePool2dGradient', planAveragePool2dGradient],
+  ['adaptiveAveragePool2d', planAdaptiveAveragePool2d],
+  ['adaptiveAveragePool2dGradient', planAdaptiveAveragePool2dGradient],
+  ['scatter', planScatter],
 ]);
