@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Thread, ThreadHost } from '../../compute/devices/cpu/threads';
 
@@ -34,9 +35,15 @@ function startThread(entry: URL): Thread {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Node 20's engine has relaxed vectors behind a flag, which counts for modules that come after it; later ones have them anyway. */
+function allowRelaxedVectors(): void {
+  if (process.versions.v8.startsWith('11.3.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
 /** All cores. Without the entry, which only the build makes, there is but the caller's thread. */
 export function nodeThreads(entry: URL = builtEntry): ThreadHost {
   const shared = entry.protocol !== 'file:' || existsSync(fileURLToPath(entry));
+  allowRelaxedVectors();
   const processor = cpus()[0]?.model.trim() ?? '';
   return {
     threads: shared ? availableParallelism() : 1,
