@@ -3,7 +3,7 @@
  * main/cli/; this file alone touches the process.
  */
 import { resolve } from 'node:path';
-import { openDevice } from './cli/device';
+import { selectDevice } from './cli/device';
 import { openKernelMemory } from './cli/kernel-memory';
 import { createOutput } from './cli/output';
 import { run } from './cli/run';
@@ -21,12 +21,7 @@ const surroundings: Surroundings = {
   output,
   now: () => new Date(),
   resolvePath: (path) => resolve(path),
-  openDevice: (preference) =>
-    openDevice(
-      preference,
-      (text) => output.note(text),
-      () => openKernelMemory(nodeFileSystem, places),
-    ),
+  selectDevice: (options) => selectDevice(options, () => openKernelMemory(nodeFileSystem, places)),
   onInterrupt: (stop) => {
     stops.add(stop);
     return () => stops.delete(stop);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { openReferenceDevice } from '../devices/reference/reference-device';
+import type { DeviceKind } from '../devices/device';
 import { failure, success } from '../graph/problem';
+import { deviceAs } from '../testing/device-as';
 import { learnable, perceptron, settingsForTests } from '../testing/small-training';
 import type { Split } from '../training/dataset';
-import { createDispatcher } from './dispatcher';
-import type { DatasetSource, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
+import { createDispatcher, type DispatcherOptions } from './dispatcher';
+import type { DatasetSource, DeviceWish, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
 
 const dataset = learnable();
 const bytesOf = (data: Uint8Array | Float32Array | Int32Array) => new Uint8Array(data.slice().buffer);
@@ -32,12 +33,14 @@ function filesOfDataset() {
   return { files, source };
 }
 
-async function start() {
+const none = () => Promise.resolve(failure('device.no-webgpu'));
+
+async function start(openers: Partial<DispatcherOptions['openers']> = {}) {
   const { files, source } = filesOfDataset();
   const events: WorkerEvent[] = [];
   const reads: string[] = [];
   const { dispatch } = createDispatcher({
-    openDevice: (preference) => Promise.resolve(preference === 'webgpu' ? failure('device.no-webgpu') : success(openReferenceDevice())),
+    openers: { webgpu: none, cpu: () => Promise.resolve(success(deviceAs('cpu'))), reference: none, ...openers },
     transfer: {
       read: (url) => {
         reads.push(url);
@@ -62,9 +65,9 @@ async function start() {
   return { files, source, events, reads, dispatch, ask };
 }
 
-async function ready() {
-  const all = await start();
-  await all.ask('open-device', { preference: 'auto', kernels: {} });
+async function ready(openers: Partial<DispatcherOptions['openers']> = {}, wish: DeviceWish = 'auto') {
+  const all = await start(openers);
+  await all.ask('open-device', { wish, threads: 1, kernels: {} });
   await all.ask('load-dataset', all.source);
   await all.ask('configure', { document: perceptron, settings: settingsForTests, keepWeights: false });
   return all;
@@ -108,7 +111,8 @@ describe('the worker', () => {
     // What crosses the border of the worker, and the disk, is plain JSON.
     const read = JSON.parse(JSON.stringify(state)) as typeof state;
     expect(await second.ask('load-checkpoint', { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', state: read })).toMatchObject({
-      step: 2,
+      position: { step: 2 },
+      device: { description: { kind: 'cpu' }, choice: { reason: 'alone' } },
     });
     for (const { ask } of [first, second]) {
       await ask('step', null);
@@ -116,6 +120,44 @@ describe('the worker', () => {
     }
     expect(second.files.get('/upload/w3')).toEqual(first.files.get('/upload/w3'));
     expect(second.files.get('/upload/o3')).toEqual(first.files.get('/upload/o3'));
+  });
+
+  it('tries WebGPU in software and the CPU before a run begins, and stays where it is once it has', async () => {
+    const quick = () => Promise.resolve(success(deviceAs('webgpu', { software: true })));
+    const slow = () => Promise.resolve(success(deviceAs('cpu', { delay: 50 })));
+    const { ask } = await ready({ webgpu: quick, cpu: slow });
+    expect(await ask('settle-device', null)).toMatchObject({
+      description: { kind: 'webgpu' },
+      choice: { kind: 'webgpu', reason: 'faster' },
+    });
+    await ask('step', null);
+    expect(await ask('open-device', { wish: 'cpu', threads: 1, kernels: {} })).toMatchObject({
+      description: { kind: 'cpu' },
+      choice: { reason: 'asked' },
+    });
+    expect(await ask('step', null)).toMatchObject({ step: 2 });
+    // Of a run that has begun, `auto` moves nothing.
+    await ask('open-device', { wish: 'auto', threads: 1, kernels: {} });
+    expect(await ask('settle-device', null)).toMatchObject({ description: { kind: 'cpu' }, choice: { reason: 'kept' } });
+    expect(await ask('step', null)).toMatchObject({ step: 3 });
+    await ask('reset', null);
+    expect(await ask('settle-device', null)).toMatchObject({ description: { kind: 'webgpu' }, choice: { reason: 'faster' } });
+  });
+
+  it('goes on with a checkpoint on the kind of device that it was trained on, if there is one', async () => {
+    const gpu = { webgpu: () => Promise.resolve(success(deviceAs('webgpu'))) };
+    const first = await ready(gpu, 'cpu');
+    await first.ask('step', null);
+    const state = await first.ask('save-checkpoint', { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', fresh: true });
+    if (state === null) throw new Error('no checkpoint');
+    const onCpu = async (other: Awaited<ReturnType<typeof ready>>, kind: DeviceKind) => {
+      for (const url of ['/upload/w', '/upload/o']) other.files.set(url, first.files.get(url) ?? new Uint8Array());
+      const request = { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', state: { ...state, device: { ...state.device, kind } } };
+      return (await other.ask('load-checkpoint', request)).device;
+    };
+    expect(await onCpu(await ready(gpu), 'cpu')).toMatchObject({ description: { kind: 'cpu' }, choice: { reason: 'kept' } });
+    expect(await onCpu(await ready(gpu, 'webgpu'), 'cpu')).toMatchObject({ description: { kind: 'webgpu' }, choice: { reason: 'asked' } });
+    expect(await onCpu(await ready(), 'webgpu')).toMatchObject({ description: { kind: 'cpu' } });
   });
 
   it('reports robustness as it goes, and ends it when told', async () => {
@@ -131,7 +173,7 @@ describe('the worker', () => {
 
   it.each([
     ['training before anything is there', 'train', null, 'training.not-configured'],
-    ['a device that is not there', 'open-device', { preference: 'webgpu', kernels: {} }, 'device.no-webgpu'],
+    ['a device that is not there', 'open-device', { wish: 'webgpu', threads: 1, kernels: {} }, 'device.no-webgpu'],
   ] as const)('answers %s with a problem', async (_name, call, request, code) => {
     const { dispatch } = await start();
     expect(await dispatch(call, request)).toMatchObject({ ok: false, problem: { code } });

@@ -2,7 +2,7 @@
  * Answers every call of the protocol with a training session and the programs around it. It knows no Worker and no
  * message port, so that it runs under test as it is.
  */
-import type { Device } from '../devices/device';
+import type { Device, DeviceKind } from '../devices/device';
 import type { KernelChoices, KernelMemory } from '../devices/webgpu/tuning';
 import { ProblemError, failure, unwrap, type Outcome, type Problem } from '../graph/problem';
 import { sizeOf } from '../graph/tensor';
@@ -14,17 +14,23 @@ import { readTensors } from '../insight/named-tensors';
 import { saliency } from '../insight/saliency';
 import { checkpointState, cursorOf, decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint';
 import { classCounts, sampleValues } from '../training/dataset';
+import { createDeviceSelector } from '../training/device-choice';
 import { DeviceLostError } from '../training/device-watch';
 import { evaluate } from '../training/evaluation';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import { createSession } from '../training/session';
-import type { SampleReference, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
+import type { ChosenDevice, SampleReference, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
 import { readDataset, type Transfer } from './transfer';
 
-export type DevicePreference = WorkerCalls['open-device']['request']['preference'];
+export interface OpenerOptions {
+  readonly memory: KernelMemory;
+  /** Of the CPU device; null leaves them to it. */
+  readonly threads: number | null;
+}
 
 export interface DispatcherOptions {
-  readonly openDevice: (preference: DevicePreference, memory: KernelMemory) => Promise<Outcome<Device>>;
+  /** One for each kind of device; what they are given may be another the next time. */
+  readonly openers: Readonly<Record<DeviceKind, (options: OpenerOptions) => Promise<Outcome<Device>>>>;
   readonly transfer: Transfer;
   readonly emit: (event: WorkerEvent) => void;
 }
@@ -55,8 +61,8 @@ function valuesOf({ dataset }: NetworkOnDevice, sample: SampleReference): Float3
   return sampleValues(dataset, sample.split, sample.index);
 }
 
-export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptions): Dispatcher {
-  let preference: DevicePreference = 'auto';
+export function createDispatcher({ openers, transfer, emit }: DispatcherOptions): Dispatcher {
+  let threads: number | null = null;
   /** Counts cancels: work that began before the latest one ends. */
   let cancels = 0;
   let kernels: KernelChoices = {};
@@ -64,13 +70,49 @@ export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptio
     kernels = { ...kernels, ...choices };
     emit({ type: 'kernels', choices });
   };
-  const session = createSession({ openDevice: async () => unwrap(await openDevice(preference, { known: kernels, learn })), emit });
+  const options = (): OpenerOptions => ({ memory: { known: kernels, learn }, threads });
+  const devices = createDeviceSelector({
+    webgpu: () => openers.webgpu(options()),
+    cpu: () => openers.cpu(options()),
+    reference: () => openers.reference(options()),
+  });
+  const session = createSession({ openDevice: () => devices.open(), emit });
+
+  /** The device that is open, and why it is this one. Throws `device.none` where none is. */
+  function chosenDevice(): ChosenDevice {
+    const { device } = session;
+    const { choice } = devices;
+    return device === null || choice === null ? unwrap(failure('device.none')) : { description: device, choice };
+  }
+
+  /** A run stays on the kind of device that it began on, unless the person wishes another, or there is none here. */
+  async function stayWith(kind: DeviceKind): Promise<void> {
+    if (devices.wish !== 'auto' || session.device === null || session.device.kind === kind) return;
+    const former = session.device.kind;
+    devices.keep(kind);
+    try {
+      await session.openDevice();
+    } catch {
+      devices.keep(former);
+      await session.openDevice();
+    }
+  }
 
   const handlers: Handlers = {
-    'open-device': ({ preference: wanted, kernels: known }) => {
-      preference = wanted;
+    'open-device': async ({ wish, threads: wanted, kernels: known }) => {
+      threads = wanted;
       kernels = known;
-      return session.openDevice();
+      const begun = session.position.step > 0 ? session.device : null;
+      devices.setWish(wish);
+      if (begun !== null) devices.keep(begun.kind);
+      await session.openDevice();
+      return chosenDevice();
+    },
+    'settle-device': async () => {
+      if (session.position.step > 0) return chosenDevice();
+      const { kind } = await session.use((network) => devices.settle(network));
+      if (kind !== session.device?.kind) await session.openDevice();
+      return chosenDevice();
     },
     'load-dataset': async (source) => {
       const dataset = await readDataset(source, transfer.read);
@@ -107,7 +149,8 @@ export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptio
       const cursor = cursorOf(state);
       const [weights, optimizer] = await Promise.all([transfer.read(weightsUrl), transfer.read(optimizerUrl)]);
       const { bestTensors, ...tensors } = unwrap(decodeCheckpoint({ weights, optimizer }));
-      return session.restore({
+      await stayWith(state.device.kind);
+      const position = await session.restore({
         ...tensors,
         cursor,
         // A file of an earlier version lacks what was added since.
@@ -119,6 +162,7 @@ export function createDispatcher({ openDevice, transfer, emit }: DispatcherOptio
         })),
         best: state.best === undefined || state.best === null ? null : { ...state.best, tensors: bestTensors },
       });
+      return { position, device: chosenDevice() };
     },
     evaluate: ({ split }) => session.use((network) => evaluate(network, split)),
     predict: ({ sample }) => session.use((network) => predict(network, valuesOf(network, sample))),

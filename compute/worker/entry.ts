@@ -1,11 +1,11 @@
 /** The training worker: messages in, messages out, and nothing else. The only file of the engine with postMessage. */
-import type { Device } from '../devices/device';
+import { openCpuDevice } from '../devices/cpu/cpu-device';
 import { openReferenceDevice } from '../devices/reference/reference-device';
-import type { KernelMemory } from '../devices/webgpu/tuning';
 import { openWebGpuDevice } from '../devices/webgpu/webgpu-device';
-import { success, type Outcome } from '../graph/problem';
-import { createDispatcher, type DevicePreference } from './dispatcher';
+import { success } from '../graph/problem';
+import { createDispatcher } from './dispatcher';
 import type { WorkerMessage, WorkerRequest } from './protocol';
+import { workerThreads } from './threads';
 import { fetchTransfer } from './transfer';
 
 /** As much of a dedicated worker's global scope as this file uses; the engine is compiled without the DOM's types. */
@@ -16,10 +16,6 @@ interface WorkerScope {
 
 // Only a dedicated worker loads this file.
 const scope = globalThis as unknown as WorkerScope;
-
-/** `auto` never falls back to the reference device: it would seem to hang. A person may choose it. */
-const openDevice = async (preference: DevicePreference, memory: KernelMemory): Promise<Outcome<Device>> =>
-  preference === 'reference' ? success(openReferenceDevice()) : openWebGpuDevice(undefined, { memory });
 
 /** The buffers of all typed arrays in a message: they move instead of being copied, and nobody here keeps them. */
 function buffersIn(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {
@@ -38,7 +34,11 @@ const send = (message: WorkerMessage): void => {
 };
 
 const dispatcher = createDispatcher({
-  openDevice,
+  openers: {
+    webgpu: ({ memory }) => openWebGpuDevice(undefined, { memory }),
+    cpu: ({ threads }) => openCpuDevice({ host: workerThreads(), ...(threads === null ? {} : { threads }) }),
+    reference: () => Promise.resolve(success(openReferenceDevice())),
+  },
   transfer: fetchTransfer,
   emit: (event) => {
     send({ type: 'event', event });

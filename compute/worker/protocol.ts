@@ -14,9 +14,10 @@ import type { Prediction } from '../insight/prediction';
 import type { Activation } from '../insight/probe';
 import type { CheckpointState } from '../training/checkpoint';
 import type { Split } from '../training/dataset';
+import type { DeviceChoice, DeviceWish } from '../training/device-choice';
 import type { Evaluation, StepMetrics, TrainingEvent, TrainingPosition, TrainingStatus } from '../training/progress';
 
-export type { Split };
+export type { DeviceChoice, DeviceWish, Split };
 
 /** Shards are fetched by the worker itself, whole, in order; samples are row-major, labels little-endian i32. */
 export interface DatasetSource {
@@ -44,16 +45,29 @@ export interface SplitSource {
 export type { AttackRequest, CheckpointState, Evaluation, NamedTensor, Prediction, StepMetrics, TrainingPosition, TrainingStatus };
 export type { Activation as ProbeResult, AttackedSample as AttackSampleResult };
 
+export interface ChosenDevice {
+  readonly description: DeviceDescription;
+  readonly choice: DeviceChoice;
+}
+
 /** Data of one sample: given, or from the loaded data set. */
 export type SampleReference =
   { readonly from: 'data'; readonly values: Float32Array } | { readonly from: 'split'; readonly split: Split; readonly index: number };
 
 export interface WorkerCalls {
-  /** `kernels` is what earlier events of that type told; by it kernels are chosen without measuring again. */
+  /**
+   * Opens a device as wished; what was trained goes over to it, and goes on there from the same step. `threads` are those of the
+   * CPU device (null: all cores but one). `kernels` is what earlier events of that type told; by it kernels are chosen without measuring again.
+   */
   'open-device': {
-    request: { readonly preference: 'auto' | 'webgpu' | 'reference'; readonly kernels: KernelChoices };
-    response: DeviceDescription;
+    request: { readonly wish: DeviceWish; readonly threads: number | null; readonly kernels: KernelChoices };
+    response: ChosenDevice;
   };
+  /**
+   * Settles where a training that begins now computes: with the wish `auto` and a GPU that is software the step is tried on both
+   * devices. One that has begun stays where it is.
+   */
+  'settle-device': { request: null; response: ChosenDevice };
   'load-dataset': {
     request: DatasetSource;
     response: { readonly bytes: number; readonly classCounts: Readonly<Record<Split, readonly number[]>> };
@@ -81,9 +95,10 @@ export interface WorkerCalls {
     request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly fresh: boolean };
     response: CheckpointState | null;
   };
+  /** Goes on where it was, with the wish `auto` on the kind of device that it was trained on, if that is here. */
   'load-checkpoint': {
     request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly state: CheckpointState };
-    response: TrainingPosition;
+    response: { readonly position: TrainingPosition; readonly device: ChosenDevice };
   };
   evaluate: { request: { readonly split: Split }; response: Evaluation };
   /** One where a sample has one class, else one a position of its labels, in order. */

@@ -2,6 +2,7 @@
  * The commands: what each is for and what it takes. Parsing (arguments.ts) and help (help.ts) both come from this table;
  * what a command does stands in its own file.
  */
+import { MAXIMUM_THREADS } from '../../compute/devices/cpu/threads';
 import { precision, trainingOptions } from './training-options';
 import { bundledDatasets } from '../services/bundled/registry';
 import { choice, choiceOr, flag, requiredChoice, requiredText, text, wholeNumber, type OptionValues, type Options } from './options';
@@ -19,12 +20,17 @@ export interface Command<Given extends Options = Options> {
 
 const define = <Given extends Options>(command: Command<Given>): Command<Given> => command;
 
-const devices = ['auto', 'webgpu', 'reference'] as const;
+const devices = ['auto', 'webgpu', 'cpu', 'reference'] as const;
 const dataset = text(
   'ID|PATH',
   `${[...bundledDatasets.keys()].join(', ')}, the id of an imported one, a folder with IDX files, or one file of an IDX pair (the other beside it)`,
 );
-const device = choiceOr(devices, 'auto', 'where to compute; auto takes WebGPU and, where there is none, the slow reference device');
+const device = choiceOr(
+  devices,
+  'auto',
+  'where to compute; auto takes a real GPU, else whichever of WebGPU in software and the CPU is faster; reference is slow and exact',
+);
+const threads = wholeNumber(1, MAXIMUM_THREADS, 'threads of the CPU device, by default one for each core; results do not depend on them');
 const json = flag('print one JSON object a line');
 const weights = requiredText('FILE', 'the weights, a safetensors file');
 
@@ -46,6 +52,7 @@ export const commands = {
       order: choice(['shuffled', 'sequential'], 'of the samples: shuffled anew each epoch, or as they are'),
       init: text('FILE', 'start from these weights (safetensors) rather than random ones'),
       device,
+      threads,
       out: text('FOLDER', 'write weights.safetensors, run.json and metrics.jsonl there, in place of those of an earlier run'),
       json,
     },
@@ -55,7 +62,7 @@ export const commands = {
     summary: 'measure weights on the test split of a data set',
     description: 'Prints loss, accuracy and the accuracy of each class; with --json also the confusion matrix.',
     takesModel: true,
-    options: { weights, dataset, device, json },
+    options: { weights, dataset, device, threads, json },
   }),
   export: define({
     summary: 'write a trained network in a format of other software',
@@ -72,13 +79,15 @@ export const commands = {
     summary: 'print the plan of a training step',
     description:
       'Lists the kernels of one training step in order: variant, workgroups, floating-point operations, bytes of tensors read and\n' +
-      'written, and the share of the time, then the sums and the peak memory. The reference device has no kernels.',
+      'written, and the share of the time, then the sums and the peak memory. On the CPU what a kernel is divided into are tasks,\n' +
+      'which threads share. The reference device has no kernels.',
     takesModel: true,
     options: {
       dataset,
       batch: wholeNumber(1, 65_536, 'samples a batch'),
       precision,
       device,
+      threads,
       static: flag('measure no times'),
       json,
     },
@@ -98,7 +107,8 @@ export const commands = {
   }),
   devices: define({
     summary: 'list the devices that Hebb can compute on',
-    description: 'Prints the WebGPU adapters that were found, software ones named as such, and the reference device.',
+    description:
+      'Prints the WebGPU adapters that were found, software ones named as such, the CPU with its threads, and the reference device.',
     takesModel: false,
     options: { json },
   }),

@@ -1,10 +1,12 @@
 /** `hebb devices`: what Hebb can compute on here. */
+import { openCpuDevice } from '../../compute/devices/cpu/cpu-device';
 import type { DeviceDescription } from '../../compute/devices/device';
 import { openReferenceDevice } from '../../compute/devices/reference/reference-device';
 import { describeAdapter } from '../../compute/devices/webgpu/adapter';
 import type { ValuesFor } from './commands';
 import { nodeGpu } from './device';
 import type { ExitCode, Surroundings } from './surroundings';
+import { nodeThreads } from './threads';
 
 interface FoundDevice extends DeviceDescription {
   /** The browser that brings the adapter, where the system has none of its own. */
@@ -27,9 +29,13 @@ async function findDevices(): Promise<FoundDevice[]> {
     const description = describeAdapter(adapter);
     found.set(JSON.stringify(description), { ...description, from: opened?.borrowedFrom ?? null });
   }
+  const cpu = await openCpuDevice({ host: nodeThreads() });
   const reference = openReferenceDevice();
-  reference.dispose();
-  return [...found.values(), { ...reference.description, from: null }];
+  const own = [...(cpu.ok ? [cpu.value] : []), reference].map((device): FoundDevice => {
+    device.dispose();
+    return { ...device.description, from: null };
+  });
+  return [...found.values(), ...own];
 }
 
 export async function devices({ json }: ValuesFor<'devices'>, { output }: Pick<Surroundings, 'output'>): Promise<ExitCode> {
@@ -38,15 +44,16 @@ export async function devices({ json }: ValuesFor<'devices'>, { output }: Pick<S
     output.json(...found);
     return 0;
   }
-  for (const { kind, name, software, backend, from } of found) {
+  for (const { kind, name, software, backend, threads, from } of found) {
     const traits = [
       kind === 'reference' ? 'on the CPU, slow, exact' : backend,
+      ...(threads === undefined ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]),
       ...(software && kind === 'webgpu' ? ['software'] : []),
       ...(from === null ? [] : [`from ${from}`]),
     ];
     output.line(`${kind.padEnd(9)}  ${name} (${traits.join(', ')})`);
   }
-  if (found.every(({ kind }) => kind === 'reference')) {
+  if (!found.some(({ kind }) => kind === 'webgpu')) {
     output.note('No WebGPU adapter was found. Install a driver for the graphics card, or Chromium, which brings a software adapter.');
   }
   return 0;

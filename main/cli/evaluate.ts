@@ -13,13 +13,13 @@ import { readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 
 export async function evaluate(model: string, values: ValuesFor<'evaluate'>, surroundings: Surroundings): Promise<ExitCode> {
-  const { output, openDevice } = surroundings;
+  const { output, selectDevice } = surroundings;
   const { document, settings, dataset: itsDataset } = await readModel(surroundings, model);
   const { tensors } = await readWeights(surroundings, values.weights);
   const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
   unwrap(checkTensors(prepared, tensors, []));
-  const device = await openDevice(values.device);
+  const device = await selectDevice(values).open();
   try {
     const network = placeOnDevice(device, prepared, dataset, unwrap(uploadDataset(device, dataset)));
     writeTensors(network, tensors, []);

@@ -1,5 +1,5 @@
 /** `hebb explain`: the plan of a training step: its kernels, what they move and compute, and where the time goes. */
-import type { Device, DeviceState, ExecutableStatistics, Profile } from '../../compute/devices/device';
+import type { DeviceState, ExecutableStatistics, Profile } from '../../compute/devices/device';
 import { unwrap } from '../../compute/graph/problem';
 import { checkDataset, uploadDataset } from '../../compute/training/dataset';
 import { prepareModel } from '../../compute/training/model';
@@ -77,12 +77,14 @@ function print(output: Output, told: Explanation): void {
 }
 
 export async function explain(model: string, values: ValuesFor<'explain'>, surroundings: Surroundings): Promise<ExitCode> {
-  const { output, openDevice } = surroundings;
+  const { output, selectDevice } = surroundings;
   const { document, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
   const settings = { ...base, batchSize: values.batch ?? base.batchSize, precision: values.precision ?? base.precision };
   const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
-  const device: Device = await openDevice(values.device);
+  const devices = selectDevice(values);
+  await devices.settle({ model: prepared, dataset });
+  const device = await devices.open();
   try {
     const data = unwrap(uploadDataset(device, dataset));
     const network = placeOnDevice(device, prepared, dataset, data);

@@ -7,6 +7,7 @@ import type { DeviceDescription } from '../../compute/devices/device';
 import type { ModelDocument } from '../../compute/graph/model-document';
 import { encodeSafetensors, type SafetensorsEntry } from '../../compute/graph/safetensors';
 import type { TrainingSettings } from '../../compute/graph/training-settings';
+import type { DeviceChoice } from '../../compute/training/device-choice';
 import { version } from '../../package.json';
 import { ServiceError } from '../services/service-error';
 import { writeFile, writeJson } from '../storage/atomic';
@@ -20,7 +21,8 @@ export interface RunDescription {
   readonly settings: TrainingSettings;
   /** Its name. */
   readonly dataset: string;
-  readonly device: DeviceDescription;
+  /** And why it was this one. */
+  readonly device: DeviceDescription & { readonly chosen: DeviceChoice };
 }
 
 export interface RunFolder {

@@ -1,11 +1,11 @@
 /** What a command is given of the world: files, places, a clock, somewhere to write, devices, and word of an interruption. */
-import type { Device } from '../../compute/devices/device';
+import type { DeviceSelector } from '../../compute/training/device-choice';
 import type { FileSystem } from '../storage/file-system';
 import type { Places } from '../services/places';
 import type { Output } from './output';
 import type { ValuesFor } from './commands';
 
-export type DevicePreference = ValuesFor<'train'>['device'];
+export type DeviceOptions = Pick<ValuesFor<'train'>, 'device' | 'threads'>;
 
 export interface Surroundings {
   readonly fileSystem: FileSystem;
@@ -14,8 +14,8 @@ export interface Surroundings {
   readonly now: () => Date;
   /** From a path as it was written, to an absolute one. */
   readonly resolvePath: (path: string) => string;
-  /** Rejects with a ProblemError where there is none. */
-  readonly openDevice: (preference: DevicePreference) => Promise<Device>;
+  /** Opens the devices that these options allow. */
+  readonly selectDevice: (options: DeviceOptions) => DeviceSelector;
   /** `stop` is called once, when the person wants the command to end; returns how to be told no more. */
   readonly onInterrupt: (stop: () => void) => () => void;
 }

@@ -1,12 +1,14 @@
 /** `hebb train`: one session of the engine, its events told and kept, its weights measured on the test split. */
 import type { ModelDocument } from '../../compute/graph/model-document';
-import { ProblemError } from '../../compute/graph/problem';
+import { ProblemError, unwrap } from '../../compute/graph/problem';
 import type { TrainingSettings } from '../../compute/graph/training-settings';
 import { evaluatedWeights } from '../../compute/training/checkpoint';
+import { checkDataset } from '../../compute/training/dataset';
 import { evaluate } from '../../compute/training/evaluation';
+import { prepareModel } from '../../compute/training/model';
 import { createSession, type Session } from '../../compute/training/session';
 import type { ValuesFor } from './commands';
-import { deviceName } from './device';
+import { choiceText, deviceName } from './device';
 import { readModel } from './model-source';
 import { checkRunFolder, openRunFolder } from './run-folder';
 import { readDataset, readWeights } from './sources';
@@ -31,7 +33,7 @@ const now = (): number => performance.now();
 
 /** Trains until done, interrupted or failed; whatever happens, what was learnt is written to `--out`. */
 export async function train(model: string, values: ValuesFor<'train'>, surroundings: Surroundings): Promise<ExitCode> {
-  const { output, openDevice } = surroundings;
+  const { output, selectDevice } = surroundings;
   if (values.out !== null) await checkRunFolder(surroundings, values.out);
   const { document: drawn, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
   const document = freeze(drawn, values.freeze);
@@ -42,14 +44,18 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
   const settings = { ...wanted, epochs: length.epochs };
 
   let watch: TrainingWatch | null = null;
-  const session = createSession({ openDevice: () => openDevice(values.device), emit: (event) => watch?.listen(event) });
+  const devices = selectDevice(values);
+  const chosen = await devices.settle({ model: unwrap(prepareModel(document, settings, dataset)), dataset: unwrap(checkDataset(dataset)) });
+  const session = createSession({ openDevice: () => devices.open(), emit: (event) => watch?.listen(event) });
   try {
     const device = await session.openDevice();
+    const why = choiceText(chosen);
+    if (!values.json && why !== null) output.note(why);
     if (!values.json) output.note(`Training ${document.name} on ${dataset.name} with ${deviceName(device)}, seed ${settings.seed}.`);
     await session.loadDataset(dataset);
     await session.configure({ document, settings, keepWeights: false });
     if (initial !== null) await session.loadWeights(initial);
-    const run = { document, settings, dataset: dataset.name, device };
+    const run = { document, settings, dataset: dataset.name, device: { ...device, chosen } };
     const folder = values.out === null ? null : await openRunFolder(surroundings, values.out, run);
     const report = values.json ? jsonReport(output) : textReport(output, now);
     const watching = watchTraining({ length, report, folder, note: (text) => output.note(text), now });

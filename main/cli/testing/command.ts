@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPlaces } from '../../services/places';
 import { nodeFileSystem } from '../../storage/file-system';
-import { openDevice } from '../device';
+import { selectDevice } from '../device';
 import { openKernelMemory } from '../kernel-memory';
 import { createOutput } from '../output';
 import { run } from '../run';
@@ -59,12 +59,7 @@ export function createWorkplace(): Workplace {
         output,
         now: () => new Date(),
         resolvePath: (path) => resolve(folder, path),
-        openDevice: (preference) =>
-          openDevice(
-            preference,
-            (text) => output.note(text),
-            () => openKernelMemory(nodeFileSystem, places),
-          ),
+        selectDevice: (options) => selectDevice(options, () => openKernelMemory(nodeFileSystem, places)),
         onInterrupt: () => () => undefined,
       };
       const code = await run(words, surroundings);

@@ -93,12 +93,15 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
       });
       past.epochs.forEach(live.log.addEpoch);
     }
-    live.goBackTo(result.value.step);
-    state.position.value = result.value;
-    lastStep = result.value.step;
+    const { position, device } = result.value;
+    live.goBackTo(position.step);
+    state.position.value = position;
+    state.device.value = device;
+    lastStep = position.step;
     recorder.resume(project.token, runId);
     state.weightsVersion.value += 1;
-    state.news.value = { kind: 'restored', epoch: result.value.epoch, step: result.value.step };
+    const isSame = device.description.kind === kept.device.kind && device.description.software === kept.device.software;
+    state.news.value = { kind: 'restored', epoch: position.epoch, step: position.step, elsewhere: isSame ? null : kept.device };
     return true;
   }
 

@@ -1,9 +1,12 @@
 /** Brings to the worker what training needs: a device, the data, network and settings; the last after each rest of the editing. */
 import { computed, watch, type ComputedRef } from 'vue';
+import type { Outcome } from '../../../compute/graph/problem';
 import type { DatasetForm } from '../../../compute/training/model';
+import type { ChosenDevice, DeviceWish } from '../../../compute/worker/protocol';
 import type { EngineClient } from '../../engine';
 import type { Dataset, useDataStore } from '../data';
 import type { useProjectStore } from '../project';
+import type { DeviceSettingsStore } from './device-settings';
 import type { KernelMemory } from './kernel-memory';
 import type { LiveLog } from './live-log';
 import { reasonsAgainst, type Reason } from './readiness';
@@ -17,6 +20,7 @@ export interface Surroundings {
   readonly live: LiveLog;
   readonly engine: Pick<EngineClient, 'call'>;
   readonly kernelMemory: KernelMemory;
+  readonly deviceSettings: DeviceSettingsStore;
   readonly project: ReturnType<typeof useProjectStore>;
   readonly data: ReturnType<typeof useDataStore>;
   /** The worker got a network whose weights start from the seed. */
@@ -27,7 +31,10 @@ export interface Preparation {
   /** Why training cannot start; empty when it can. */
   readonly reasons: ComputedRef<readonly Reason[]>;
   readonly isReady: ComputedRef<boolean>;
-  openDevice(): Promise<void>;
+  /** Opens the device of the settings, or one as wished this once. True when it is open. */
+  openDevice(wish?: DeviceWish): Promise<boolean>;
+  /** Settles where a run that begins now computes, which may take a second. */
+  settleDevice(): Promise<Outcome<ChosenDevice>>;
   /** Brings network and settings to the worker, unless it has them. True when it has. */
   configure(): Promise<boolean>;
   /** What waits for a rest of the editing waits no longer: somebody else will call `configure`. */
@@ -44,7 +51,16 @@ const formOf = ({ name, sampleShape, sampleType, labelShape, classes, symbols }:
   ...(sampleType === 'i32' ? { vocabulary: symbols.length } : {}),
 });
 
-export function createPreparation({ state, live, engine, kernelMemory, project, data, startedAfresh }: Surroundings): Preparation {
+export function createPreparation({
+  state,
+  live,
+  engine,
+  kernelMemory,
+  deviceSettings,
+  project,
+  data,
+  startedAfresh,
+}: Surroundings): Preparation {
   const { device, configured, trouble, isRunning } = state;
   const dataset = computed(() => data.opened?.dataset ?? null);
 
@@ -64,13 +80,29 @@ export function createPreparation({ state, live, engine, kernelMemory, project, 
   });
   const isReady = computed(() => reasons.value.length === 0);
 
-  async function openDevice(): Promise<void> {
-    if (state.openingDevice.value) return;
+  async function openDevice(wish?: DeviceWish): Promise<boolean> {
+    if (state.openingDevice.value) return false;
     state.openingDevice.value = true;
-    const opened = await engine.call('open-device', { preference: 'auto', kernels: await kernelMemory.known() });
+    await deviceSettings.restore();
+    const { wish: kept, cpuThreads } = deviceSettings.current.value;
+    const threads = cpuThreads === 'auto' ? null : cpuThreads;
+    const opened = await engine.call('open-device', { wish: wish ?? kept, threads, kernels: await kernelMemory.known() });
     state.openingDevice.value = false;
     device.value = opened.ok ? opened.value : null;
     state.deviceProblem.value = opened.ok ? null : opened.problem;
+    return opened.ok;
+  }
+
+  async function settleDevice(): Promise<Outcome<ChosenDevice>> {
+    state.comparing.value = true;
+    const settled = await engine.call('settle-device', null);
+    state.comparing.value = false;
+    if (!settled.ok) return settled;
+    const { choice } = settled.value;
+    const isNews = choice.reason === 'faster' && JSON.stringify(device.value?.choice) !== JSON.stringify(choice);
+    device.value = settled.value;
+    if (isNews) state.news.value = { kind: 'chosen', choice };
+    return settled;
   }
 
   async function loadDataset(): Promise<void> {
@@ -139,5 +171,5 @@ export function createPreparation({ state, live, engine, kernelMemory, project, 
   );
   watch([dataset, device], () => void loadDataset(), { immediate: true });
 
-  return { reasons, isReady, openDevice, configure, postpone };
+  return { reasons, isReady, openDevice, settleDevice, configure, postpone };
 }

@@ -21,6 +21,7 @@ export interface Receiver {
 
 type Progress = Extract<WorkerEvent, { type: 'progress' }>;
 type Epoch = Extract<WorkerEvent, { type: 'epoch' }>;
+type DeviceEvent = Extract<WorkerEvent, { type: 'device' }>;
 
 /** The listener for the events of the worker. */
 export function createReceiver({ state, live, recorder, kernelMemory, epochEnded, crashed }: Receiver): (event: WorkerEvent) => void {
@@ -55,6 +56,20 @@ export function createReceiver({ state, live, recorder, kernelMemory, epochEnded
     epochEnded();
   }
 
+  function moveDevice({ state: next, message, description }: DeviceEvent): void {
+    const former = state.device.value;
+    if (next === 'recovered' && former !== null && description !== null) {
+      state.device.value = { ...former, description };
+      state.deviceProblem.value = null;
+    } else if (next === 'failed') {
+      state.device.value = null;
+      state.deviceProblem.value = failure('device.lost', { message }).problem;
+      state.interruptedRun.value = recorder.current;
+    }
+    const offersCpu = next === 'failed' && former?.description.kind === 'webgpu';
+    state.news.value = { kind: 'device', state: next, message, offersCpu };
+  }
+
   return (event) => {
     switch (event.type) {
       case 'status':
@@ -71,14 +86,7 @@ export function createReceiver({ state, live, recorder, kernelMemory, epochEnded
         endEpoch(event);
         return;
       case 'device':
-        if (event.state === 'recovered') {
-          state.device.value = event.description;
-          state.deviceProblem.value = null;
-        } else if (event.state === 'failed') {
-          state.device.value = null;
-          state.deviceProblem.value = failure('device.lost', { message: event.message }).problem;
-        }
-        state.news.value = { kind: 'device', state: event.state, message: event.message };
+        moveDevice(event);
         return;
       case 'stopped':
         state.news.value = { kind: 'rule', rule: event.rule, epoch: event.epoch, step: event.step, restored: event.restored };

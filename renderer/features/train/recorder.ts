@@ -6,7 +6,7 @@ import type { DeviceDescription } from '../../../compute/devices/device';
 import type { ModelDocument } from '../../../compute/graph/model-document';
 import type { Problem } from '../../../compute/graph/problem';
 import type { TrainingSettings } from '../../../compute/graph/training-settings';
-import type { CheckpointState } from '../../../compute/worker/protocol';
+import type { CheckpointState, DeviceChoice } from '../../../compute/worker/protocol';
 import type { ContractCall, ContractError, ContractRequest, ContractResponse, ContractResult } from '../../../main/contract/contract';
 import type { EngineClient } from '../../engine';
 import type { MetricsRecord } from './metrics-log';
@@ -23,7 +23,8 @@ export interface RunStart {
   readonly settings: TrainingSettings;
   readonly document: ModelDocument;
   readonly dataset: string;
-  readonly device: DeviceDescription;
+  /** And why it is this one. */
+  readonly device: DeviceDescription & { readonly chosen: DeviceChoice };
 }
 
 export interface Recorder {

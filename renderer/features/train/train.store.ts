@@ -12,6 +12,7 @@ import { call } from '../../platform/client';
 import { useDataStore } from '../data';
 import { useProjectStore } from '../project';
 import { createCheckpoints } from './checkpoints';
+import { createDeviceSettings, type DeviceSettings } from './device-settings';
 import { createKernelMemory } from './kernel-memory';
 import { createLiveLog } from './live-log';
 import { createPreparation } from './preparation';
@@ -32,11 +33,13 @@ export const useTrainStore = defineStore('train', () => {
   });
   const checkpoints = createCheckpoints({ state, live, recorder, engine, call, project });
   const kernelMemory = createKernelMemory(call);
-  const { reasons, isReady, openDevice, configure, postpone } = createPreparation({
+  const deviceSettings = createDeviceSettings(call);
+  const { reasons, isReady, openDevice, settleDevice, configure, postpone } = createPreparation({
     state,
     live,
     engine,
     kernelMemory,
+    deviceSettings,
     project,
     data,
     startedAfresh: checkpoints.restoreLatest,
@@ -90,13 +93,17 @@ export const useTrainStore = defineStore('train', () => {
     const device = state.device.value;
     if (recorder.current || project.token === null || !device || !configured.value) return;
     const { settings, document } = configured.value;
-    recorder.begin({ project: project.token, settings, document, dataset: project.content.dataset.id, device });
+    const { description, choice } = device;
+    const dataset = project.content.dataset.id;
+    recorder.begin({ project: project.token, settings, document, dataset, device: { ...description, chosen: choice } });
   }
 
   async function start(command: 'train' | 'step'): Promise<void> {
     postpone();
     await order(async () => {
       if (!(await configure())) return { ok: false, problem: state.refusal() };
+      const settled = await settleDevice();
+      if (!settled.ok) return settled;
       ensureRun();
       return engine.call(command, null);
     });
@@ -117,6 +124,20 @@ export const useTrainStore = defineStore('train', () => {
   }
   const pause = () => settle('pause');
   const stop = () => settle('stop');
+
+  /** From the next run on, or from the step at which the training stands; one that runs is not disturbed. */
+  async function chooseDevice(settings: DeviceSettings): Promise<void> {
+    deviceSettings.keep(settings);
+    if (!isRunning.value) await openDevice();
+  }
+
+  /** After the GPU failed: from the last snapshot, in the same run. What the settings say stays. */
+  async function continueOnCpu(): Promise<void> {
+    const run = state.interruptedRun.value;
+    if (!(await openDevice('cpu'))) return;
+    if (run !== null && run.runId !== null) recorder.resume(run.project, run.runId);
+    await train();
+  }
 
   /** New weights from the seed; the run that was, is over. */
   async function reset(): Promise<void> {
@@ -183,7 +204,12 @@ export const useTrainStore = defineStore('train', () => {
   }
 
   return {
-    device: state.device,
+    device: computed(() => state.device.value?.description ?? null),
+    deviceChoice: computed(() => state.device.value?.choice ?? null),
+    deviceSettings: deviceSettings.current,
+    chooseDevice,
+    continueOnCpu,
+    comparing: state.comparing,
     deviceProblem: state.deviceProblem,
     openingDevice: state.openingDevice,
     openDevice,

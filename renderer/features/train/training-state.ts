@@ -1,12 +1,13 @@
 /** What the screen knows of the training: plain refs that the parts of the training store share. No part's work is done here. */
 import { computed, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
-import type { DeviceDescription } from '../../../compute/devices/device';
 import type { ModelDocument } from '../../../compute/graph/model-document';
 import { failure, type Outcome, type Problem } from '../../../compute/graph/problem';
 import type { TrainingSettings } from '../../../compute/graph/training-settings';
 import type { BadNumber, StopRule } from '../../../compute/training/progress';
-import type { Evaluation, TrainingPosition, TrainingStatus } from '../../../compute/worker/protocol';
+import type { ChosenDevice, DeviceChoice, Evaluation, TrainingPosition, TrainingStatus } from '../../../compute/worker/protocol';
+import type { DeviceDescription } from '../../../compute/devices/device';
 import type { ContractError } from '../../../main/contract/contract';
+import type { Recorder } from './recorder';
 
 export interface Configuration {
   readonly document: ModelDocument;
@@ -33,8 +34,12 @@ export interface MeasuredEpoch {
 /** A step the person should know of, for notices and the live region. */
 export type TrainingNews =
   | { readonly kind: 'epoch'; readonly epoch: number; readonly epochs: number; readonly loss: number; readonly accuracy: number }
-  | { readonly kind: 'device'; readonly state: 'lost' | 'recovered' | 'failed'; readonly message: string }
-  | { readonly kind: 'restored'; readonly epoch: number; readonly step: number }
+  /** `offersCpu`: the device that failed was a GPU, and the CPU can go on from the same step. */
+  | { readonly kind: 'device'; readonly state: 'lost' | 'recovered' | 'failed'; readonly message: string; readonly offersCpu: boolean }
+  /** The faster of two was found by trying both. */
+  | { readonly kind: 'chosen'; readonly choice: DeviceChoice }
+  /** `elsewhere`: it was trained on a device that is not used now. */
+  | { readonly kind: 'restored'; readonly epoch: number; readonly step: number; readonly elsewhere: DeviceDescription | null }
   | { readonly kind: 'checkpoint'; readonly step: number }
   | { readonly kind: 'stepped-back'; readonly step: number }
   | {
@@ -52,9 +57,13 @@ export interface BadNumberFound {
 }
 
 export interface TrainingState {
-  readonly device: ShallowRef<DeviceDescription | null>;
+  readonly device: ShallowRef<ChosenDevice | null>;
   readonly deviceProblem: ShallowRef<Problem | null>;
   readonly openingDevice: Ref<boolean>;
+  /** Both devices are being tried. */
+  readonly comparing: Ref<boolean>;
+  /** The run whose device failed: what goes on in its place goes on in this record. */
+  readonly interruptedRun: ShallowRef<Recorder['current']>;
   readonly status: Ref<TrainingStatus>;
   readonly position: ShallowRef<TrainingPosition | null>;
   readonly latest: ShallowRef<LatestMetrics | null>;
@@ -97,6 +106,8 @@ export function createTrainingState(): TrainingState {
     device: shallowRef(null),
     deviceProblem: shallowRef(null),
     openingDevice: ref(false),
+    comparing: ref(false),
+    interruptedRun: shallowRef(null),
     status,
     position,
     latest,
