@@ -12,7 +12,19 @@ import { asMatrix, isProduct } from './convolution-2d';
 import { columnBytes, slabLayout, writeSlabCopy, type SlabLayout } from './image-slab';
 import { planMatrixProduct, planNothing, planZeros } from './matrix-product';
 import { divisorUpTo, wantedTasks } from './task-sizes';
-import { along, chooseTile, eachPart, laneMask, openTile, range, spread, storeLanes, sumsOfLanes } from './tile';
+import {
+  along,
+  chooseTile,
+  eachPart,
+  laneMask,
+  openTile,
+  range,
+  spread,
+  storeLanes,
+  sumsOfLanes,
+  tileContext,
+  type TileContext,
+} from './tile';
 
 /** Bytes of images that are read again for each tile: they stay in the second cache. */
 const passBytes = 2 ** 17;
@@ -68,7 +80,7 @@ interface PassPlace {
 }
 
 /** Adds to the sums of a block of channels of ∂y what some images give. */
-function writePass(writer: FunctionWriter, features: CpuFeatures, sizes: Convolution2dSizes, pass: Pass, place: PassPlace): void {
+function writePass(writer: FunctionWriter, context: TileContext, sizes: Convolution2dSizes, pass: Pass, place: PassPlace): void {
   const { inputChannelsPerGroup, kernel, output } = sizes;
   const taps = kernel[0] * kernel[1];
   const together = taps >= 3 ? 1 : Math.min(inputChannelsPerGroup, 6 / taps);
@@ -83,7 +95,7 @@ function writePass(writer: FunctionWriter, features: CpuFeatures, sizes: Convolu
       const offsets = range(inputs).flatMap((plane) => tapOffsets(sizes, pass).map((offset) => offset + plane * pass.planeBytes));
       for (let first = 0; first < offsets.length; first += size.vectors) {
         const own = offsets.slice(first, first + size.vectors);
-        const tile = openTile(writer, features, { rows: height, vectors: own.length });
+        const tile = openTile(writer, context, { rows: height, vectors: own.length });
         tile.clear();
         writeImages(writer, sizes, pass, { ...place, source, gradient }, (from, gradientAt, offset, masked) => {
           tile.step(
@@ -159,7 +171,7 @@ function writeImages(
 /** Writes what a task does for one group's block of channels and one part of the images. */
 function writeUnit(
   writer: FunctionWriter,
-  features: CpuFeatures,
+  context: TileContext,
   sizes: Convolution2dSizes,
   pass: Pass,
   place: Omit<PassPlace, 'images' | 'rows'>,
@@ -188,7 +200,7 @@ function writeUnit(
           });
         });
       }
-      writePass(writer, features, sizes, pass, {
+      writePass(writer, context, sizes, pass, {
         ...{ ...place, images, rows },
         source: layout ? scratch : writer.keep(along(image, top, stride[0] * pass.rowBytes)),
         gradient: writer.keep(along(gradient, top, 4 * output[1])),
@@ -250,6 +262,7 @@ function planDots(sizes: Convolution2dSizes, features: CpuFeatures): OperationPl
       const target = parts > 1 ? scratch[0]! : result;
       const write: Stage['write'] = (writer, task, own) => {
         const constant = i32.constant;
+        const context = tileContext(writer, features, own);
         const part = writer.keep(i32.divU(task, constant(tasksPerPart)));
         const first = writer.keep(i32.mul(i32.sub(task, i32.mul(part, constant(tasksPerPart))), constant(perTask)));
         const last = writer.keep(i32.lesserU(writer.keep(i32.add(first, constant(perTask))), constant(units)));
@@ -269,7 +282,7 @@ function planDots(sizes: Convolution2dSizes, features: CpuFeatures): OperationPl
           };
           const rest = outputChannelsPerGroup % channels;
           const unitOf = (count: number): void =>
-            writeUnit(writer, features, sizes, pass, { ...place, channels: count }, { images, scratch: own });
+            writeUnit(writer, context, sizes, pass, { ...place, channels: count }, { images, scratch: own });
           if (rest === 0) unitOf(channels);
           else if (blocksPerGroup === 1) unitOf(rest);
           else

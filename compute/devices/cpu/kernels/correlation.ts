@@ -8,7 +8,7 @@ import type { FunctionWriter } from '../assembly/function-writer';
 import type { CpuFeatures, OperationPlan, Stage } from '../kernel';
 import { columnBytes, slabLayout, writeSlabCopy, type SlabLayout } from './image-slab';
 import { divisorUpTo, unitsPerTask, wantedTasks } from './task-sizes';
-import { along, chooseTile, eachPart, openTile, range, spread, type Place } from './tile';
+import { along, chooseTile, eachPart, openTile, range, spread, tileContext, tileRows, type Place, type TileContext } from './tile';
 
 /** A tap along one axis: what it adds to the position in the source, and the number of its weight. */
 export interface Tap {
@@ -110,7 +110,7 @@ interface RowPlace {
 /** Writes one row of one phase for a block of output channels. `source` is the row that its first taps read. */
 function writeRow(
   writer: FunctionWriter,
-  features: CpuFeatures,
+  context: TileContext,
   correlation: Correlation,
   reading: Reading,
   [vertical, horizontal]: readonly [PhaseAxis, PhaseAxis],
@@ -126,9 +126,9 @@ function writeRow(
   }));
   const rows = vertical.taps.map(({ offset, weight }) => ({ source: (offset - top) * rowBytes, weight: weight * tapRowBytes }));
   const all = rows.flatMap((row) => columns.map((column) => ({ source: row.source + column.source, weight: row.weight + column.weight })));
-  eachPart(writer, channels, size.rows, (channel, height) => {
-    eachPart(writer, horizontal.count, 4 * size.vectors, (column, width) => {
-      const tile = openTile(writer, features, { rows: height, vectors: Math.ceil(width / 4) });
+  eachPart(writer, horizontal.count, 4 * size.vectors, (column, width) => {
+    eachPart(writer, channels, tileRows(channels, Math.ceil(width / 4)), (channel, height) => {
+      const tile = openTile(writer, context, { rows: height, vectors: Math.ceil(width / 4) });
       const from = writer.keep(along(source, column, 4));
       const weight = writer.keep(along(weights, channel, outputBytes));
       const steps = (taps: typeof all, moved: { readonly source: number; readonly weight: number }): void => {
@@ -216,7 +216,7 @@ const lesserS = (a: Int, b: Int): Int => select(a, b, i32.ltS(a, b));
 /** Writes what a unit does: a block of the output channels of one group of one image. */
 function writeUnit(
   writer: FunctionWriter,
-  features: CpuFeatures,
+  context: TileContext,
   correlation: Correlation,
   reading: Reading,
   { source, weights, output, channels }: RowPlace,
@@ -245,7 +245,7 @@ function writeUnit(
           output: writer.keep(along(output, line, 4 * correlation.output[1])),
           ...{ weights, channels },
         };
-        for (const beside of horizontal) writeRow(writer, features, correlation, reading, [across, beside], place);
+        for (const beside of horizontal) writeRow(writer, context, correlation, reading, [across, beside], place);
       });
     }
   });
@@ -269,6 +269,7 @@ export function planCorrelation(given: Correlation, features: CpuFeatures, flops
     filled: (perTask * outputBytes) / 4,
     stages: (places) => {
       const write: Stage['write'] = (writer, task, scratch) => {
+        const context = tileContext(writer, features, scratch);
         const unit = writer.local('i32');
         const first = writer.keep(i32.mul(task, i32.constant(perTask)));
         const last = writer.keep(i32.lesserU(writer.keep(i32.add(first, i32.constant(perTask))), i32.constant(units)));
@@ -283,7 +284,7 @@ export function planCorrelation(given: Correlation, features: CpuFeatures, flops
             output: writer.keep(along(i32.constant(places.output), unit, outputBytes)),
             channels,
           };
-          writeUnit(writer, features, correlation, reading, place, scratch);
+          writeUnit(writer, context, correlation, reading, place, scratch);
         });
       };
       return [{ name: 'correlate', tasks: Math.ceil(units / perTask), write }];

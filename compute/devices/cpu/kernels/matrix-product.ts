@@ -9,7 +9,21 @@ import type { FunctionWriter } from '../assembly/function-writer';
 import type { CpuFeatures, OperationPlan, OperationPlanner, Stage } from '../kernel';
 import { eachPartOf, packPanels, packRows, panelBytes, type Operand, type TaskRange } from './product-operands';
 import { divisorUpTo, roundUp, unitsPerTask, wantedTasks } from './task-sizes';
-import { along, chooseTile, laneMask, openTile, range, storeLanes, sumsOfLanes, type Place, type Tile, type TileSize } from './tile';
+import {
+  along,
+  chooseTile,
+  laneMask,
+  openTile,
+  range,
+  storeLanes,
+  sumsOfLanes,
+  tileContext,
+  tileRows,
+  type Place,
+  type Tile,
+  type TileContext,
+  type TileSize,
+} from './tile';
 
 interface Product {
   readonly batch: number;
@@ -46,7 +60,7 @@ function productOf(inputs: readonly { readonly shape: readonly number[] }[], att
 
 interface Block {
   readonly product: Product;
-  readonly features: CpuFeatures;
+  readonly context: TileContext;
   readonly tile: TileSize;
   readonly left: Int;
   readonly right: { readonly address: Int; readonly packed: boolean };
@@ -110,10 +124,10 @@ interface TilePlace {
 }
 
 function writeTile(writer: FunctionWriter, block: Block, { row, height, column, width, first, last, length }: TilePlace): void {
-  const { product, features, packedRows } = block;
+  const { product, context, packedRows } = block;
   const { depth, columns } = product;
   const vectors = Math.ceil(width / 4);
-  const tile = openTile(writer, features, { rows: height, vectors });
+  const tile = openTile(writer, context, { rows: height, vectors });
   const left = packedRows
     ? { outerBytes: 4, depthBytes: 4 * block.tile.rows }
     : { outerBytes: product.left.outerBytes, depthBytes: product.left.depthBytes };
@@ -158,12 +172,15 @@ function writeTile(writer: FunctionWriter, block: Block, { row, height, column, 
   tile.store(place, width);
 }
 
+/** Columns of a tile of dots. */
+const dotColumns = (rows: number): number => (rows === 1 ? 6 : rows === 2 ? 4 : 3);
+
 /** Of rows and columns that both lie along the depth: lanes take every fourth step of it and are added at the end. */
-function writeDots(writer: FunctionWriter, { product, features, left, right, output, columns }: Block): void {
+function writeDots(writer: FunctionWriter, { product, context, left, right, output, columns }: Block): void {
   const { rows, depth } = product;
   const masked = (value: Vector): Vector => v128.and(value, laneMask(depth % 4));
-  eachPartOf(writer, columns, rows === 1 ? 8 : 4, (column, width) => {
-    const tile = openTile(writer, features, { rows, vectors: width });
+  eachPartOf(writer, columns, dotColumns(rows), (column, width) => {
+    const tile = openTile(writer, context, { rows, vectors: width });
     const leftPointer = writer.keep(left);
     const rightPointer = writer.keep(along(right.address, column, product.right.outerBytes));
     const end = writer.keep(i32.add(leftPointer, i32.constant(16 * Math.floor(depth / 4))));
@@ -227,7 +244,7 @@ function planThin(product: Product, features: CpuFeatures): OperationPlan {
   const { batch, rows, depth, columns, left, right } = product;
   const dots = right.outerBytes !== 4;
   const tile = chooseTile(rows, columns);
-  const unit = dots ? (rows === 1 ? 8 : 4) : 4 * tile.vectors;
+  const unit = dots ? dotColumns(rows) : 4 * tile.vectors;
   const columnsPerTask = Math.min(
     columns,
     unit * unitsPerTask(Math.ceil(columns / unit), 2 * rows * depth * unit, Math.ceil(wantedTasks / batch)),
@@ -240,11 +257,11 @@ function planThin(product: Product, features: CpuFeatures): OperationPlan {
     filled: blocks === 1 ? rows * columns : rows === 1 && batch === 1 ? columnsPerTask : null,
     stages: ({ inputs, output }) => {
       const at = addressesOf(product, inputs, output);
-      const write: Stage['write'] = (writer, task) => {
+      const write: Stage['write'] = (writer, task, scratch) => {
         const item = writer.keep(i32.divU(task, i32.constant(blocks)));
         const from = writer.keep(i32.mul(i32.sub(task, i32.mul(item, i32.constant(blocks))), i32.constant(columnsPerTask)));
         (dots ? writeDots : writeBlock)(writer, {
-          ...{ product, features, tile, packedRows: null },
+          ...{ product, context: tileContext(writer, features, scratch), tile, packedRows: null },
           left: writer.keep(along(i32.constant(at.left), item, left.itemBytes)),
           right: { address: writer.keep(along(i32.constant(at.right), item, right.itemBytes)), packed: false },
           output: writer.keep(along(i32.constant(at.output), item, 4 * rows * columns)),
@@ -286,7 +303,14 @@ function planStack(product: Product, features: CpuFeatures): OperationPlan {
           const source = writer.keep(along(i32.constant(at.right), item, right.itemBytes));
           packPanels(writer, { address: source, operand: right }, panels, depth, whole(columns), 4 * tile.vectors);
           writeBlock(writer, {
-            ...{ product, features, tile, packedRows: packs ? scratch : null, rows: whole(rows), columns: whole(columns) },
+            ...{
+              product,
+              context: tileContext(writer, features, scratch),
+              tile,
+              packedRows: packs ? scratch : null,
+              rows: whole(rows),
+              columns: whole(columns),
+            },
             left: writer.keep(along(i32.constant(at.left), item, left.itemBytes)),
             right: { address: panels, packed: true },
             output: writer.keep(along(i32.constant(at.output), item, 4 * rows * columns)),
@@ -308,7 +332,7 @@ function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
   const wanted = whole.rows * Math.min(groups, Math.ceil(largestBlock / whole.rows));
   // In a stack the ranges that tasks fill follow one another only if a matrix is a whole number of them.
   const rowsPerTask = batch === 1 ? Math.min(rows, wanted) : divisorUpTo(rows, wanted);
-  const tile = chooseTile(rowsPerTask, columns, ({ vectors }) => vectors === whole.vectors);
+  const tile = { rows: tileRows(rowsPerTask, whole.vectors), vectors: whole.vectors };
   const rowBlocks = Math.ceil(rows / rowsPerTask);
   const flops = 2 * rowsPerTask * depth * columns;
   const columnsPerTask =
@@ -345,7 +369,7 @@ function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
         const item = writer.keep(i32.divU(row, i32.constant(rowBlocks)));
         const rowBlock = i32.sub(row, i32.mul(item, i32.constant(rowBlocks)));
         writeBlock(writer, {
-          ...{ product, features, tile, packedRows: packs ? scratch : null },
+          ...{ product, context: tileContext(writer, features, scratch), tile, packedRows: packs ? scratch : null },
           left: writer.keep(along(i32.constant(at.left), item, left.itemBytes)),
           right: { address: writer.keep(along(i32.constant(shared), item, itemPanels)), packed: true },
           output: writer.keep(along(i32.constant(at.output), item, 4 * rows * columns)),

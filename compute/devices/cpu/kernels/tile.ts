@@ -12,8 +12,20 @@ export interface TileSize {
   readonly vectors: number;
 }
 
+/** What tiles need of the function that they are written into. */
+export interface TileContext extends CpuFeatures {
+  /** 0, which the compiler cannot know. */
+  readonly never: Local<'i32'>;
+}
+
+/** `scratch` is the stage's: as an address that is aligned to more than one byte it is even. */
+export const tileContext = (writer: FunctionWriter, features: CpuFeatures, scratch: Int): TileContext => ({
+  ...features,
+  never: writer.keep(i32.and(scratch, i32.constant(1))),
+});
+
 /** a · b + sum. */
-export const multiplyAdd = ({ multiplyAdd: fused }: CpuFeatures, a: Vector, b: Vector, sum: Vector): Vector =>
+const multiplyAdd = ({ multiplyAdd: fused }: CpuFeatures, a: Vector, b: Vector, sum: Vector): Vector =>
   fused ? f32x4.relaxedMultiplyAdd(a, b, sum) : f32x4.add(sum, f32x4.mul(a, b));
 
 export interface Tile extends TileSize {
@@ -43,18 +55,19 @@ export function storeLanes(writer: FunctionWriter, { address, offset }: Place, v
 }
 
 /** The variables of a tile; their values are those of the last `clear` or `load` and the steps since then. */
-export function openTile(writer: FunctionWriter, features: CpuFeatures, { rows, vectors }: TileSize): Tile {
+export function openTile(writer: FunctionWriter, context: TileContext, { rows, vectors }: TileSize): Tile {
   const sums = range(rows).map(() => range(vectors).map(() => writer.local('v128')));
   const kept = range(Math.min(rows, vectors)).map(() => writer.local('v128'));
   const streamed = writer.local('v128');
   const sum = (row: number, vector: number): Local<'v128'> => sums[row]![vector]!;
   const each = (visit: (row: number, vector: number) => void): void =>
     range(rows).forEach((row) => range(vectors).forEach((vector) => visit(row, vector)));
+  const clear = (): void => each((row, vector) => writer.set(sum(row, vector), f32x4.constant(0)));
   return {
     rows,
     vectors,
     sum,
-    clear: () => each((row, vector) => writer.set(sum(row, vector), f32x4.constant(0))),
+    clear,
     load: (address) =>
       each((row, vector) => {
         const place = address(row);
@@ -68,9 +81,12 @@ export function openTile(writer: FunctionWriter, features: CpuFeatures, { rows, 
         writer.set(streamed, outer(turn));
         kept.forEach((local, index) => {
           const target = vectors <= rows ? sum(turn, index) : sum(index, turn);
-          writer.set(target, multiplyAdd(features, streamed, local, target));
+          writer.set(target, multiplyAdd(context, streamed, local, target));
         });
       }
+      // V8's older compiler would put the loads of all steps before the first product, and run out of registers: it moves
+      // nothing across a branch that changes what is moved.
+      writer.if(context.never, clear);
     },
     store: (address, columns) =>
       each((row, vector) => {
@@ -83,38 +99,43 @@ export function openTile(writer: FunctionWriter, features: CpuFeatures, { rows, 
 
 export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-/** Vector registers of x86-64 without AVX-512 that a compiler can give to a tile. */
+/** Vector registers of x86-64 without AVX-512 that a compiler can give to a tile and the operands of one step. */
 const registers = 15;
 
 /**
- * What a step of the depth costs, in cycles of a core that does two vector multiply-adds and two loads a cycle, each
- * multiply-add four cycles after the one it adds to.
+ * What a step of the depth costs, in cycles of a core that begins two multiply-adds a cycle and ends each four cycles later;
+ * the weight of the loads is measured (AMD Zen 5, V8 11 and 15).
  */
-const stepCost = (rows: number, vectors: number): number => Math.max((rows * vectors) / 2, (rows + vectors) / 2, 4) + 0.25;
+const stepCost = (rows: number, vectors: number): number => Math.max((rows * vectors) / 2, 0.8 * Math.max(rows, vectors), 4) + 0.2;
 
-const split = (total: number, part: number): readonly (readonly [size: number, count: number])[] => [
-  [part, Math.floor(total / part)],
-  [total % part, 1],
-];
+const fits = (rows: number, vectors: number): boolean => rows * vectors + rows + vectors <= registers;
 
-/** The tile that covers so many rows and columns fastest, with smaller ones at the edges. */
-export function chooseTile(rows: number, columns: number, fits: (size: TileSize) => boolean = () => true): TileSize {
-  const vectors = Math.ceil(columns / 4);
+/** The height of tiles of so many vectors that covers so many rows fastest, and the cycles of a step of all. */
+function chooseHeight(rows: number, vectors: number): { readonly height: number; readonly cost: number } {
+  let best = { height: 1, cost: Infinity };
+  for (let height = 1; height <= rows && fits(height, vectors); height++) {
+    const rest = rows % height;
+    const cost = Math.floor(rows / height) * stepCost(height, vectors) + (rest > 0 ? stepCost(rest, vectors) : 0);
+    if (cost <= best.cost) best = { height, cost };
+  }
+  return best;
+}
+
+/** The rows of a tile of so many vectors. */
+export const tileRows = (rows: number, vectors: number): number => chooseHeight(rows, vectors).height;
+
+/** The tile that covers so many rows and columns fastest; at the last columns tiles may have another height (`tileRows`). */
+export function chooseTile(rows: number, columns: number): TileSize {
+  const all = Math.ceil(columns / 4);
   let best: TileSize = { rows: 1, vectors: 1 };
   let least = Infinity;
-  for (let height = Math.min(rows, 8); height >= 1; height--) {
-    for (let width = Math.min(vectors, 8); width >= 1; width--) {
-      if (height * width + Math.min(height, width) + 1 > registers || !fits({ rows: height, vectors: width })) continue;
-      let cost = 0;
-      for (const [height_, times] of split(rows, height)) {
-        for (const [width_, timesAcross] of split(vectors, width)) {
-          if (height_ > 0 && width_ > 0) cost += times * timesAcross * stepCost(height_, width_);
-        }
-      }
-      if (cost < least) {
-        least = cost;
-        best = { rows: height, vectors: width };
-      }
+  for (let vectors = 1; vectors <= all && fits(1, vectors); vectors++) {
+    const { height, cost } = chooseHeight(rows, vectors);
+    const rest = all % vectors;
+    const total = Math.floor(all / vectors) * cost + (rest > 0 ? chooseHeight(rows, rest).cost : 0);
+    if (total <= least) {
+      least = total;
+      best = { rows: height, vectors };
     }
   }
   return best;
