@@ -55,6 +55,17 @@ export async function ready(page: Page): Promise<void> {
   await expect(button(page, 'Train')).toBeEnabled({ timeout: 60_000 });
 }
 
+/** The button in the status bar that names the device. */
+export const deviceButton = (page: Page): Locator => page.getByRole('button', { name: /^Device: / });
+
+/** Chooses the device in its panel, and waits until the network is ready on it. */
+export async function computeOn(page: Page, device: 'Automatic' | 'WebGPU' | 'CPU'): Promise<void> {
+  await deviceButton(page).click();
+  await page.getByLabel('Compute on', { exact: true }).selectOption({ label: device });
+  if (device !== 'Automatic') await expect(deviceButton(page)).toHaveText(new RegExp(`^${device}`));
+  await page.keyboard.press('Escape');
+}
+
 /** A layer on the canvas, by the name of the node (`conv1`). */
 export const node = (page: Page, id: string): Locator => network(page).getByRole('button', { name: new RegExp(`^[^,]* ${id}, output `) });
 
