@@ -1,6 +1,6 @@
 /**
- * WebGPU in Node, by the package `webgpu` (Dawn). Where the system has no Vulkan driver, the software adapter that an
- * installed Chromium or Electron carries is used. It knows nothing of the engine.
+ * WebGPU in Node, by the package `webgpu` (Dawn). Where the system has no Vulkan driver of a graphics card, the software adapter
+ * that an installed Chromium or Electron carries is used. It knows nothing of the engine.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -62,9 +62,12 @@ export function browserFolders(environment: NodeJS.ProcessEnv = process.env): st
   return [...new Set(candidates)].filter((folder) => existsSync(join(folder, icdName)));
 }
 
+const namesDriver = (environment: NodeJS.ProcessEnv): boolean =>
+  ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'VK_ADD_DRIVER_FILES'].some((name) => environment[name] !== undefined);
+
 /** Whether a Vulkan driver is installed, or named by the environment. Without one the loader need not be asked, and does not complain. */
 function systemHasDriver(environment: NodeJS.ProcessEnv): boolean {
-  if (['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'VK_ADD_DRIVER_FILES'].some((name) => environment[name] !== undefined)) return true;
+  if (namesDriver(environment)) return true;
   const folders = [
     '/etc',
     '/usr/local/etc',
@@ -104,13 +107,14 @@ function pollPolitely(): void {
   globalThis.setImmediate = Object.defineProperties(patched, Object.getOwnPropertyDescriptors(original)) as unknown as typeof setImmediate;
 }
 
-/** A GPU whose `requestAdapter` finds an adapter, or null. */
-async function tryCreate(): Promise<GPU | null> {
+/** A GPU whose `requestAdapter` finds an adapter, and whether that is a CPU in truth; or null. */
+async function tryCreate(): Promise<{ readonly gpu: GPU; readonly software: boolean } | null> {
   try {
     const { create } = await import('webgpu');
     pollPolitely();
     const gpu = create([]);
-    return (await gpu.requestAdapter()) ? gpu : null;
+    const adapter = await gpu.requestAdapter();
+    return adapter && { gpu, software: adapter.info.isFallbackAdapter };
   } catch {
     // No build of Dawn for this platform, or it cannot be loaded.
     return null;
@@ -120,22 +124,23 @@ async function tryCreate(): Promise<GPU | null> {
 /** Opens WebGPU; null where neither the system nor an installed browser has an adapter. */
 export async function openNodeGpu(): Promise<NodeGpu | null> {
   if (process.platform !== 'linux') {
-    const gpu = await tryCreate();
-    return gpu ? { gpu, borrowedFrom: null } : null;
+    const found = await tryCreate();
+    return found && { gpu: found.gpu, borrowedFrom: null };
   }
   const folders = browserFolders();
   const loaded = loadLoader(loaderName) || folders.some((folder) => loadLoader(join(folder, loaderName)));
   if (!loaded) return null;
   const own = systemHasDriver(process.env) ? await tryCreate() : null;
-  if (own) return { gpu: own, borrowedFrom: null };
+  // Of software adapters the browser's is taken: it is the one that kernels were measured on. Who names a driver means it.
+  if (own && (!own.software || namesDriver(process.env))) return { gpu: own.gpu, borrowedFrom: null };
   for (const folder of folders) {
     // Vulkan's loader reads it each time an instance is made.
     const before = process.env['VK_ICD_FILENAMES'];
     process.env['VK_ICD_FILENAMES'] = [join(folder, icdName), ...(before === undefined ? [] : [before])].join(delimiter);
-    const gpu = await tryCreate();
-    if (gpu) return { gpu, borrowedFrom: folder };
+    const found = await tryCreate();
+    if (found) return { gpu: found.gpu, borrowedFrom: folder };
     if (before === undefined) delete process.env['VK_ICD_FILENAMES'];
     else process.env['VK_ICD_FILENAMES'] = before;
   }
-  return null;
+  return own && { gpu: own.gpu, borrowedFrom: null };
 }
