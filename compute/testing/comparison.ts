@@ -25,7 +25,11 @@ export interface Comparison {
   /** Greatest |device − oracle| / (1 + |oracle|) of each result: first the outputs, then a gradient for each f32 input. */
   readonly deviations: readonly number[];
   readonly worst: number;
+  /** The same where a difference is measured by the greatest number of its result: sums of large terms may cancel in some elements. */
+  readonly worstOfGreatest: number;
 }
+
+const greatestOf = (values: Float64Array): number => values.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 1);
 
 /** Computes results and gradients of a case on both devices. Rejects with the compiler's message where one does not compile. */
 export async function compareOn(
@@ -37,5 +41,6 @@ export async function compareOn(
   const actual = await evaluateOnce(device, given, buildWithGradients);
   const expected = await evaluateOnce(oracle, given, buildWithGradients);
   const deviations = expected.map((values, position) => deviationOf(actual[position] ?? [], values));
-  return { deviations, worst: Math.max(0, ...deviations) };
+  const ofGreatest = expected.map((values, position) => deviationOf(actual[position] ?? [], values, greatestOf(values)));
+  return { deviations, worst: Math.max(0, ...deviations), worstOfGreatest: Math.max(0, ...ofGreatest) };
 }

@@ -26,6 +26,8 @@ const dropout = {
   ),
 };
 
+const manySteps = 10_000;
+
 const found = await openNodeGpu();
 
 describe('training on WebGPU', () => {
@@ -160,11 +162,20 @@ describe('training on WebGPU', () => {
 
   it('makes no buffer, bind group or pipeline after the first epoch', async () => {
     const { session } = await open();
-    // The first epoch compiles its last, smaller batch and the validation.
-    await session.step(6);
+    // Batches of 3, of which the last of an epoch holds 1: 22 steps an epoch, the first of which compiles, as its validation does.
+    await session.configure({ document: dropout, settings: { ...settings, batchSize: 3, epochs: 1000 }, keepWeights: false });
+    await session.step(22);
     await latestOf(session);
     const before = { ...device.counters };
-    await session.step(12);
+    await session.step(manySteps);
+    expect(session.position.step).toBe(22 + manySteps);
     expect({ ...device.counters }).toEqual(before);
-  });
+    // That they count: another network needs what there was not.
+    const { session: other } = await open();
+    await other.configure({ document: dropout, settings: { ...settings, batchSize: 5 }, keepWeights: false });
+    await other.step(1);
+    expect(device.counters.buffers).toBeGreaterThan(before.buffers);
+    expect(device.counters.bindGroups).toBeGreaterThan(before.bindGroups);
+    expect(device.counters.pipelines).toBeGreaterThan(before.pipelines);
+  }, 600_000);
 });
