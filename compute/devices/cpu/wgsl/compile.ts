@@ -6,7 +6,7 @@ import type { Attributes, DataType, ElementwiseOperation } from '../../../graph/
 import type { Vector } from '../assembly/expression';
 import type { FunctionWriter } from '../assembly/function-writer';
 import { Compilation, givenLanes, type Functions, type Scope } from './compilation';
-import { parseExpression, parseFunctions } from './parser';
+import { parseExpression, parseFunctions, parseStatements } from './parser';
 import { WgslError, type ScalarType } from './syntax';
 
 export interface ElementwiseCode {
@@ -48,6 +48,8 @@ export function compileElementwise(
   return code;
 }
 
+const functionsOf = (text: string): Functions => new Map(parseFunctions(text).map((one) => [one.name, one]));
+
 function naming<T>(operation: string, compute: () => T): T {
   try {
     return compute();
@@ -62,10 +64,7 @@ function naming<T>(operation: string, compute: () => T): T {
  * outside of the subset, which throws an Error.
  */
 export function compileText(operation: string, text: string, inputs: readonly DataType[], functionsText = ''): ElementwiseCode {
-  const { syntax, functions } = naming(operation, () => {
-    const parsed: Functions = new Map(parseFunctions(functionsText).map((one) => [one.name, one]));
-    return { syntax: parseExpression(text), functions: parsed };
-  });
+  const { syntax, functions } = naming(operation, () => ({ syntax: parseExpression(text), functions: functionsOf(functionsText) }));
   return {
     usesIndex: new RegExp(`\\b${INDEX}\\b`).test(text),
     write: (writer, operands, linearIndex) =>
@@ -81,5 +80,26 @@ export function compileText(operation: string, text: string, inputs: readonly Da
         if (value.type !== 'f32' && value.type !== 'i32') throw new WgslError(`its text gives ${String(value.type)}`);
         return value.vector;
       }),
+  };
+}
+
+/**
+ * WGSL statements that declare names, over f32 names that are given (locals or constants), with the functions' text. Gives the value of each
+ * declared name. `owner` is named where the text lies outside of the subset, which throws an Error.
+ */
+export function compileStatements(
+  owner: string,
+  text: string,
+  functionsText: string,
+): (writer: FunctionWriter, given: ReadonlyMap<string, Vector>) => (name: string) => Vector {
+  const { statements, functions } = naming(owner, () => ({ statements: parseStatements(text), functions: functionsOf(functionsText) }));
+  return (writer, given) => {
+    const scope: Scope = new Map([...given].map(([name, vector]) => [name, givenLanes('f32', vector)]));
+    naming(owner, () => new Compilation(writer, functions).statements(statements, scope));
+    return (name) => {
+      const value = scope.get(name);
+      if (value?.type !== 'f32') throw new Error(`${owner} declares no f32 ${name}`);
+      return value.vector;
+    };
   };
 }
