@@ -85,7 +85,7 @@ function writePass(writer: FunctionWriter, context: TileContext, sizes: Convolut
   const taps = kernel[0] * kernel[1];
   const together = taps >= 3 ? 1 : Math.min(inputChannelsPerGroup, 6 / taps);
   const planeOfGradient = 4 * output[0] * output[1];
-  const size = chooseTile(place.channels, 4 * together * taps);
+  const size = chooseTile(context, place.channels, 4 * together * taps);
   const bytesOfOutput = 4 * inputChannelsPerGroup * taps;
   eachPart(writer, place.channels, size.rows, (channel, height) => {
     const gradient = writer.keep(along(place.gradient, channel, planeOfGradient));

@@ -119,7 +119,7 @@ function writeRow(
   const { inputs, outputBytes, inputBytes, tapRowBytes, outputStep } = correlation;
   const { layout, rowBytes, planeBytes, top } = reading;
   const planeOfOutput = 4 * correlation.output[0] * correlation.output[1];
-  const size = chooseTile(channels, horizontal.count);
+  const size = chooseTile(context, channels, horizontal.count);
   const columns = horizontal.taps.map(({ offset, weight }) => ({
     source: layout ? columnBytes(layout, offset) : 4 * offset,
     weight: 4 * weight,
@@ -127,7 +127,7 @@ function writeRow(
   const rows = vertical.taps.map(({ offset, weight }) => ({ source: (offset - top) * rowBytes, weight: weight * tapRowBytes }));
   const all = rows.flatMap((row) => columns.map((column) => ({ source: row.source + column.source, weight: row.weight + column.weight })));
   eachPart(writer, horizontal.count, 4 * size.vectors, (column, width) => {
-    eachPart(writer, channels, tileRows(channels, Math.ceil(width / 4)), (channel, height) => {
+    eachPart(writer, channels, tileRows(context, channels, Math.ceil(width / 4)), (channel, height) => {
       const tile = openTile(writer, context, { rows: height, vectors: Math.ceil(width / 4) });
       const from = writer.keep(along(source, column, 4));
       const weight = writer.keep(along(weights, channel, outputBytes));

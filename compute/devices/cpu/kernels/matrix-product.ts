@@ -243,7 +243,7 @@ export const planNothing = (): OperationPlan => ({
 function planThin(product: Product, features: CpuFeatures): OperationPlan {
   const { batch, rows, depth, columns, left, right } = product;
   const dots = right.outerBytes !== 4;
-  const tile = chooseTile(rows, columns);
+  const tile = chooseTile(features, rows, columns);
   const unit = dots ? dotColumns(rows) : 4 * tile.vectors;
   const columnsPerTask = Math.min(
     columns,
@@ -283,7 +283,7 @@ const addressesOf = ({ swapped }: Product, inputs: readonly number[], output: nu
 /** Whole matrices of a stack to a task, which packs what it needs itself. */
 function planStack(product: Product, features: CpuFeatures): OperationPlan {
   const { batch, rows, depth, columns, left, right } = product;
-  const tile = chooseTile(rows, columns);
+  const tile = chooseTile(features, rows, columns);
   const items = unitsPerTask(batch, 2 * rows * depth * columns, 4 * wantedTasks);
   const packs = left.outerBytes === 4 && rows > 1;
   const rowBytes = packs ? 4 * roundUp(rows, tile.rows) * depthBlockOf(depth) + 64 : 0;
@@ -325,14 +325,14 @@ function planStack(product: Product, features: CpuFeatures): OperationPlan {
 /** Blocks of rows to a task, after all panels have been packed. */
 function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
   const { batch, rows, depth, columns, left, right } = product;
-  const whole = chooseTile(rows, columns);
+  const whole = chooseTile(features, rows, columns);
   const width = 4 * whole.vectors;
   const panels = Math.ceil(columns / width);
   const groups = unitsPerTask(Math.ceil(rows / whole.rows), 2 * whole.rows * depth * columns, Math.ceil(wantedTasks / batch));
   const wanted = whole.rows * Math.min(groups, Math.ceil(largestBlock / whole.rows));
   // In a stack the ranges that tasks fill follow one another only if a matrix is a whole number of them.
   const rowsPerTask = batch === 1 ? Math.min(rows, wanted) : divisorUpTo(rows, wanted);
-  const tile = { rows: tileRows(rowsPerTask, whole.vectors), vectors: whole.vectors };
+  const tile = { rows: tileRows(features, rowsPerTask, whole.vectors), vectors: whole.vectors };
   const rowBlocks = Math.ceil(rows / rowsPerTask);
   const flops = 2 * rowsPerTask * depth * columns;
   const columnsPerTask =

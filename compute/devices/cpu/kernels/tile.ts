@@ -108,12 +108,14 @@ const registers = 15;
  */
 const stepCost = (rows: number, vectors: number): number => Math.max((rows * vectors) / 2, 0.8 * Math.max(rows, vectors), 4) + 0.2;
 
-const fits = (rows: number, vectors: number): boolean => rows * vectors + rows + vectors <= registers;
+/** Products that are not added at once need registers, too. */
+const fits = ({ multiplyAdd: fused }: CpuFeatures, rows: number, vectors: number): boolean =>
+  rows * vectors + rows + vectors <= registers && (fused || rows * vectors <= 8);
 
 /** The height of tiles of so many vectors that covers so many rows fastest, and the cycles of a step of all. */
-function chooseHeight(rows: number, vectors: number): { readonly height: number; readonly cost: number } {
+function chooseHeight(features: CpuFeatures, rows: number, vectors: number): { readonly height: number; readonly cost: number } {
   let best = { height: 1, cost: Infinity };
-  for (let height = 1; height <= rows && fits(height, vectors); height++) {
+  for (let height = 1; height <= rows && fits(features, height, vectors); height++) {
     const rest = rows % height;
     const cost = Math.floor(rows / height) * stepCost(height, vectors) + (rest > 0 ? stepCost(rest, vectors) : 0);
     if (cost <= best.cost) best = { height, cost };
@@ -122,17 +124,17 @@ function chooseHeight(rows: number, vectors: number): { readonly height: number;
 }
 
 /** The rows of a tile of so many vectors. */
-export const tileRows = (rows: number, vectors: number): number => chooseHeight(rows, vectors).height;
+export const tileRows = (features: CpuFeatures, rows: number, vectors: number): number => chooseHeight(features, rows, vectors).height;
 
 /** The tile that covers so many rows and columns fastest; at the last columns tiles may have another height (`tileRows`). */
-export function chooseTile(rows: number, columns: number): TileSize {
+export function chooseTile(features: CpuFeatures, rows: number, columns: number): TileSize {
   const all = Math.ceil(columns / 4);
   let best: TileSize = { rows: 1, vectors: 1 };
   let least = Infinity;
-  for (let vectors = 1; vectors <= all && fits(1, vectors); vectors++) {
-    const { height, cost } = chooseHeight(rows, vectors);
+  for (let vectors = 1; vectors <= all && fits(features, 1, vectors); vectors++) {
+    const { height, cost } = chooseHeight(features, rows, vectors);
     const rest = all % vectors;
-    const total = Math.floor(all / vectors) * cost + (rest > 0 ? chooseHeight(rows, rest).cost : 0);
+    const total = Math.floor(all / vectors) * cost + (rest > 0 ? chooseHeight(features, rows, rest).cost : 0);
     if (total <= least) {
       least = total;
       best = { rows: height, vectors };
