@@ -48,6 +48,8 @@ const weightGradientMatrix = [
 /** The first and the last in each other's place. */
 const exchanged = <T>([first, second, third, last]: Four<T>): Four<T> => [last, second, third, first];
 
+/** Channels on both sides from which on the transforms paid where it was measured (SwiftShader). */
+const least = { products: 8, weightGradient: 12 };
 /** Bytes that every device binds at once (WebGPU's default limit). */
 const bindable = 2 ** 27;
 
@@ -55,12 +57,19 @@ const bindable = 2 ** 27;
  * Whether the transforms pay. They take loads and stores for each channel, the products what they save for each pair of channels;
  * only where the four invocations of a quad swap values are products near to what a machine computes.
  */
-function pays({ software, quads }: DeviceProfile, sizes: Convolution2dSizes, [height, width]: readonly [number, number]): boolean {
+function pays(
+  { software, quads }: DeviceProfile,
+  sizes: Convolution2dSizes,
+  [height, width]: readonly [number, number],
+  leastChannels: number,
+): boolean {
   const { batch, inputChannels, outputChannels, groups, kernel, stride, dilation } = sizes;
   const plain = groups === 1 && [...stride, ...dilation].every((step) => step === 1) && kernel.every((size) => size === 3);
   const tiles = batch * Math.ceil(height / 2) * Math.ceil(width / 2);
   const bytes = 4 * 16 * tiles * Math.max(inputChannels, outputChannels);
-  return software && quads && plain && Math.min(inputChannels, outputChannels) >= 12 && bytes <= bindable;
+  // Tiles that reach far over the edge of a small image multiply more than they save.
+  const fewer = 16 * tiles < 9 * batch * height * width;
+  return software && quads && plain && fewer && Math.min(inputChannels, outputChannels) >= leastChannels && bytes <= bindable;
 }
 
 const whole = { padding: [0, 0], tiles: [1, 1], step: 3 } as const;
@@ -68,7 +77,7 @@ const whole = { padding: [0, 0], tiles: [1, 1], step: 3 } as const;
 /** y = w ∗ x, or null where the kernels of the convolution are faster. */
 export function winogradConvolution(x: Tensor, weight: Tensor, sizes: Convolution2dSizes, profile: DeviceProfile): Tensor | null {
   const { batch, output, padding } = sizes;
-  if (!pays(profile, sizes, output)) return null;
+  if (!pays(profile, sizes, output, least.products)) return null;
   const weights = tileTransform(weight, { matrix: weightMatrix, ...whole });
   const tiles = tileTransform(x, { matrix: inputMatrix, step: 2, padding, tiles: [Math.ceil(output[0] / 2), Math.ceil(output[1] / 2)] });
   return tileProduct(weights, tiles, { matrix: resultMatrix, images: [batch, ...output], transposeA: true });
@@ -80,7 +89,7 @@ export function winogradConvolution(x: Tensor, weight: Tensor, sizes: Convolutio
  */
 export function winogradInputGradient(gradient: Tensor, weight: Tensor, sizes: Convolution2dSizes, profile: DeviceProfile): Tensor | null {
   const { batch, input, padding } = sizes;
-  if (!pays(profile, sizes, input)) return null;
+  if (!pays(profile, sizes, input, least.products)) return null;
   const weights = tileTransform(weight, { matrix: weightMatrix, ...whole });
   const tiles = tileTransform(gradient, {
     ...{ matrix: exchanged(inputMatrix), step: 2, padding: [2 - padding[0], 2 - padding[1]] },
@@ -92,7 +101,7 @@ export function winogradInputGradient(gradient: Tensor, weight: Tensor, sizes: C
 /** ∂w: of each tile of x and ∂y the nine weights' part; or null where the kernels of the convolution are faster. */
 export function winogradWeightGradient(x: Tensor, gradient: Tensor, sizes: Convolution2dSizes, profile: DeviceProfile): Tensor | null {
   const { output, padding, outputChannels } = sizes;
-  if (!pays(profile, sizes, output)) return null;
+  if (!pays(profile, sizes, output, least.weightGradient)) return null;
   const tiles = [Math.ceil(output[0] / 2), Math.ceil(output[1] / 2)] as const;
   const inputs = tileTransform(x, { matrix: inputMatrix, step: 2, padding, tiles });
   const filters = tileTransform(gradient, { matrix: gradientMatrix, step: 2, padding: [0, 0], tiles });
