@@ -50,8 +50,11 @@ export interface NetworkInTraining {
   positionOf(cursor: Cursor): TrainingPosition;
   /** The network and who waits on its device; throws `training.not-configured` where there is none. */
   require(): { readonly network: NetworkOnDevice; readonly watch: DeviceWatch };
-  /** Makes the network anew, with this content; resolves once its step is compiled. */
-  install(ground: Ground, model: Model, content: Content): Promise<void>;
+  /**
+   * Makes the network anew, with the content that is asked for once there is room for it on the device; resolves once its step is
+   * compiled.
+   */
+  install(ground: Ground, model: Model, contentOf: () => Content): Promise<void>;
   /** Puts this content into the network there is. */
   write(content: Content): void;
   /** Other rates, epochs or stopping rules, from the next step that is queued on. */
@@ -177,9 +180,11 @@ export function createNetworkInTraining({ emit, now }: NetworkInTrainingOptions)
     snapshots,
     positionOf,
     require,
-    async install({ device, watch, dataset, data }, model, content) {
+    async install({ device, watch, dataset, data }, model, contentOf) {
       await retire();
+      // First: where it does not fit, nobody waits for its weights to be drawn.
       const network = placeOnDevice(device, model, dataset, data);
+      const content = contentOf();
       settings = model.settings;
       const options = { start: content.cursor, onMetrics: report, rates: ratesOf(model), now, guard: watch.guard };
       const trainer = createTrainer(network, options);

@@ -32,7 +32,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   }
 
   const position = () => training.positionOf(training.cursor);
-  const install = (model: Model, content: Content): Promise<void> => training.install(place.ground(), model, content);
+  const install = (model: Model, contentOf: () => Content): Promise<void> => training.install(place.ground(), model, contentOf);
   /** The same place, where the order of the samples within an epoch is another. */
   const atEpochStart = <Part extends Content>(content: Part): Part =>
     withoutHistory({ ...content, cursor: { ...content.cursor, stepInEpoch: 0 } });
@@ -47,7 +47,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   async function moveIn(content: Content | null): Promise<DeviceDescription> {
     const { description } = await place.connect();
     if (homeless !== null && content !== null) {
-      await install(homeless, content);
+      await install(homeless, () => content);
       running.rest();
     }
     homeless = null;
@@ -98,7 +98,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     running.setStatus('compiling');
     homeless = null;
     try {
-      await install(model, contentFor(model, keepWeights));
+      await install(model, () => contentFor(model, keepWeights));
     } catch (error) {
       running.setStatus('failed');
       throw error;
