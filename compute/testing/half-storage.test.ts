@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { openNodeGpu } from '../../main/cli/gpu';
 import { openNullGpu } from '../../main/cli/testing/null-gpu';
+import { openCpuDevice } from '../devices/cpu/cpu-device';
 import { openReferenceDevice } from '../devices/reference/reference-device';
 import type { GpuExecutable } from '../devices/webgpu/executable';
 import { openWebGpuDevice, type WebGpuDevice } from '../devices/webgpu/webgpu-device';
@@ -164,8 +165,11 @@ test('takes less than two thirds of the memory between kernels', async () => {
   device.dispose();
 });
 
-test('the reference device, which rounds nothing, refuses', async () => {
-  const refused = trainWithHebb(openReferenceDevice(), withHalves({ ...named('MLP, sgd'), steps: 1 }));
+test.each([
+  ['reference', () => openReferenceDevice()],
+  ['CPU', async () => unwrap(await openCpuDevice())],
+])('the %s device, which rounds nothing, refuses', async (_name, openOther) => {
+  const refused = trainWithHebb(await openOther(), withHalves({ ...named('MLP, sgd'), steps: 1 }));
   await expect(refused).rejects.toMatchObject({ problem: { code: 'device.no-f16-storage' } });
 });
 

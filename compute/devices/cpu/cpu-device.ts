@@ -3,7 +3,8 @@
  * returns. Results are the same bytes for any number of threads.
  */
 import { failure, success, type Outcome } from '../../graph/problem';
-import type { Device, DeviceState } from '../device';
+import type { Device, DeviceDescription, DeviceState } from '../device';
+import { requireFullPrecision } from '../full-precision';
 import type { CpuContext } from './context';
 import { controlBytes } from './control';
 import { compilePlan } from './executable';
@@ -103,16 +104,17 @@ export async function openCpuDevice(options: CpuOptions = {}): Promise<Outcome<D
     throwIfLost,
   };
   const states = new WeakMap<DeviceState, CpuState>();
+  const description: DeviceDescription = {
+    kind: 'cpu',
+    name: host?.processor ?? 'CPU',
+    threads,
+    software: false,
+    backend: 'WebAssembly',
+    // All of it but a little for the threads.
+    maximumBufferBytes: memory.maximumBytes - PAGE_BYTES,
+  };
   return success({
-    description: {
-      kind: 'cpu',
-      name: host?.processor ?? 'CPU',
-      threads,
-      software: false,
-      backend: 'WebAssembly',
-      // All of it but a little for the threads.
-      maximumBufferBytes: memory.maximumBytes - PAGE_BYTES,
-    },
+    description,
     lost,
     counters: context.counters,
     createState(arenas) {
@@ -125,6 +127,7 @@ export async function openCpuDevice(options: CpuOptions = {}): Promise<Outcome<D
       throwIfLost();
       const mine = given.flatMap((state) => states.get(state) ?? []);
       if (mine.length !== given.length) throw new TypeError('a state of another device was given');
+      requireFullPrecision(program, description.name);
       return compilePlan(context, program, lowerForCpu(program, { features: { multiplyAdd } }), mine);
     },
     async finish() {
