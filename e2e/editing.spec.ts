@@ -2,6 +2,7 @@
 import { expect, test } from './fixtures';
 import {
   button,
+  computeOn,
   connectByMouse,
   dragLayer,
   fillNumber,
@@ -39,6 +40,7 @@ const lenet: readonly { label: string; id: string; numbers?: Readonly<Record<str
 test('LeNet-5 is built on an empty canvas with the mouse, and trains', async ({ app }) => {
   const { page } = app;
   await ready(page);
+  await computeOn(page, 'WebGPU');
   await newProject(page, 'Empty', 'By hand');
   await expect(nodes(page)).toHaveCount(0);
   await expect(button(page, 'Train')).toBeDisabled();

@@ -2,7 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
-import { button, fillNumber, inspector, newProject, node, reachStep, ready, status } from './workbench';
+import { button, computeOn, fillNumber, inspector, newProject, node, reachStep, ready, status } from './workbench';
 
 async function filesBelow(folder: string, ending: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
@@ -33,6 +33,7 @@ test('a project is saved, and reopened with its training where it was', async ({
 
 test('a crash during training loses neither edits nor the last checkpoint', async ({ app }) => {
   await ready(app.page);
+  await computeOn(app.page, 'WebGPU');
   await newProject(app.page, 'Multilayer perceptron', 'Crash');
   await ready(app.page);
   await node(app.page, 'dense1').click();

@@ -1,10 +1,11 @@
 /** A trained network under the lens: a drawn digit, its activations and saliency, and an image that fools it. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { button, box, newProject, reachStep, ready } from './workbench';
+import { button, box, computeOn, newProject, reachStep, ready } from './workbench';
 
-async function trainBriefly(page: Page): Promise<void> {
+async function trainBriefly(page: Page, device: 'Automatic' | 'WebGPU'): Promise<void> {
   await ready(page);
+  await computeOn(page, device);
   await newProject(page, 'Multilayer perceptron', 'Looking');
   await ready(page);
   await button(page, 'Train').click();
@@ -15,7 +16,7 @@ async function trainBriefly(page: Page): Promise<void> {
 
 test('a digit is drawn and recognised; its activations and saliency are shown', async ({ app }) => {
   const { page } = app;
-  await trainBriefly(page);
+  await trainBriefly(page, 'Automatic');
   await page.getByRole('tab', { name: 'Sample' }).click();
   const lens = page.getByRole('region', { name: 'Sample', exact: true });
   await button(page, 'Draw a digit').click();
@@ -41,7 +42,7 @@ test('a digit is drawn and recognised; its activations and saliency are shown', 
 
 test('the slider of ε fools the network, and the robust accuracy falls', async ({ app }) => {
   const { page } = app;
-  await trainBriefly(page);
+  await trainBriefly(page, 'WebGPU');
   await page.getByRole('tab', { name: 'Attack' }).click();
   const attack = page.getByRole('region', { name: 'Attack', exact: true });
   const slider = attack.getByRole('slider', { name: /^ε/ });
