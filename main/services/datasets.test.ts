@@ -1,0 +1,125 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { nodeFileSystem } from '../storage/file-system';
+import { bundledDatasets } from './bundled/registry';
+import { idx, images, labels } from './testing/idx';
+import { startedForEach } from './testing/started';
+
+const at = startedForEach();
+
+describe('data sets', () => {
+  const importPair = async (first: Buffer, second: Buffer) =>
+    at.caller.call('datasets.importIdx', {
+      name: 'Mine',
+      uploads: [await at.caller.upload('images.gz', first), await at.caller.upload('labels', second)],
+    });
+
+  it('imported hold every sample once, with its label', async () => {
+    const summary = await importPair(gzipSync(images), labels);
+    expect(summary).toMatchObject({
+      name: 'Mine',
+      counts: { train: 40, validation: 5, test: 5 },
+      sampleShape: [1, 2, 2],
+      sampleType: 'u8',
+      classes: ['0', '1', '2'],
+      bundled: false,
+    });
+    const dataset = await at.caller.call('datasets.open', { id: summary.id });
+    const seen: number[] = [];
+    for (const { count, first, sampleUrls, labelUrls } of Object.values(dataset.splits)) {
+      const samples = (await at.caller.get(sampleUrls[0] ?? '')) ?? new Uint8Array(0);
+      const read = new Int32Array(Uint8Array.from((await at.caller.get(labelUrls[0] ?? '')) ?? []).buffer);
+      expect([samples.length, read.length, first]).toEqual([count * 4, count, 0]);
+      const numbers = Array.from({ length: count }, (_, index) => samples[index * 4] ?? -1);
+      // In the order of the file.
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(Array.from(read)).toEqual(numbers.map((number) => number % 3));
+      seen.push(...numbers);
+    }
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+  });
+
+  it('that cannot be imported leave nothing and say which file', async () => {
+    const fails = async (first: Buffer, second: Buffer) =>
+      at.caller.refused('datasets.importIdx', {
+        name: 'Mine',
+        uploads: [await at.caller.upload('images.gz', first), await at.caller.upload('labels', second)],
+      });
+    expect(await fails(images.subarray(0, 100), labels)).toMatchObject({
+      code: 'idx.truncated',
+      values: { file: 'images.gz', offset: 100 },
+    });
+    expect(await fails(images, Buffer.from('nonsense'))).toMatchObject({ code: 'idx.magic', values: { file: 'labels' } });
+    expect(
+      (
+        await fails(
+          images,
+          idx([49], () => 0),
+        )
+      ).code,
+    ).toBe('idx.counts');
+    expect(
+      (
+        await fails(
+          idx([9, 1], () => 0),
+          idx([9], () => 0),
+        )
+      ).code,
+    ).toBe('idx.too-few');
+    expect(await at.caller.call('datasets.list', null)).toHaveLength(bundledDatasets.size);
+    expect(await readdir(join(at.home.places.cache, 'uploads'))).toEqual([]);
+  });
+
+  it('can be cancelled while they are imported', async () => {
+    const big = idx([60_000, 28, 28], () => 0);
+    const uploads = [
+      await at.caller.upload('i', big),
+      await at.caller.upload(
+        'l',
+        idx([60_000], () => 0),
+      ),
+    ];
+    const refused = at.caller.refused('datasets.importIdx', { name: 'Mine', uploads, job: 'import' });
+    await expect.poll(() => at.caller.call('jobs.read', { job: 'import' }), { interval: 1 }).not.toBeNull();
+    await at.caller.call('jobs.cancel', { job: 'import' });
+    expect((await refused).code).toBe('job.cancelled');
+    expect(await at.caller.call('datasets.list', null)).toHaveLength(bundledDatasets.size);
+    expect(await readdir(join(at.home.places.data, 'datasets'))).toEqual([]);
+  });
+
+  it('that were damaged are refused when they are opened first', async () => {
+    const { id } = await importPair(images, labels);
+    const path = join(at.home.places.data, 'datasets', id, 'train-samples-0.u8');
+    const bytes = await readFile(path);
+    bytes[7] = (bytes[7] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    expect(await at.caller.refused('datasets.open', { id })).toMatchObject({
+      code: 'dataset.damaged',
+      values: { file: 'train-samples-0.u8' },
+    });
+  });
+
+  it('MNIST is converted once, whole, and mended when its cache is damaged', async () => {
+    const { splits, counts } = await at.caller.call('datasets.open', { id: 'mnist' });
+    expect(counts).toEqual({ train: 54_000, validation: 6000, test: 10_000 });
+    const shard = join(at.home.places.cache, 'datasets', 'mnist', 'train-samples-0.u8');
+    const modified = (await nodeFileSystem.status(shard)).modified;
+    // Class counts of the 60,000 training and 10,000 test images, as counted with numpy from the original files.
+    const tally = new Array<number>(10).fill(0);
+    for (const { labelUrls } of [splits.train, splits.validation])
+      for (const label of new Int32Array(Uint8Array.from((await at.caller.get(labelUrls[0] ?? '')) ?? []).buffer))
+        tally[label] = (tally[label] ?? 0) + 1;
+    expect(tally).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
+    await at.caller.services.close();
+    at.caller = await at.home.start();
+    await at.caller.call('datasets.open', { id: 'mnist' });
+    expect((await nodeFileSystem.status(shard)).modified).toBe(modified);
+    await writeFile(shard, 'damaged');
+    await at.caller.services.close();
+    at.caller = await at.home.start();
+    await at.caller.call('datasets.open', { id: 'mnist' });
+    expect((await nodeFileSystem.status(shard)).size).toBe(54_000 * 784);
+  });
+});

@@ -1,0 +1,147 @@
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nodeFileSystem } from '../storage/file-system';
+import { lockName } from '../storage/lock';
+import { faultyFileSystem } from '../storage/testing/faulty-file-system';
+import { smallContent } from './testing/home';
+import { newProject, newRun, saveCheckpoint, startedForEach } from './testing/started';
+
+const at = startedForEach();
+
+describe('projects', () => {
+  it('live in the projects folder under free names', async () => {
+    const first = await newProject(at);
+    const second = await newProject(at);
+    expect([first.name, second.name]).toEqual(['Digits', 'Digits 2']);
+    expect(await readdir(at.home.places.projects)).toEqual(['Digits', 'Digits 2']);
+    const odd = await at.caller.call('projects.create', { name: '../a/b: "c"?', content: smallContent() });
+    expect((await readdir(at.home.places.projects)).length).toBe(3);
+    expect(odd.name).toBe('../a/b: "c"?');
+  });
+
+  it('come back as they were left, saved or not', async () => {
+    const { token } = await newProject(at, 1);
+    await at.caller.call('projects.save', { token, content: smallContent(2) });
+    await at.caller.services.close();
+    at.caller = await at.home.start();
+    expect(await at.caller.call('projects.last', null)).toMatchObject({ name: 'Digits', content: smallContent(2), restored: false });
+    const { token: again } = (await at.caller.call('projects.last', null)) ?? expect.unreachable();
+    await at.caller.call('projects.autosave', { token: again, content: smallContent(3) });
+    await at.caller.services.close();
+    at.caller = await at.home.start();
+    expect(await at.caller.call('projects.last', null)).toMatchObject({ content: smallContent(3), restored: true });
+  });
+
+  it('ignore an autosave that is older than the last save', async () => {
+    const { token, location } = await newProject(at, 1);
+    await at.caller.call('projects.autosave', { token, content: smallContent(2) });
+    const stale = await readFile(join(location, 'autosave.json'));
+    await at.caller.call('projects.save', { token, content: smallContent(3) });
+    // As if the process had ended before the autosave was removed.
+    await writeFile(join(location, 'autosave.json'), stale);
+    expect(await at.caller.call('projects.open', { token })).toMatchObject({ content: smallContent(3), restored: false });
+  });
+
+  it('that are broken are refused, and nothing is lost', async () => {
+    const { token, location } = await newProject(at, 1);
+    const path = join(location, 'project.json');
+    for (const [text, code] of [
+      ['{"format":"hebb-pro', 'project.broken'],
+      ['[]', 'project.broken'],
+      ['{"format":"hebb-project","version":1}', 'project.broken'],
+      ['{"format":"hebb-project","version":2}', 'project.newer-version'],
+    ] as const) {
+      await writeFile(path, text);
+      expect((await at.caller.refused('projects.open', { token })).code).toBe(code);
+      expect(await readFile(path, 'utf8')).toBe(text);
+    }
+    // Saving over a broken file keeps it aside.
+    await writeFile(path, '{"format":');
+    await at.caller.call('projects.save', { token, content: smallContent(5) });
+    expect(await readFile(`${path}.broken`, 'utf8')).toBe('{"format":');
+    await rm(path);
+    expect((await at.caller.refused('projects.open', { token })).code).toBe('project.missing');
+  });
+
+  it('whose project.json is broken are opened from a good autosave', async () => {
+    const { token, location } = await newProject(at, 1);
+    await at.caller.call('projects.autosave', { token, content: smallContent(2) });
+    await writeFile(join(location, 'project.json'), '{');
+    expect(await at.caller.call('projects.open', { token })).toMatchObject({ content: smallContent(2), restored: true });
+  });
+
+  it('are not saved with content that is not valid', async () => {
+    const { token } = await newProject(at, 1);
+    const error = await at.caller.refused('projects.save', { token, content: { ...smallContent(2), training: { batchSize: 0 } } });
+    expect(error.code).toBe('project.invalid-content');
+    expect(await at.caller.call('projects.open', { token })).toMatchObject({ content: smallContent(1) });
+  });
+
+  it('are copied with their runs', async () => {
+    const { token, location } = await newProject(at, 1);
+    const runId = await newRun(at, token);
+    await at.caller.call('runs.append', { project: token, runId, records: [{ step: 1 }] });
+    await saveCheckpoint(at, { project: token, runId, step: 10 });
+    await at.caller.call('projects.autosave', { token, content: smallContent(2) });
+    const { folder } = await at.caller.call('folders.list', { folder: null });
+    const copy = await at.caller.call('projects.saveAs', { token, folder, name: 'Copy', content: smallContent(3) });
+    expect(copy.content).toEqual(smallContent(3));
+    expect(await at.caller.call('runs.read', { project: copy.token, runId })).toMatchObject({ metrics: [{ step: 1 }] });
+    expect((await at.caller.call('checkpoints.open', { project: copy.token, runId, id: '10' })).summary.step).toBe(10);
+    expect((await readdir(location)).includes('autosave.json')).toBe(false);
+    expect((await at.caller.refused('projects.saveAs', { token: copy.token, folder, name: 'Copy', content: smallContent(4) })).code).toBe(
+      'project.exists',
+    );
+  });
+
+  it('belong to one process at a time', async () => {
+    const { token, location } = await newProject(at, 1);
+    const holder = { processId: process.ppid, host: (await import('node:os')).hostname(), startedAt: null, key: 'other' };
+    await writeFile(join(location, lockName), JSON.stringify(holder));
+    expect(await at.caller.refused('projects.save', { token, content: smallContent(2) })).toMatchObject({
+      code: 'project.locked',
+      values: { processId: process.ppid },
+    });
+    expect((await at.caller.refused('projects.open', { token })).code).toBe('project.locked');
+    expect(JSON.parse(await readFile(join(location, lockName), 'utf8'))).toEqual(holder);
+    await rm(join(location, lockName));
+    await at.caller.call('projects.save', { token, content: smallContent(2) });
+    // Opening another one gives this one back.
+    await newProject(at, 3);
+    expect((await readdir(location)).includes(lockName)).toBe(false);
+    await at.caller.call('projects.save', { token, content: smallContent(4) });
+  });
+
+  it('keep what was saved when the disk is full, and say so', async () => {
+    const { location } = await newProject(at, 1);
+    await at.caller.services.close();
+    for (let operation = 0; ; operation++) {
+      const fileSystem = faultyFileSystem(nodeFileSystem, { at: operation, fault: 'ENOSPC', lasting: true });
+      const other = await at.home.start(fileSystem).catch(() => null);
+      const opened = other === null ? null : await other.call('projects.last', null).catch(() => null);
+      if (other !== null && opened !== null) {
+        const before = fileSystem.failed.length;
+        const result = await other.services.calls['projects.save']({ token: opened.token, content: smallContent(2) });
+        if (result.ok && before === 0 && fileSystem.failed.length === 0) break;
+        if (!result.ok) expect(result.error.code).toBe('disk.full');
+      }
+      await other?.services.close().catch(() => undefined);
+      await rm(join(location, lockName), { force: true });
+      const again = await at.home.start();
+      const { content } = (await again.call('projects.last', null)) ?? expect.unreachable('the project is gone');
+      expect([smallContent(1), smallContent(2)]).toContainEqual(content);
+      await again.services.close();
+    }
+    at.caller = await at.home.start();
+  });
+
+  it('unknown to this process are refused', async () => {
+    expect((await at.caller.refused('projects.open', { token: 'AAAAAAAAAAAAAAAAAAAAAAAA' })).code).toBe('project.unknown');
+    const { token } = await newProject(at);
+    expect((await at.caller.refused('runs.read', { project: token, runId: '../../..' })).code).toBe('run.unknown');
+    expect((await at.caller.refused('checkpoints.open', { project: token, runId: 'a', id: '..' })).code).toBe('checkpoint.unknown');
+    expect((await at.caller.refused('datasets.open', { id: '../projects' })).code).toBe('dataset.unknown');
+    expect((await at.caller.refused('folders.list', { folder: 'AAAAAAAAAAAAAAAAAAAAAAAA' })).code).toBe('folder.unknown');
+  });
+});
