@@ -7,6 +7,7 @@ import type { Problem } from '../../../compute/graph/problem';
 import type { AttackSampleResult } from '../../../compute/worker/protocol';
 import { useEngine } from '../../engine';
 import { useDataStore, useSampleStore, type ChosenSample } from '../data';
+import { useProjectStore } from '../project';
 import { useTrainStore } from '../train';
 import { epsilonName, parametersWith, verdictOf } from './attack-model';
 
@@ -37,6 +38,7 @@ export const useAttackStore = defineStore('attack', () => {
   const train = useTrainStore();
   const samples = useSampleStore();
   const data = useDataStore();
+  const project = useProjectStore();
 
   const kind = ref([...attacks.keys()][0] ?? '');
   const definition = computed(() => attacks.get(kind.value));
@@ -71,8 +73,8 @@ export const useAttackStore = defineStore('attack', () => {
     do {
       again = false;
       const sample = samples.chosen;
-      // Between two tokens there is nothing that a gradient could lead to.
-      if (!sample || !train.isConfigured || data.symbols) {
+      // Between two tokens there is nothing that a gradient could lead to, and without classes nothing to lead away from.
+      if (!sample || !train.isConfigured || data.symbols || project.content.training.target === 'input') {
         attacked.value = null;
         break;
       }
