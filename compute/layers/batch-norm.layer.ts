@@ -1,6 +1,7 @@
 /**
  * Batch normalisation (Ioffe, Szegedy, 2015), as PyTorch's BatchNorm1d and BatchNorm2d: the biased variance of the batch
  * normalises, the unbiased one enters the running average. Their count of batches is not kept: the momentum is fixed.
+ * Sequences are refused: here they are [steps, features], of which BatchNorm1d would take the steps for channels.
  */
 import { failure, success } from '../graph/problem';
 import { formatShape, type Shape, type Tensor } from '../graph/tensor';
