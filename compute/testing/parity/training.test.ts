@@ -6,7 +6,7 @@ import { lossCurve, trainWithHebb, trainWithPyTorch, weightDeviation } from './t
 
 /** Rounding differs by about 1e-16 a step and grows as training amplifies it; a wrong rule shows within a step or two. */
 const BOUND = 1e-9;
-/** Milliseconds: the whole ResNet-20 takes a quarter of an hour on two busy cores, other whole networks three minutes at most. */
+/** Milliseconds: the whole ResNet-20 takes 20 minutes on two busy cores, other whole networks three at most. */
 const LIMIT = 3_600_000;
 
 describe.each(float64Cases)('$name', (parity) => {
