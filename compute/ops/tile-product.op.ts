@@ -7,7 +7,7 @@ import { quadProduct } from './quad-product';
 import { floats } from './sample';
 import { columnsOf, covering, flopsOf, ofRank, sampleMatrix, transformed, type Matrix } from './tile-transform.op';
 
-type TileProductAttributes = {
+export type TileProductAttributes = {
   /** Rows of one length m: L of L · tile · Lᵀ, a square of the image. */
   readonly matrix: Matrix;
   /** [N, H, W]; squares that reach over the edge are cut. */

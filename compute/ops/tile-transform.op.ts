@@ -19,7 +19,7 @@ import { floats } from './sample';
 export type Matrix = readonly (readonly number[])[];
 export type Pair = readonly [number, number];
 
-type TileTransformAttributes = {
+export type TileTransformAttributes = {
   /** Rows of one length: L of L · tile · Lᵀ. */
   readonly matrix: Matrix;
   /** Elements from one tile to the next, along both axes. */
@@ -30,7 +30,7 @@ type TileTransformAttributes = {
   readonly tiles: Pair;
 };
 
-type TileAssemblyAttributes = {
+export type TileAssemblyAttributes = {
   /** Rows of one length: L of L · tile · Lᵀ, a square of the image. */
   readonly matrix: Matrix;
   /** [N, H, W]; the channels are those of the tiles. Squares that reach over the edge are cut. */

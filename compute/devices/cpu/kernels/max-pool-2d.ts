@@ -6,8 +6,8 @@ import { poolSizes, type PoolAttributes, type PoolSizes } from '../../../ops/poo
 import { f32, f32x4, i32, i32x4, memory, v128, type Int, type Vector } from '../assembly/expression';
 import type { FunctionWriter, Local } from '../assembly/function-writer';
 import type { OperationPlanner } from '../kernel';
-import { bordered, borderedBytes, eachRow, fillBorder, planePlan, remembered, spaced } from './planes';
-import { along, eachPart, range, storeLanes } from './tile';
+import { bordered, borderedBytes, eachRow, fillBorder, planePlan, remembered, spaced, storeInterleaved } from './planes';
+import { along, eachPart, range } from './tile';
 import { borderOf, windowPlan } from './windows';
 
 /** The places of a window in row-major order. */
@@ -142,21 +142,6 @@ function writeDisjointGradient(writer: FunctionWriter, { input, output, kernelSi
       }
     });
   });
-}
-
-/** Stores the first `size` lanes of each vector so that their lanes take turns. */
-function storeInterleaved(writer: FunctionWriter, vectors: readonly Local<'v128'>[], address: Int, offset: number, size: number): void {
-  const [even, odd] = vectors;
-  if (vectors.length === 2 && even && odd) {
-    storeLanes(writer, { address, offset }, writer.keep(v128.shuffle(even, odd, [0, 4, 1, 5])), Math.min(4, 2 * size));
-    if (size > 2) storeLanes(writer, { address, offset: offset + 16 }, writer.keep(v128.shuffle(even, odd, [2, 6, 3, 7])), 2 * size - 4);
-    return;
-  }
-  for (const lane of range(size)) {
-    vectors.forEach((vector, number) => {
-      writer.storeLane(address, vector, lane, offset + 4 * (lane * vectors.length + number));
-    });
-  }
 }
 
 export const planMaxPool2dGradient: OperationPlanner<PoolAttributes> = ({ inputs }, attributes) => {

@@ -1,6 +1,6 @@
 /** What kernels on images share that treat every plane (one channel of one image) alike: their tasks, padded copies and strided reads. */
 import { f32x4, i32, memory, v128, type Int, type Vector } from '../assembly/expression';
-import type { FunctionWriter } from '../assembly/function-writer';
+import type { FunctionWriter, Local } from '../assembly/function-writer';
 import type { KernelPlaces, OperationPlan } from '../kernel';
 import { along, eachPart, range, storeLanes } from './tile';
 
@@ -31,6 +31,9 @@ export function planePlan(parts: {
   readonly inputs: readonly Extent[];
   readonly output: Extent;
   readonly threadScratch: number;
+  /** Number of the element at which a plane of the first input, or of the output, begins where planes do not lie one after another. */
+  readonly inputStart?: (writer: FunctionWriter, plane: Int) => Int;
+  readonly outputStart?: (writer: FunctionWriter, plane: Int) => Int;
   readonly before?: (writer: FunctionWriter, scratch: Int) => void;
   readonly write: (writer: FunctionWriter, addresses: PlaneAddresses) => void;
 }): OperationPlan {
@@ -41,7 +44,7 @@ export function planePlan(parts: {
     variant,
     sharedScratch: [],
     threadScratch,
-    filled: each * areaOf(output),
+    filled: parts.outputStart ? null : each * areaOf(output),
     stages: (places: KernelPlaces) => [
       {
         name,
@@ -51,11 +54,14 @@ export function planePlan(parts: {
           const plane = writer.keep(i32.mul(task, i32.constant(each)));
           const end = writer.keep(i32.lesserU(i32.add(plane, i32.constant(each)), i32.constant(planes)));
           writer.while(i32.ltU(plane, end), () => {
+            const start = (extent: Extent, own?: (writer: FunctionWriter, plane: Int) => Int): Int =>
+              own ? own(writer, plane) : i32.mul(plane, i32.constant(areaOf(extent)));
             parts.write(writer, {
-              inputs: inputs.map((extent, number) =>
-                writer.keep(along(i32.constant(places.inputs[number] ?? 0), plane, 4 * areaOf(extent))),
-              ),
-              output: writer.keep(along(i32.constant(places.output), plane, 4 * areaOf(output))),
+              inputs: inputs.map((extent, number) => {
+                const first = start(extent, number === 0 ? parts.inputStart : undefined);
+                return writer.keep(along(i32.constant(places.inputs[number] ?? 0), first, 4));
+              }),
+              output: writer.keep(along(i32.constant(places.output), start(output, parts.outputStart), 4)),
               scratch,
             });
             writer.increase(plane, 1);
@@ -160,4 +166,25 @@ export function eachRow(
       writer.increase(address, cursors[number]?.bytes ?? 0);
     });
   });
+}
+
+/** Stores the first `size` lanes of each vector so that their lanes take turns. */
+export function storeInterleaved(
+  writer: FunctionWriter,
+  vectors: readonly Local<'v128'>[],
+  address: Int,
+  offset: number,
+  size: number,
+): void {
+  const [even, odd] = vectors;
+  if (vectors.length === 2 && even && odd) {
+    storeLanes(writer, { address, offset }, writer.keep(v128.shuffle(even, odd, [0, 4, 1, 5])), Math.min(4, 2 * size));
+    if (size > 2) storeLanes(writer, { address, offset: offset + 16 }, writer.keep(v128.shuffle(even, odd, [2, 6, 3, 7])), 2 * size - 4);
+    return;
+  }
+  for (const lane of range(size)) {
+    vectors.forEach((vector, number) => {
+      writer.storeLane(address, vector, lane, offset + 4 * (lane * vectors.length + number));
+    });
+  }
 }

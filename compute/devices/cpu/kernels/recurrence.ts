@@ -125,7 +125,7 @@ export const planRecurrence =
     const { name, gates, planes, carried } = cell;
     const [, batch = 0, steps = 0, units = 0] = output.shape;
     const samples = samplesOf(batch, 4 * units * units * gates);
-    const rows = Math.min(samples, gates === 3 ? 3 : 2);
+    const rows = Math.min(samples, 2);
     const panels: Panels = { depth: units, units, gates, vectors: rows === 1 ? Math.max(1, Math.floor(8 / gates)) : gates === 1 ? 4 : 1 };
     const rowBytes = 16 * vectorsOf(units);
     const compute = compileStatements(name, cell.forward.join('\n'), cellFunctions);
