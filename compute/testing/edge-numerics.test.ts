@@ -1,12 +1,9 @@
-/** Numbers and sizes at the edge: far out, equal, alone, empty. The reference and WebGPU must say what mathematics says. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNodeGpu } from '../../main/cli/gpu';
-import type { Device } from '../devices/device';
+/** Numbers and sizes at the edge: far out, equal, alone, empty. The reference, WebGPU and the CPU must say what mathematics says. */
+import { describe, expect, test } from 'vitest';
+import { devicesForTests, testedKinds } from '../../main/cli/testing/devices';
 import { openReferenceDevice } from '../devices/reference/reference-device';
-import { openWebGpuDevice } from '../devices/webgpu/webgpu-device';
 import type { ParameterValues } from '../graph/parameter-schema';
 import { defaultsOf } from '../graph/parameter-schema';
-import { unwrap } from '../graph/problem';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import { gradients } from '../autodiff/gradients';
 import { layers } from '../layers/registry';
@@ -26,14 +23,7 @@ import { evaluateOnce, type GivenTensor } from './evaluation';
 /** float32 rounds by 6e-8 an operation; exp and tanh of WGSL err by a few units in the last place more. */
 const BOUND = 1e-5;
 
-const found = await openNodeGpu();
-let gpu: Device;
-beforeAll(async () => {
-  gpu = unwrap(await openWebGpuDevice(found?.gpu ?? null));
-});
-afterAll(() => {
-  gpu.dispose();
-});
+const deviceOf = devicesForTests();
 
 const f32 = (shape: Shape, data: readonly number[] | Float64Array): GivenTensor => ({ shape, type: 'f32', data: Float64Array.from(data) });
 const i32 = (data: readonly number[]): GivenTensor => ({ shape: [data.length], type: 'i32', data: Float64Array.from(data) });
@@ -41,16 +31,19 @@ const i32 = (data: readonly number[]): GivenTensor => ({ shape: [data.length], t
 /** The input at a place of those given; there are as many as the test gave. */
 const at = (inputs: readonly Tensor[], place: number): Tensor => inputs[place] ?? expect.unreachable('There is no such input.');
 
-/** What both devices compute; every number must be finite and the same on both. */
-async function onBoth(
+/** What all devices compute; every number must be finite and the same on each. */
+async function onAll(
   inputs: readonly GivenTensor[],
   build: (inputs: readonly Tensor[]) => readonly Tensor[],
 ): Promise<readonly Float64Array[]> {
   const expected = await evaluateOnce(openReferenceDevice(), inputs, build);
-  const actual = await evaluateOnce(gpu, inputs, build);
   for (const [place, values] of expected.entries()) {
     expect(values.every(Number.isFinite), `result ${String(place)} on the reference: ${values.join()}`).toBe(true);
-    expect(deviationOf(actual[place] ?? [], values), `result ${String(place)} on WebGPU`).toBeLessThan(BOUND);
+  }
+  for (const kind of testedKinds) {
+    const actual = await evaluateOnce(deviceOf(kind), inputs, build);
+    for (const [place, values] of expected.entries())
+      expect(deviationOf(actual[place] ?? [], values), `result ${String(place)} on ${kind}`).toBeLessThan(BOUND);
   }
   return expected;
 }
@@ -59,7 +52,7 @@ describe('far out', () => {
   const far = f32([2, 3], [1e4, 0, -1e4, 80, -80, 3e38]);
 
   test('tanh, sigmoid and softplus saturate, and their gradients vanish', async () => {
-    const [flat, slope, half, smooth] = await onBoth([f32([4], [-1e4, -90, 90, 1e4])], (inputs) => {
+    const [flat, slope, half, smooth] = await onAll([f32([4], [-1e4, -90, 90, 1e4])], (inputs) => {
       const x = at(inputs, 0);
       return [tanh(x), ...gradients(sum(tanh(x)), [x]), sigmoid(x), softplus(x), ...gradients(sum(softplus(x)), [x])];
     });
@@ -71,7 +64,7 @@ describe('far out', () => {
   });
 
   test('softmax puts everything on the greatest, and adds up to 1', async () => {
-    const [probabilities] = await onBoth([far], (inputs) => {
+    const [probabilities] = await onAll([far], (inputs) => {
       const x = at(inputs, 0);
       return [softmax(x, 1), ...gradients(sum(tanh(softmax(x, 1))), [x])];
     });
@@ -84,7 +77,7 @@ describe('far out', () => {
       // Squares of 1e4 are far within float32; what squares 3e38 overflows by right.
       const scores = f32([3, 3], [1e4, 0, -1e4, -1e4, 1e4, 0, 100, -100, 1e4]);
       const parameters = defaultsOf(loss.parameters);
-      const [perSample, gradient] = await onBoth([scores, i32([0, 0, 1])], (inputs) => {
+      const [perSample, gradient] = await onAll([scores, i32([0, 0, 1])], (inputs) => {
         const output = at(inputs, 0);
         const values = loss.forward(output, at(inputs, 1), parameters);
         return [values, ...gradients(mean(values), [output])];
@@ -98,7 +91,7 @@ describe('far out', () => {
   test('cross-entropy of a sure and right answer is 0, of a sure and wrong one the difference of the scores', async () => {
     const loss = losses.get('softmax-cross-entropy');
     if (loss === undefined) throw new Error('There is no cross-entropy.');
-    const [perSample] = await onBoth([f32([2, 2], [1e4, -1e4, 1e4, -1e4]), i32([0, 1])], (inputs) => [
+    const [perSample] = await onAll([f32([2, 2], [1e4, -1e4, 1e4, -1e4]), i32([0, 1])], (inputs) => [
       loss.forward(at(inputs, 0), at(inputs, 1), defaultsOf(loss.parameters)),
     ]);
     expect(perSample?.[0]).toBeCloseTo(0, 12);
@@ -107,13 +100,13 @@ describe('far out', () => {
 });
 
 /** Output and input gradient of a layer in training, with its first weights set to 0.5 and nothing drawn. */
-async function layerOnBoth(kind: string, input: GivenTensor, parameters: ParameterValues = {}): Promise<readonly Float64Array[]> {
+async function layerOnAll(kind: string, input: GivenTensor, parameters: ParameterValues = {}): Promise<readonly Float64Array[]> {
   const definition = layers.get(kind);
   if (definition === undefined) throw new Error(`There is no layer ${kind}.`);
   const values = { ...defaultsOf(definition.parameters), ...parameters };
   const weights = definition.weights([input.shape.slice(1)], values);
   const given = weights.map(({ shape }) => f32(shape, new Float64Array(sizeOf(shape)).fill(0.5)));
-  return onBoth([input, ...given], (inputs) => {
+  return onAll([input, ...given], (inputs) => {
     const own = Object.fromEntries(weights.map(({ name }, place) => [name, at(inputs, place + 1)]));
     const random = (): Tensor => expect.unreachable('Nothing is drawn here.');
     const { output, buffers = {} } = definition.forward({ mode: 'train', weights: own, random }, [at(inputs, 0)], values);
@@ -123,18 +116,18 @@ async function layerOnBoth(kind: string, input: GivenTensor, parameters: Paramet
 
 describe('equal and alone', () => {
   test('a constant batch leaves batch norm at its bias, with a finite gradient', async () => {
-    const [output] = await layerOnBoth('batch-norm', f32([4, 2, 3, 3], new Float64Array(72).fill(7)));
+    const [output] = await layerOnAll('batch-norm', f32([4, 2, 3, 3], new Float64Array(72).fill(7)));
     expect(output?.every((value) => value === 0.5)).toBe(true);
   });
 
   test('a batch of one has no variance in batch norm over features', async () => {
-    const [output] = await layerOnBoth('batch-norm', f32([1, 3], [5, -2, 1e4]));
+    const [output] = await layerOnAll('batch-norm', f32([1, 3], [5, -2, 1e4]));
     expect([...(output ?? [])]).toEqual([0.5, 0.5, 0.5]);
   });
 
   test.each(['layer-norm', 'group-norm', 'local-response-norm'])('%s of equal numbers is finite', async (kind) => {
     const groups = kind === 'group-norm' ? { groups: 2 } : {};
-    await layerOnBoth(kind, f32([1, 4, 2, 2], new Float64Array(16).fill(3)), groups);
+    await layerOnAll(kind, f32([1, 4, 2, 2], new Float64Array(16).fill(3)), groups);
   });
 
   test.each([
@@ -145,7 +138,7 @@ describe('equal and alone', () => {
     ['conv2d', { outChannels: 3, kernelSize: [3, 3], padding: [1, 1] }],
     ['flatten', {}],
   ])('%s takes images of one pixel, one at a time', async (kind, parameters) => {
-    await layerOnBoth(kind, f32([1, 2, 1, 1], [1.5, -2]), parameters);
+    await layerOnAll(kind, f32([1, 2, 1, 1], [1.5, -2]), parameters);
   });
 });
 
@@ -167,7 +160,7 @@ describe('sizes that nothing divides', () => {
       f32([rows, depth], draw('prime a', [rows, depth], [-1, 1])),
       f32([depth, columns], draw('prime b', [depth, columns], [-1, 1])),
     ];
-    await onBoth(inputs, (given) => [
+    await onAll(inputs, (given) => [
       matrixProduct(at(given, 0), at(given, 1)),
       ...gradients(sum(tanh(matrixProduct(at(given, 0), at(given, 1)))), given),
     ]);
@@ -178,7 +171,7 @@ describe('sizes that nothing divides', () => {
       f32([3, 5, 31, 37], draw('prime x', [3, 5, 31, 37], [-1, 1])),
       f32([7, 5, 3, 3], draw('prime w', [7, 5, 3, 3], [-0.3, 0.3])),
     ];
-    await onBoth(inputs, (given) => {
+    await onAll(inputs, (given) => {
       const output = convolution2d(at(given, 0), at(given, 1), { padding: [1, 1], stride: [2, 2] });
       return [output, ...gradients(mean(tanh(output)), given)];
     });

@@ -1,9 +1,7 @@
-/** NaN in the input of every layer: WebGPU must pass it on as the reference does, which follows PyTorch; min() and max() of WGSL may drop it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNodeGpu } from '../../main/cli/gpu';
+/** NaN in the input of every layer: WebGPU and the CPU must pass it on as the reference does, which follows PyTorch; instructions for the greater and the less may drop it. */
+import { describe, expect, test } from 'vitest';
+import { devicesForTests, testedKinds } from '../../main/cli/testing/devices';
 import { openReferenceDevice } from '../devices/reference/reference-device';
-import { openWebGpuDevice, type WebGpuDevice } from '../devices/webgpu/webgpu-device';
-import { unwrap } from '../graph/problem';
 import { layers } from '../layers/registry';
 import { evaluateOnce, type GivenTensor } from './evaluation';
 import { layerCase } from './layer-cases';
@@ -18,13 +16,7 @@ const cases = [...layers.values()].flatMap((definition) =>
     .filter(({ random }) => !random),
 );
 
-let device: WebGpuDevice;
-beforeAll(async () => {
-  device = unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
-});
-afterAll(() => {
-  device.dispose();
-});
+const deviceOf = devicesForTests();
 
 const withNaN = ({ data, ...rest }: GivenTensor): GivenTensor => ({
   ...rest,
@@ -39,7 +31,7 @@ describe.each(cases)('$name', ({ definition, inputs: [input, ...others], build }
       return Array.from(output ?? []).flatMap((value, place) => (Number.isNaN(value) ? [place] : []));
     };
     const expected = await places(openReferenceDevice());
-    expect(await places(device)).toEqual(expected);
+    for (const kind of testedKinds) expect(await places(deviceOf(kind)), kind).toEqual(expected);
     if (!mayDrop.includes(definition.kind)) expect(expected).not.toEqual([]);
   });
 });

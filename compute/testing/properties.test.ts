@@ -1,14 +1,12 @@
 /**
  * What holds for all shapes and parameters, not only for the samples: layers keep the shape that they predict, gradients
- * are what finite differences measure, and WebGPU computes what the reference does.
+ * are what finite differences measure, and each device computes what the reference does.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNodeGpu } from '../../main/cli/gpu';
+import { describe, expect, test } from 'vitest';
+import { devicesForTests, testedKinds } from '../../main/cli/testing/devices';
 import { openReferenceDevice } from '../devices/reference/reference-device';
-import { openWebGpuDevice, type WebGpuDevice } from '../devices/webgpu/webgpu-device';
 import { checkParameters } from '../graph/parameter-schema';
-import { unwrap } from '../graph/problem';
 import { layers } from '../layers/registry';
 import { compareOn } from './comparison';
 import { drawnOperations, drawnSample, isTaken } from './drawn-cases';
@@ -27,14 +25,7 @@ const seed = 5;
 const DEVICE_BOUND = 2e-5;
 
 const reference = openReferenceDevice();
-const found = await openNodeGpu();
-let device: WebGpuDevice;
-beforeAll(async () => {
-  device = unwrap(await openWebGpuDevice(found?.gpu ?? null));
-});
-afterAll(() => {
-  device.dispose();
-});
+const deviceOf = devicesForTests();
 
 describe.each([...layers.values()])('$kind', (definition) => {
   const taken = drawnSample(definition).filter((sample) => isTaken(definition, sample));
@@ -81,12 +72,16 @@ test('operations have the gradients that finite differences measure', async () =
   );
 }, 120_000);
 
-test('operations compute on WebGPU what they compute on the reference', async () => {
-  await fc.assert(
-    fc.asyncProperty(drawnOperations, async (drawn) => {
-      const { worstOfGreatest } = await compareOn(device, reference, drawn);
-      expect(worstOfGreatest, drawn.name).toBeLessThan(DEVICE_BOUND);
-    }),
-    { seed, numRuns: deviceRuns },
-  );
-}, 120_000);
+test.each(testedKinds)(
+  'operations compute on %s what they compute on the reference',
+  async (kind) => {
+    await fc.assert(
+      fc.asyncProperty(drawnOperations, async (drawn) => {
+        const { worstOfGreatest } = await compareOn(deviceOf(kind), reference, drawn);
+        expect(worstOfGreatest, drawn.name).toBeLessThan(DEVICE_BOUND);
+      }),
+      { seed, numRuns: deviceRuns },
+    );
+  },
+  120_000,
+);

@@ -1,13 +1,11 @@
 /**
  * Every layer against PyTorch over a grid of parameters. One parameter is changed at a time in every run; HEBB_FULL=1
- * (npm run test:full) tries their combinations too, and computes on WebGPU what the usual run computes.
+ * (npm run test:full) tries their combinations too, and computes on WebGPU and on the CPU what the usual run computes.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNodeGpu } from '../../../main/cli/gpu';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { devicesForTests, testedKinds } from '../../../main/cli/testing/devices';
 import type { Device } from '../../devices/device';
 import { openReferenceDevice } from '../../devices/reference/reference-device';
-import { openWebGpuDevice, type WebGpuDevice } from '../../devices/webgpu/webgpu-device';
-import { unwrap } from '../../graph/problem';
 import { layers } from '../../layers/registry';
 import type { LayerCase } from '../layer-cases';
 import { gridOf } from '../layer-grid';
@@ -56,16 +54,12 @@ describe('one parameter changed at a time', () => {
   });
 
   if (full) {
-    let device: WebGpuDevice;
-    beforeAll(async () => {
-      device = unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
-    });
-    afterAll(() => {
-      device.dispose();
-    });
-    test.each(definitions)('$kind on WebGPU', { timeout: 600_000 }, async ({ kind }) => {
-      const { cases, torch } = of(kind);
-      await compare(cases, torch, device, FLOAT32_BOUND);
+    const deviceOf = devicesForTests();
+    describe.each(testedKinds)('on %s', (on) => {
+      test.each(definitions)('$kind', { timeout: 600_000 }, async ({ kind }) => {
+        const { cases, torch } = of(kind);
+        await compare(cases, torch, deviceOf(on), FLOAT32_BOUND);
+      });
     });
   }
 });

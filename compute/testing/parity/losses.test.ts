@@ -1,14 +1,12 @@
 /**
- * Every loss against PyTorch in float64, over a grid: the loss of a batch and its gradient; and WebGPU in float32. One thing
+ * Every loss against PyTorch in float64, over a grid: the loss of a batch and its gradient; and WebGPU and the CPU in float32. One thing
  * is changed at a time in every run; HEBB_FULL=1 (npm run test:full) combines them.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNodeGpu } from '../../../main/cli/gpu';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { devicesForTests, testedKinds } from '../../../main/cli/testing/devices';
 import { gradients } from '../../autodiff/gradients';
 import type { Device } from '../../devices/device';
 import { openReferenceDevice } from '../../devices/reference/reference-device';
-import { openWebGpuDevice, type WebGpuDevice } from '../../devices/webgpu/webgpu-device';
-import { unwrap } from '../../graph/problem';
 import { sizeOf } from '../../graph/tensor';
 import { losses } from '../../losses/registry';
 import { deviationOf } from '../comparison';
@@ -19,7 +17,7 @@ import { arrayMessage, runPython } from './python';
 /** Both compute in float64; exponentials and sums of some hundred terms differ by some 1e-15 of the greatest. */
 const REFERENCE_BOUND = 1e-12;
 /** float32 rounds by 6e-8 of the greatest term; a sum over 137 classes, of differences of scores, by some of these. */
-const WEBGPU_BOUND = 1e-5;
+const FLOAT32_BOUND = 1e-5;
 
 const full = process.env['HEBB_FULL'] === '1';
 
@@ -35,7 +33,7 @@ const numbersOf = (values: readonly Written[]): number[] =>
 
 const cases = lossGrid(full);
 const results = new Map<LossGridCase, TorchResult>();
-let device: WebGpuDevice;
+const deviceOf = devicesForTests();
 beforeAll(async () => {
   const messages = cases.map(({ definition, parameters, output, target, inputs: [outputs, targets] }) => ({
     output: arrayMessage(outputs.shape, outputs.data),
@@ -49,11 +47,7 @@ beforeAll(async () => {
     const result = computed[place];
     if (result !== undefined) results.set(item, result);
   });
-  device = unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
 }, 600_000);
-afterAll(() => {
-  device.dispose();
-});
 
 /** Greatest deviation of the numbers, of the greatest of them; where PyTorch has none, this must have none too. */
 function deviation(actual: Float64Array | undefined, expected: readonly Written[]): number {
@@ -89,7 +83,7 @@ describe.each([...losses.values()])('$kind', ({ kind }) => {
     for (const item of own) await compare(openReferenceDevice(), item, REFERENCE_BOUND);
   });
 
-  test('computes it on WebGPU too', { timeout: 1_800_000 }, async () => {
-    for (const item of own) await compare(device, item, WEBGPU_BOUND);
+  test.each(testedKinds)('computes it on %s too', { timeout: 1_800_000 }, async (on) => {
+    for (const item of own) await compare(deviceOf(on), item, FLOAT32_BOUND);
   });
 });

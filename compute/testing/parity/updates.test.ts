@@ -1,9 +1,8 @@
-/** Every optimizer, and what is done to a gradient before it, against PyTorch over 100 steps: in float64 on the reference, in f32 on WebGPU. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNodeGpu } from '../../../main/cli/gpu';
+/** Every optimizer, and what is done to a gradient before it, against PyTorch over 100 steps: in float64 on the reference, in f32 on WebGPU and on the CPU. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { devicesForTests, testedKinds } from '../../../main/cli/testing/devices';
 import type { Device } from '../../devices/device';
 import { openReferenceDevice } from '../../devices/reference/reference-device';
-import { openWebGpuDevice } from '../../devices/webgpu/webgpu-device';
 import { checkParameters, defaultsOf } from '../../graph/parameter-schema';
 import { unwrap } from '../../graph/problem';
 import { defaultTrainingSettings, type TrainingSettings } from '../../graph/training-settings';
@@ -29,7 +28,7 @@ const LEARNING_RATE = 0.01;
 /** The reference computes in float64, as PyTorch does here: only the order of a few operations differs. */
 const REFERENCE_BOUND = 1e-12;
 /** A hundred updates in f32, each rounded to 6e-8 of a weight around 1; divisions by small roots enlarge that. */
-const WEBGPU_BOUND = 1e-4;
+const FLOAT32_BOUND = 1e-4;
 
 const dataset = learnable();
 const settingsOf = (part: Partial<TrainingSettings>): TrainingSettings => ({
@@ -139,9 +138,8 @@ function deviation(ours: readonly Moved[], theirs: readonly Moved[], averaged: b
 }
 
 let torch: readonly (readonly Moved[])[] = [];
-let device: Device;
+const deviceOf = devicesForTests();
 beforeAll(async () => {
-  device = unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
   const messages = cases.map(([, settings]) => {
     const model = modelOf(settings);
     const rows = Object.entries(given(model)).map(([name, values]) => [name, Array.from(values)] as const);
@@ -155,9 +153,6 @@ beforeAll(async () => {
   });
   // The script prints one list of such rows a case.
   torch = (await runPython('updates.py', messages)) as Moved[][];
-});
-afterAll(() => {
-  device.dispose();
 });
 
 describe.each([...optimizers.values()])('$kind', ({ samples, help, label, formula, parameters }) => {
@@ -175,7 +170,8 @@ describe.each(cases.map(([name, settings], place) => ({ name, settings, place })
     const theirs = torch[place] ?? [];
     const averaged = settings.averaging !== null;
     expect(deviation(await moveWithHebb(openReferenceDevice(), settings), theirs, averaged)).toBeLessThan(REFERENCE_BOUND);
-    expect(deviation(await moveWithHebb(device, settings), theirs, averaged)).toBeLessThan(WEBGPU_BOUND);
+    for (const kind of testedKinds)
+      expect(deviation(await moveWithHebb(deviceOf(kind), settings), theirs, averaged), kind).toBeLessThan(FLOAT32_BOUND);
     // It went somewhere.
     expect(theirs.at(-1)?.weight).not.toEqual(theirs[0]?.weight);
   });

@@ -1,4 +1,5 @@
 /** The devices that tests compute on. */
+import { afterAll, beforeAll } from 'vitest';
 import { openCpuDevice } from '../../../compute/devices/cpu/cpu-device';
 import type { Device } from '../../../compute/devices/device';
 import { openWebGpuDevice } from '../../../compute/devices/webgpu/webgpu-device';
@@ -6,12 +7,27 @@ import { unwrap } from '../../../compute/graph/problem';
 import { openNodeGpu } from '../gpu';
 import { threadsForTests } from './threads';
 
-/** All that a person may train on without waiting; what holds for one holds for each. */
+/** All that a person trains on; what holds for one holds for each. */
 export const testedKinds = ['webgpu', 'cpu'] as const;
 export type TestedKind = (typeof testedKinds)[number];
 
-/** `threads` are those of the CPU device. */
-export async function openForTests(kind: TestedKind, threads = 2): Promise<Device> {
-  if (kind === 'cpu') return unwrap(await openCpuDevice({ host: await threadsForTests(), threads }));
+async function openForTests(kind: TestedKind): Promise<Device> {
+  if (kind === 'cpu') return unwrap(await openCpuDevice({ host: await threadsForTests(), threads: 2 }));
   return unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
+}
+
+/** One of each kind, opened before the tests of a file and closed after them; to be asked for within a test. */
+export function devicesForTests(): (kind: TestedKind) => Device {
+  const devices = new Map<TestedKind, Device>();
+  beforeAll(async () => {
+    for (const kind of testedKinds) devices.set(kind, await openForTests(kind));
+  });
+  afterAll(() => {
+    for (const device of devices.values()) device.dispose();
+  });
+  return (kind) => {
+    const device = devices.get(kind);
+    if (device === undefined) throw new Error(`the device ${kind} is not open`);
+    return device;
+  };
 }

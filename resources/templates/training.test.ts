@@ -1,9 +1,9 @@
-/** Each template trained for a few steps on its own data, twice: the losses are numbers, the bytes are the same. */
+/** Each template trained for a few steps on its own data, twice on each device: the losses are numbers, the bytes are the same, on any number of threads. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../compute/devices/device';
-import { openWebGpuDevice } from '../../compute/devices/webgpu/webgpu-device';
+import { openCpuDevice } from '../../compute/devices/cpu/cpu-device';
 import { modelDocumentSchema } from '../../compute/graph/model-document';
 import { unwrap } from '../../compute/graph/problem';
 import { sizeOf } from '../../compute/graph/tensor';
@@ -11,7 +11,8 @@ import { trainingSettingsSchema } from '../../compute/graph/training-settings';
 import { encodeCheckpoint } from '../../compute/training/checkpoint';
 import type { Dataset } from '../../compute/training/dataset';
 import { createSession } from '../../compute/training/session';
-import { openNodeGpu } from '../../main/cli/gpu';
+import { devicesForTests } from '../../main/cli/testing/devices';
+import { threadsForTests } from '../../main/cli/testing/threads';
 import type { BundledDataset } from '../../main/services/bundled/bundled-dataset';
 import { bundledDatasets } from '../../main/services/bundled/registry';
 import type { SampleTable } from '../../main/services/dataset-cache';
@@ -56,22 +57,25 @@ function sumOf({ weights, optimizer }: ReturnType<typeof encodeCheckpoint>): str
   return hash.digest('hex');
 }
 
-const found = await openNodeGpu();
-let device: Device;
+const deviceOf = devicesForTests();
+let alone: Device;
 beforeAll(async () => {
-  device = unwrap(await openWebGpuDevice(found?.gpu ?? null));
+  alone = unwrap(await openCpuDevice({ host: await threadsForTests(), threads: 1 }));
 });
 afterAll(() => {
-  device.dispose();
+  alone.dispose();
 });
 
 describe.each(templates.map(({ id, content }) => ({ id, content })))('$id', ({ content }) => {
-  it('trains, and ends in the same bytes each time', async () => {
+  it.each([
+    ['WebGPU, twice', () => [deviceOf('webgpu'), deviceOf('webgpu')]],
+    ['the CPU, once on two threads and once on one', () => [deviceOf('cpu'), alone]],
+  ] as const)('trains, and ends in the same bytes each time: on %s', { timeout: 120_000 }, async (_where, devices) => {
     const document = v.parse(modelDocumentSchema, content.document);
     const settings = { ...v.parse(trainingSettingsSchema, content.training), batchSize: BATCH, epochs: 1 };
     const dataset = await beginningOf(content.dataset.id);
     const endings = [];
-    for (let time = 0; time < 2; time++) {
+    for (const device of devices()) {
       const losses: number[] = [];
       const session = createSession({
         openDevice: () => Promise.resolve({ ...device, dispose: () => undefined }),
@@ -93,5 +97,5 @@ describe.each(templates.map(({ id, content }) => ({ id, content })))('$id', ({ c
     }
     expect(endings[0]).not.toBeNull();
     expect(endings[1]).toEqual(endings[0]);
-  }, 120_000);
+  });
 });

@@ -1,9 +1,8 @@
-/** Training on WebGPU: the same bytes each time, exact resumption, losses as on the reference, and nothing made anew after the first step. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openNodeGpu } from '../../main/cli/gpu';
+/** Training on WebGPU and on the CPU: the same bytes each time, exact resumption, losses as on the reference, and nothing made anew after the first step. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { devicesForTests, testedKinds } from '../../main/cli/testing/devices';
 import type { Device } from '../devices/device';
 import { openReferenceDevice } from '../devices/reference/reference-device';
-import { openWebGpuDevice } from '../devices/webgpu/webgpu-device';
 import { unwrap } from '../graph/problem';
 import { learnable, perceptron, settingsForTests } from '../testing/small-training';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint';
@@ -28,24 +27,19 @@ const dropout = {
 
 const manySteps = 10_000;
 
-const found = await openNodeGpu();
+const deviceOf = devicesForTests();
 
-describe('training on WebGPU', () => {
-  let device: Device;
+describe.each(testedKinds)('training on %s', (kind) => {
   const sessions: Session[] = [];
 
-  beforeAll(async () => {
-    device = unwrap(await openWebGpuDevice(found?.gpu ?? null));
-  });
   afterAll(() => {
     for (const session of sessions) session.dispose();
-    device.dispose();
   });
 
   /** One device for all sessions: compiling takes longest, and a device compiles no kernel twice. */
-  const openGpu = (): Promise<Device> => Promise.resolve({ ...device, dispose: () => undefined });
+  const openIt = (): Promise<Device> => Promise.resolve({ ...deviceOf(kind), dispose: () => undefined });
 
-  async function open(openDevice: () => Promise<Device> = openGpu) {
+  async function open(openDevice: () => Promise<Device> = openIt) {
     const metrics: StepMetrics[] = [];
     const session = createSession({
       openDevice,
@@ -101,8 +95,8 @@ describe('training on WebGPU', () => {
       return { metrics, snapshot: await latestOf(session) };
     };
     const [first, second, reference] = [
-      await train(openGpu),
-      await train(openGpu),
+      await train(openIt),
+      await train(openIt),
       await train(() => Promise.resolve(openReferenceDevice())),
     ];
     expect(first.metrics).toEqual(second.metrics);
@@ -115,7 +109,7 @@ describe('training on WebGPU', () => {
   it.each(['relu', 'tanh'])('notices numbers that are not finite behind %s at once, and steps back', async (kind) => {
     const document = { ...perceptron, nodes: perceptron.nodes.map((node) => (node.id === 'tanh' ? { ...node, kind } : node)) };
     const events: TrainingEvent[] = [];
-    const session = createSession({ openDevice: openGpu, emit: (event) => void events.push(event) });
+    const session = createSession({ openDevice: openIt, emit: (event) => void events.push(event) });
     sessions.push(session);
     await session.openDevice();
     await session.loadDataset(learnable());
@@ -148,13 +142,13 @@ describe('training on WebGPU', () => {
   });
 
   it('reports the losses of the reference device', async () => {
-    const gpu = await open();
-    await gpu.session.step(steps);
+    const tested = await open();
+    await tested.session.step(steps);
     const reference = await open(() => Promise.resolve(openReferenceDevice()));
     await reference.session.step(steps);
-    expect(gpu.metrics.map(({ step }) => step)).toEqual(reference.metrics.map(({ step }) => step));
+    expect(tested.metrics.map(({ step }) => step)).toEqual(reference.metrics.map(({ step }) => step));
     // float32 rounds each of some hundred operations of a step by 6e-8; over 24 steps that stays below 1e-4 of the loss.
-    gpu.metrics.forEach(({ loss }, index) => {
+    tested.metrics.forEach(({ loss }, index) => {
       const expected = reference.metrics[index]?.loss ?? NaN;
       expect(Math.abs(loss - expected) / expected).toBeLessThan(1e-4);
     });
@@ -166,16 +160,15 @@ describe('training on WebGPU', () => {
     await session.configure({ document: dropout, settings: { ...settings, batchSize: 3, epochs: 1000 }, keepWeights: false });
     await session.step(22);
     await latestOf(session);
-    const before = { ...device.counters };
+    const before = { ...deviceOf(kind).counters };
     await session.step(manySteps);
     expect(session.position.step).toBe(22 + manySteps);
-    expect({ ...device.counters }).toEqual(before);
+    expect({ ...deviceOf(kind).counters }).toEqual(before);
     // That they count: another network needs what there was not.
     const { session: other } = await open();
     await other.configure({ document: dropout, settings: { ...settings, batchSize: 5 }, keepWeights: false });
     await other.step(1);
-    expect(device.counters.buffers).toBeGreaterThan(before.buffers);
-    expect(device.counters.bindGroups).toBeGreaterThan(before.bindGroups);
-    expect(device.counters.pipelines).toBeGreaterThan(before.pipelines);
+    const counted = kind === 'cpu' ? (['buffers', 'pipelines'] as const) : (['buffers', 'bindGroups', 'pipelines'] as const);
+    for (const what of counted) expect(deviceOf(kind).counters[what], what).toBeGreaterThan(before[what]);
   }, 600_000);
 });

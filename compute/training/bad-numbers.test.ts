@@ -1,8 +1,7 @@
-/** NaN and infinities in any weight of many kinds of networks, on WebGPU: training pauses within two steps and names the weight. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openNodeGpu } from '../../main/cli/gpu';
-import { openWebGpuDevice, type WebGpuDevice } from '../devices/webgpu/webgpu-device';
-import { unwrap } from '../graph/problem';
+/** NaN and infinities in any weight of many kinds of networks, on WebGPU and on the CPU: training pauses within two steps and names the weight. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { devicesForTests, testedKinds } from '../../main/cli/testing/devices';
+import type { Device } from '../devices/device';
 import type { ModelDocument, ModelNode } from '../graph/model-document';
 import { drawDataset } from '../testing/parity/drawn-dataset';
 import { settingsForTests } from '../testing/small-training';
@@ -84,17 +83,13 @@ const networks: readonly ModelDocument[] = [
 
 const rates = { ...settingsForTests, batchSize: 4 };
 
-let device: WebGpuDevice;
+const deviceOf = devicesForTests();
 const sessions: Session[] = [];
-beforeAll(async () => {
-  device = unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
-});
 afterAll(() => {
   for (const session of sessions) session.dispose();
-  device.dispose();
 });
 
-async function open(document: ModelDocument) {
+async function open(document: ModelDocument, device: Device) {
   const drawn = drawDataset({ name: document.name, document, samples: 16, classes: 2 });
   const { train } = drawn.splits;
   // Rows of the embedding that no sample asks for are not seen by the loss.
@@ -114,38 +109,42 @@ async function open(document: ModelDocument) {
 }
 
 describe.each(networks)('$name', (document) => {
-  it('pauses at a NaN or an infinity in any weight, and names it', async () => {
-    const { session, events, snapshot, finding } = await open(document);
-    await session.step(2);
-    expect(finding()).toBeUndefined();
-    const { weights } = await snapshot();
-    for (const { name } of weights) {
-      const isWeight = !name.includes('running_');
-      for (const value of isWeight ? [NaN, Infinity, -Infinity] : [NaN]) {
-        // The last element: for an embedding, of a row that no sample asks for.
-        const planted = weights.map((entry) =>
-          entry.name === name
-            ? { ...entry, data: Float32Array.from(entry.data, (own, index) => (index === entry.data.length - 1 ? value : own)) }
-            : entry,
-        );
-        await session.loadWeights(planted);
-        events.length = 0;
-        await session.step(2);
-        const what = `${name} with ${String(value)}`;
-        expect(session.status, what).toBe('paused');
-        expect(finding(), what).toMatchObject({
-          tensor: name,
-          what: isWeight ? 'weight' : 'buffer',
-          node: name.slice(0, name.lastIndexOf('.')),
-          value: Number.isNaN(value) ? 'NaN' : 'infinity',
-        });
-        expect(finding()?.step, what).toBeLessThanOrEqual(2);
+  it.each(testedKinds)(
+    'pauses on %s at a NaN or an infinity in any weight, and names it',
+    async (kind) => {
+      const { session, events, snapshot, finding } = await open(document, deviceOf(kind));
+      await session.step(2);
+      expect(finding()).toBeUndefined();
+      const { weights } = await snapshot();
+      for (const { name } of weights) {
+        const isWeight = !name.includes('running_');
+        for (const value of isWeight ? [NaN, Infinity, -Infinity] : [NaN]) {
+          // The last element: for an embedding, of a row that no sample asks for.
+          const planted = weights.map((entry) =>
+            entry.name === name
+              ? { ...entry, data: Float32Array.from(entry.data, (own, index) => (index === entry.data.length - 1 ? value : own)) }
+              : entry,
+          );
+          await session.loadWeights(planted);
+          events.length = 0;
+          await session.step(2);
+          const what = `${name} with ${String(value)}`;
+          expect(session.status, what).toBe('paused');
+          expect(finding(), what).toMatchObject({
+            tensor: name,
+            what: isWeight ? 'weight' : 'buffer',
+            node: name.slice(0, name.lastIndexOf('.')),
+            value: Number.isNaN(value) ? 'NaN' : 'infinity',
+          });
+          expect(finding()?.step, what).toBeLessThanOrEqual(2);
+        }
       }
-    }
-  }, 120_000);
+    },
+    120_000,
+  );
 });
 
-it('pauses before the weights move where a gradient alone is no number', async () => {
+it.each(testedKinds)('pauses on %s before the weights move where a gradient alone is no number', async (kind) => {
   // Where ReLU gives 0 the root has an infinite slope, times the 0 of ReLU; the loss is finite.
   const document = network(
     'root',
@@ -156,7 +155,7 @@ it('pauses before the weights move where a gradient alone is no number', async (
     ['expression', { formula: 'sqrt(x)' }],
     ['dense', { units: 2 }],
   );
-  const { session, finding, snapshot } = await open(document);
+  const { session, finding, snapshot } = await open(document, deviceOf(kind));
   const before = (await snapshot()).weights;
   await session.step(2);
   expect(finding()).toMatchObject({ step: 1, what: 'gradient', tensor: 'dense.bias', node: 'dense', value: 'NaN' });

@@ -1,9 +1,8 @@
-/** One network with a great many kinds of layers, trained on WebGPU: that they work together, learn, and give the same bytes again. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openNodeGpu } from '../../main/cli/gpu';
-import { openWebGpuDevice, type WebGpuDevice } from '../devices/webgpu/webgpu-device';
+/** One network with a great many kinds of layers, trained on WebGPU and on the CPU: that they work together, learn, and give the same bytes again. */
+import { expect, test } from 'vitest';
+import { devicesForTests, testedKinds } from '../../main/cli/testing/devices';
+import type { Device } from '../devices/device';
 import type { ModelDocument, ModelNode } from '../graph/model-document';
-import { unwrap } from '../graph/problem';
 import { learnable, settingsForTests } from '../testing/small-training';
 import { encodeCheckpoint } from './checkpoint';
 import type { StepMetrics } from './progress';
@@ -51,15 +50,11 @@ const document: ModelDocument = {
   edges: nodes.slice(1).map(({ id }, index) => ({ from: `n${String(index)}`, to: id, port: 0 })),
 };
 
-let device: WebGpuDevice;
-beforeAll(async () => {
-  device = unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
-});
-afterAll(() => {
-  device.dispose();
-});
+const deviceOf = devicesForTests();
 
-async function train(): Promise<{ readonly losses: readonly number[]; readonly checkpoint: ReturnType<typeof encodeCheckpoint> }> {
+async function train(
+  device: Device,
+): Promise<{ readonly losses: readonly number[]; readonly checkpoint: ReturnType<typeof encodeCheckpoint> }> {
   const metrics: StepMetrics[] = [];
   const session = createSession({
     openDevice: () => Promise.resolve({ ...device, dispose: () => undefined }),
@@ -77,15 +72,19 @@ async function train(): Promise<{ readonly losses: readonly number[]; readonly c
   return { losses: metrics.map(({ loss }) => loss), checkpoint: encodeCheckpoint(snapshot) };
 }
 
-test('a network of many kinds of layers learns, and ends in the same bytes each time', async () => {
-  const first = await train();
-  const mean = (losses: readonly number[]) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-  expect(first.losses.length).toBe(48);
-  expect(first.losses.every(Number.isFinite)).toBe(true);
-  // Six epochs of 64 samples: the last is better than the first by far more than the noise in it.
-  expect(mean(first.losses.slice(-8))).toBeLessThan(0.8 * mean(first.losses.slice(0, 8)));
-  const second = await train();
-  // Checkpoints hold weights, slots of the optimizer and buffers as bytes.
-  expect(second.losses).toEqual(first.losses);
-  expect(second.checkpoint).toEqual(first.checkpoint);
-}, 120_000);
+test.each(testedKinds)(
+  'a network of many kinds of layers learns on %s, and ends in the same bytes each time',
+  async (kind) => {
+    const first = await train(deviceOf(kind));
+    const mean = (losses: readonly number[]) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    expect(first.losses.length).toBe(48);
+    expect(first.losses.every(Number.isFinite)).toBe(true);
+    // Six epochs of 64 samples: the last is better than the first by far more than the noise in it.
+    expect(mean(first.losses.slice(-8))).toBeLessThan(0.8 * mean(first.losses.slice(0, 8)));
+    const second = await train(deviceOf(kind));
+    // Checkpoints hold weights, slots of the optimizer and buffers as bytes.
+    expect(second.losses).toEqual(first.losses);
+    expect(second.checkpoint).toEqual(first.checkpoint);
+  },
+  120_000,
+);
