@@ -33,7 +33,7 @@ const mostPartialBytes = 2 ** 24;
 /** Steps of a tile, below which adding its lanes would show: small images are taken several at a time. */
 const worthwhileSteps = 256;
 /** Vectors of a row that are written out one after another. */
-const mostUnrolled = 8;
+const mostUnrolled = 6;
 /** Elements of a task of the second stage. */
 const sumChunk = 4096;
 

@@ -4,6 +4,7 @@ import { ModuleWriter } from '../../assembly/module-writer';
 import type { OperationPlan } from '../../kernel';
 
 interface PreparedPlan {
+  /** Throws if a task of the last stage does not fill the part of the output that the plan says, or changes another's. */
   readonly run: () => void;
   /** The output's elements, a view of the memory. */
   readonly output: Float32Array;
@@ -55,12 +56,25 @@ export async function preparePlan(plan: OperationPlan, inputs: readonly TensorTy
     [...inputs.map((type, index) => [inputAddresses[index]!, type] as const), [outputAddress, output] as const].some(
       ([address, { shape }]) => word * 4 >= address && word * 4 < address + 4 * sizeOf(shape),
     );
+  const { filled } = plan;
+  const bits = new Int32Array(memory.buffer, outputAddress, sizeOf(output.shape));
   return {
     run: () => {
-      // Backwards: tasks may come in any order.
+      const parts = new Map<number, Int32Array>();
       stages.forEach(({ tasks }, number) => {
-        for (let task = tasks - 1; task >= 0; task--) functions[number]!(task, own);
+        // Backwards: tasks may come in any order.
+        for (let task = tasks - 1; task >= 0; task--) {
+          functions[number]!(task, own);
+          if (number === stages.length - 1 && filled !== null) parts.set(task * filled, bits.slice(task * filled, (task + 1) * filled));
+        }
       });
+      let count = 0;
+      for (const [first, part] of parts) {
+        count += part.length;
+        const changed = part.findIndex((value, index) => value !== bits[first + index]);
+        if (changed >= 0) throw new Error(`element ${String(first + changed)} of the output was filled by another task`);
+      }
+      if (filled !== null && stages.length > 0 && count !== bits.length) throw new Error('the tasks do not fill the output');
     },
     output: viewOf(outputAddress, output),
     inputs: inputs.map((type, index) => viewOf(inputAddresses[index]!, type)),
