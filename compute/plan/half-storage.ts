@@ -9,25 +9,36 @@ export type HalfStorage = DeviceProfile['halves'];
 const isFinite = '(bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u';
 const largest = 'clamp(value, -65504.0f, 65504.0f)';
 
-/** The function `toHalf`, which makes of an f32 what is stored. */
-export const halfFunction: Record<HalfStorage, string> = {
+/** The functions that make of an f32 what is stored, and back. */
+export const halfFunctions: Record<HalfStorage, string> = {
   f16: `fn toHalf(value: f32) -> f16 {\n  return f16(select(value, ${largest}, ${isFinite}));\n}`,
-  packed: `fn toHalf(value: f32) -> u32 {
+  // To the nearest, of two the even one. The language's own functions leave open what becomes of infinity and NaN.
+  packed: `fn fromHalf(half: u32) -> f32 {
+  let exponent = half & 0x7c00u;
+  let large = bitcast<f32>(((half & 0x7fffu) << 13u) + select(0x38000000u, 0x70000000u, exponent == 0x7c00u));
+  let size = select(large, f32(half & 0x3ffu) * 0x1p-24f, exponent == 0u);
+  return bitcast<f32>(bitcast<u32>(size) | ((half & 0x8000u) << 16u));
+}
+fn toHalf(value: f32) -> u32 {
   let bits = bitcast<u32>(value);
-  let special = ((bits >> 16u) & 0x8000u) | select(0x7c00u, 0x7e00u, (bits & 0x7fffffu) != 0u);
-  return select(special, pack2x16float(vec2<f32>(${largest}, 0.0f)), ${isFinite});
+  let size = bits & 0x7fffffffu;
+  let ordinary = min((size + 0xfffu + ((size >> 13u) & 1u) - 0x38000000u) >> 13u, 0x7bffu);
+  let small = u32(round(abs(value) * 0x1p24f));
+  let finite = select(ordinary, small, size < 0x38800000u);
+  let special = select(0x7c00u, 0x7e00u, size > 0x7f800000u);
+  return select(finite, special, size >= 0x7f800000u) | ((bits >> 16u) & 0x8000u);
 }`,
 };
 
-/** An expression for what a value becomes by being stored and read again. Needs `halfFunction`. */
+/** An expression for what a value becomes by being stored and read again. Needs `halfFunctions`. */
 export const roundedToHalf = (storage: HalfStorage, value: string): string =>
-  storage === 'f16' ? `f32(toHalf(${value}))` : `unpack2x16float(toHalf(${value})).x`;
+  storage === 'f16' ? `f32(toHalf(${value}))` : `fromHalf(toHalf(${value}))`;
 
 /** An expression that reads the element of a buffer. */
 export const loadHalf = (storage: HalfStorage, buffer: string, index: string): string =>
   storage === 'f16' ? `f32(${buffer}[${index}])` : `load_${buffer}(${index})`;
 
-/** A statement that writes the element of a buffer. Needs `halfFunction`. */
+/** A statement that writes the element of a buffer. Needs `halfFunctions`. */
 export const storeHalf = (storage: HalfStorage, buffer: string, index: string, value: string): string =>
   storage === 'f16' ? `${buffer}[${index}] = toHalf(${value});` : `store_${buffer}(${index}, ${value});`;
 
@@ -42,7 +53,7 @@ export function halfBuffer(
   const word = `${buffer}[index >> 1u]`;
   const written = access === 'read_write';
   const read = written ? `atomicLoad(&${word})` : word;
-  const load = `fn load_${buffer}(index: u32) -> f32 {\n  return unpack2x16float(${read} >> ((index & 1u) << 4u)).x;\n}`;
+  const load = `fn load_${buffer}(index: u32) -> f32 {\n  return fromHalf(${read} >> ((index & 1u) << 4u));\n}`;
   // Two invocations may write the two halves of a word at the same time: each changes its own bits alone.
   const store = `fn store_${buffer}(index: u32, value: f32) {
   let shift = (index & 1u) << 4u;

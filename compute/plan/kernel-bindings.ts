@@ -2,7 +2,7 @@
  * The buffers of one kernel: which part of each it binds, and the WGSL that reads and writes their elements. Indices count
  * from where the binding begins, so that kernels which do the same to different parts of an arena are one source.
  */
-import { halfBuffer, halfFunction, loadHalf, roundedToHalf, storeHalf, type HalfStorage } from './half-storage';
+import { halfBuffer, halfFunctions, loadHalf, roundedToHalf, storeHalf, type HalfStorage } from './half-storage';
 import { bytesOf, wordsFor, type StorageType } from './storage';
 
 /** An arena by name, or an intermediate buffer by number. */
@@ -115,7 +115,10 @@ export class KernelBindings {
     const name = known?.name ?? this.#bind(placement, 'read');
     if (!known || known.bytes < bytes) this.#read.set(placement, { name, bytes });
     const index = `${linear}${offsetToken(name, offset, 1)}`;
-    if (type === 'f16') return loadHalf(this.#halves, name, index);
+    if (type === 'f16') {
+      this.#usesHalves = true;
+      return loadHalf(this.#halves, name, index);
+    }
     if (type !== 'u8') return `${name}[${index}]`;
     // Four bytes a word, the first lowest.
     return `((${name}[(${index}) >> 2u] >> (((${index}) & 3u) << 3u)) & 255u)`;
@@ -140,7 +143,7 @@ export class KernelBindings {
 
   /** WGSL; the lengths are what is used: bounds known in advance cost less. */
   get declarations(): string[] {
-    const functions = this.#usesHalves ? [halfFunction[this.#halves]] : [];
+    const functions = this.#usesHalves ? [halfFunctions[this.#halves]] : [];
     const buffers = [...this.#bound.values()].map(({ name, type, access, first, end }, number) => {
       const words = wordsFor(type, end - baseOf(type, first));
       const {
