@@ -7,7 +7,7 @@ import {
 } from '../../../ops/convolution-2d.op';
 import { nodeThreads } from '../../../../main/cli/threads';
 import { findFeatures } from '../features';
-import { describeKernel, f32, type KernelCase } from './testing/compare';
+import { describeKernel, f32, type KernelCase } from '../../../testing/kernel-comparison';
 
 // Allows relaxed vectors, where Node asks to be told.
 nodeThreads();

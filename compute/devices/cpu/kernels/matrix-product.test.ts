@@ -3,7 +3,7 @@ import type { Attributes } from '../../../graph/tensor';
 import { nodeThreads } from '../../../../main/cli/threads';
 import { matrixProductOperation } from '../../../ops/matrix-product.op';
 import { findFeatures } from '../features';
-import { describeKernel, f32, type KernelCase } from './testing/compare';
+import { describeKernel, f32, type KernelCase } from '../../../testing/kernel-comparison';
 
 // Allows relaxed vectors, where Node asks to be told.
 nodeThreads();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { adaptiveAveragePool2dGradientOperation, adaptiveAveragePool2dOperation } from '../../../ops/adaptive-average-pool-2d.op';
 import { averagePool2dGradientOperation, averagePool2dOperation } from '../../../ops/average-pool-2d.op';
 import { maxPool2dGradientOperation, maxPool2dOperation, maxPool2dSelectOperation } from '../../../ops/max-pool-2d.op';
-import { describeKernel, f32, worstOf } from './testing/compare';
+import { describeKernel, f32, worstOf } from '../../../testing/kernel-comparison';
 
 interface Pool {
   readonly name: string;

@@ -3,7 +3,7 @@ import { gruGradientOperation, gruOperation } from '../../../ops/gru.op';
 import { lstmGradientOperation, lstmOperation } from '../../../ops/lstm.op';
 import { gruCell, lstmCell, reluCell, tanhCell } from '../../../ops/recurrent-cell';
 import { reluRnnGradientOperation, reluRnnOperation, tanhRnnGradientOperation, tanhRnnOperation } from '../../../ops/simple-rnn.op';
-import { describeKernel, f32 } from './testing/compare';
+import { describeKernel, f32 } from '../../../testing/kernel-comparison';
 
 const cells = [
   [lstmCell, lstmOperation, lstmGradientOperation],

@@ -1,6 +1,6 @@
 /** Scattering in WebAssembly held against the operation's own float64 reference. */
 import { scatterOperation } from '../../../ops/gather.op';
-import { describeKernel, f32 } from './testing/compare';
+import { describeKernel, f32 } from '../../../testing/kernel-comparison';
 
 const scattered = (rows: number, picks: number, rest: readonly number[]) => ({
   name: `${String(picks)} of ${rest.join('×')} to ${String(rows)} rows`,

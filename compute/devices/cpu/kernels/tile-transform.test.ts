@@ -1,7 +1,7 @@
 /** Transforms of tiles in WebAssembly held against the operations' own float64 reference. */
 import { tileProductOperation } from '../../../ops/tile-product.op';
 import { tileAssemblyOperation, tileTransformOperation } from '../../../ops/tile-transform.op';
-import { describeKernel, f32 } from './testing/compare';
+import { describeKernel, f32 } from '../../../testing/kernel-comparison';
 
 const matrix = [
   [1, 0, -1, 0.5],

@@ -1,7 +1,7 @@
 /** Runs the plan of one operation on one thread, for tests: what may not be read is NaN, what may not be written is watched. */
-import { sizeOf, type TensorType } from '../../../../graph/tensor';
-import { ModuleWriter } from '../../assembly/module-writer';
-import type { OperationPlan } from '../../kernel';
+import { sizeOf, type TensorType } from '../graph/tensor';
+import { ModuleWriter } from '../devices/cpu/assembly/module-writer';
+import type { OperationPlan } from '../devices/cpu/kernel';
 
 interface PreparedPlan {
   /** Throws if a task of the last stage does not fill the part of the output that the plan says, or changes another's. */

@@ -1,10 +1,10 @@
 /** Holds the kernel of an operation against the operation's own float64 reference. */
 import { describe, expect, test } from 'vitest';
-import { sizeOf, type KernelOperation, type OperationSample, type Shape, type TensorType } from '../../../../graph/tensor';
-import { draw } from '../../../../testing/draw';
-import type { CpuFeatures } from '../../kernel';
-import { planners } from '../registry';
-import { preparePlan } from './run-plan';
+import { sizeOf, type KernelOperation, type OperationSample, type Shape, type TensorType } from '../graph/tensor';
+import { draw } from './draw';
+import type { CpuFeatures } from '../devices/cpu/kernel';
+import { planners } from '../devices/cpu/kernels/registry';
+import { preparePlan } from './kernel-runs';
 
 export type KernelCase = Pick<OperationSample, 'name' | 'inputs' | 'attributes'>;
 
