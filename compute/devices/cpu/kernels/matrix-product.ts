@@ -40,6 +40,8 @@ interface Product {
 const depthBlock = 384;
 /** Steps of the depth in one turn of the inner loop. */
 const unrolled = 4;
+/** Bytes of an operand that is in the second cache, beside others, when it is read again. */
+const nearBytes = 2 ** 17;
 /** Rows of a task at most: with a block of the depth they stay in the second cache. */
 const largestBlock = 64;
 
@@ -301,7 +303,7 @@ function planStack(product: Product, features: CpuFeatures): OperationPlan {
         const panels = writer.keep(i32.add(scratch, i32.constant(roundUp(rowBytes, 64))));
         writer.for(item, first, i32.lesserU(writer.keep(i32.add(first, i32.constant(items))), i32.constant(batch)), 1, () => {
           const source = writer.keep(along(i32.constant(at.right), item, right.itemBytes));
-          packPanels(writer, { address: source, operand: right }, panels, depth, whole(columns), 4 * tile.vectors);
+          packPanels(writer, { from: source, operand: right, to: panels, depth, columns: whole(columns), width: 4 * tile.vectors });
           writeBlock(writer, {
             ...{
               product,
@@ -329,7 +331,8 @@ function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
   const width = 4 * whole.vectors;
   const panels = Math.ceil(columns / width);
   const groups = unitsPerTask(Math.ceil(rows / whole.rows), 2 * whole.rows * depth * columns, Math.ceil(wantedTasks / batch));
-  const wanted = whole.rows * Math.min(groups, Math.ceil(largestBlock / whole.rows));
+  const fewest = right.itemBytes > 4 * nearBytes ? Math.ceil(8 / whole.rows) : 1;
+  const wanted = whole.rows * Math.min(Math.max(fewest, groups), Math.ceil(largestBlock / whole.rows));
   // In a stack the ranges that tasks fill follow one another only if a matrix is a whole number of them.
   const rowsPerTask = batch === 1 ? Math.min(rows, wanted) : divisorUpTo(rows, wanted);
   const tile = { rows: tileRows(features, rowsPerTask, whole.vectors), vectors: whole.vectors };
@@ -354,14 +357,12 @@ function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
       const pack: Stage['write'] = (writer, task) => {
         const item = writer.keep(i32.divU(task, i32.constant(panelTasks)));
         const block = i32.sub(task, i32.mul(item, i32.constant(panelTasks)));
-        packPanels(
-          writer,
-          { address: writer.keep(along(i32.constant(at.right), item, right.itemBytes)), operand: right },
-          writer.keep(along(i32.constant(shared), item, itemPanels)),
-          depth,
-          { from: writer.keep(i32.mul(block, i32.constant(panelsPerTask * width))), count: panelsPerTask * width, total: columns },
-          width,
-        );
+        packPanels(writer, {
+          from: writer.keep(along(i32.constant(at.right), item, right.itemBytes)),
+          to: writer.keep(along(i32.constant(shared), item, itemPanels)),
+          columns: { from: writer.keep(i32.mul(block, i32.constant(panelsPerTask * width))), count: panelsPerTask * width, total: columns },
+          ...{ operand: right, depth, width },
+        });
       };
       const multiply: Stage['write'] = (writer, task, scratch) => {
         const row = writer.keep(i32.divU(task, i32.constant(columnBlocks)));
@@ -402,7 +403,8 @@ export const planMatrixProduct: OperationPlanner<MatrixProductAttributes> = ({ i
   const { batch, rows, depth, columns, left, right } = product;
   if (sizeOf(output.shape) === 0) return planNothing();
   if (depth === 0) return planZeros(sizeOf(output.shape));
-  // Panels pay where several tiles read them.
-  if (right.outerBytes === 4 ? rows <= 8 : rows <= 3 && left.depthBytes === 4) return planThin(product, features);
+  // Panels pay where several tiles read them, and sooner where the rows of the right operand lie far apart.
+  const readInPlace = right.outerBytes === 4 ? rows <= (right.itemBytes > nearBytes ? 4 : 8) : rows <= 3 && left.depthBytes === 4;
+  if (readInPlace) return planThin(product, features);
   return batch >= 8 && 2 * rows * depth * columns <= 2 ** 23 ? planStack(product, features) : planBlocks(product, features);
 };

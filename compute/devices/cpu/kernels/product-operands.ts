@@ -46,35 +46,53 @@ export function eachPartOf(
 /** Bytes of the panels of a right operand: each holds `width` columns, those of one depth side by side. */
 export const panelBytes = (depth: number, columns: number): number => depth * Math.ceil(columns / 4) * 16 + 64;
 
-/** Packs panels of `width` columns (a multiple of 4) one after another; columns past the last hold anything. */
-export function packPanels(
-  writer: FunctionWriter,
-  from: { readonly address: Int; readonly operand: Operand },
-  to: Int,
-  depth: number,
-  columns: TaskRange,
-  width: number,
-): void {
-  const { outerBytes, depthBytes } = from.operand;
-  eachPartOf(writer, columns, width, (start, size) => {
-    const vectors = Math.ceil(size / 4);
-    const source = writer.keep(along(from.address, start, outerBytes));
-    const target = writer.keep(along(to, start, 4 * depth));
-    eachPart(writer, depth, 4, (_k, steps) => {
-      if (outerBytes === 4) {
-        for (const step of range(steps)) {
-          for (const vector of range(vectors)) {
-            writer.storeVector(target, memory.v128(source, step * depthBytes + 16 * vector), 16 * (step * vectors + vector));
-          }
-        }
-      } else {
+interface PanelPacking {
+  readonly from: Int;
+  readonly operand: Operand;
+  readonly to: Int;
+  readonly depth: number;
+  readonly columns: TaskRange;
+  /** Columns of a panel, a multiple of 4. */
+  readonly width: number;
+}
+
+/** Packs panels one after another; columns past the last hold anything. */
+export function packPanels(writer: FunctionWriter, packing: PanelPacking): void {
+  if (packing.operand.outerBytes === 4) packRowsToPanels(writer, packing);
+  else packColumnsToPanels(writer, packing);
+}
+
+/** Rows of columns side by side are read from end to end, some at a time, and dealt out to the panels. */
+function packRowsToPanels(writer: FunctionWriter, { from, operand, to, depth, columns, width }: PanelPacking): void {
+  eachPart(writer, depth, 8, (first, steps) => {
+    const row = writer.keep(along(from, first, operand.depthBytes));
+    eachPartOf(writer, columns, width, (start, size) => {
+      const vectors = Math.ceil(size / 4);
+      const source = writer.keep(along(row, start, 4));
+      const target = writer.keep(along(along(to, start, 4 * depth), first, 16 * vectors));
+      for (const step of range(steps)) {
         for (const vector of range(vectors)) {
-          const rows = range(4).map((lane) => memory.v128(source, Math.min(4 * vector + lane, size - 1) * outerBytes));
-          const turned = transposeFour(writer, rows);
-          for (const step of range(steps)) writer.storeVector(target, turned[step]!, 16 * (step * vectors + vector));
+          const value = memory.v128(source, step * operand.depthBytes + 16 * vector);
+          writer.storeVector(target, value, 16 * (step * vectors + vector));
         }
       }
-      writer.increase(source, steps * depthBytes);
+    });
+  });
+}
+
+/** Four columns, which lie along the depth, are transposed at a time. */
+function packColumnsToPanels(writer: FunctionWriter, { from, operand, to, depth, columns, width }: PanelPacking): void {
+  eachPartOf(writer, columns, width, (start, size) => {
+    const vectors = Math.ceil(size / 4);
+    const source = writer.keep(along(from, start, operand.outerBytes));
+    const target = writer.keep(along(to, start, 4 * depth));
+    eachPart(writer, depth, 4, (_first, steps) => {
+      for (const vector of range(vectors)) {
+        const rows = range(4).map((lane) => memory.v128(source, Math.min(4 * vector + lane, size - 1) * operand.outerBytes));
+        const turned = transposeFour(writer, rows);
+        for (const step of range(steps)) writer.storeVector(target, turned[step]!, 16 * (step * vectors + vector));
+      }
+      writer.increase(source, 4 * steps);
       writer.increase(target, steps * 16 * vectors);
     });
   });
