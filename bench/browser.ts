@@ -1,8 +1,9 @@
-/** Opens the engines in one page of a headless Chromium, all on the same adapter. */
+/** Opens the engines in one page of a headless Chromium, all on the same adapter, or in a worker of it, all on the CPU. */
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from '@playwright/test';
+import { basename, join } from 'node:path';
+import { chromium, type Browser, type Page } from '@playwright/test';
 import { build } from 'vite';
-import type { OpenEngines } from './engine-calls';
+import { adapterText, type OpenEngines } from './engine-calls';
 
 const candidates = [
   process.env['HEBB_CHROMIUM'],
@@ -29,47 +30,90 @@ function launch(software: boolean): Promise<Browser> {
   });
 }
 
+interface Scripts {
+  readonly root: string;
+  readonly main: string;
+  /** Those that it starts workers with, by path. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
 /** The engines as one script. */
-async function bundle(root: string): Promise<string> {
+async function bundle(root: string, input: string): Promise<Scripts> {
   const built = await build({
     root,
     configFile: false,
     logLevel: 'error',
     publicDir: false,
+    worker: { format: 'es' },
     build: {
       write: false,
       target: 'es2023',
-      minify: true,
+      // Peers give the text of their functions to workers.
+      minify: false,
       reportCompressedSize: false,
       chunkSizeWarningLimit: 8000,
-      rolldownOptions: { input: 'bench/page.ts', output: { format: 'es', codeSplitting: false } },
+      rolldownOptions: { input, output: { format: 'es', codeSplitting: false } },
     },
   });
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((result) => ('output' in result ? result.output : []));
-  const chunk = outputs.find((output) => output.type === 'chunk');
-  if (chunk === undefined) throw new Error('the page of the engines could not be built');
-  return chunk.code;
+  const chunk = outputs.find((output) => output.type === 'chunk' && output.isEntry);
+  if (chunk?.type !== 'chunk') throw new Error('the page of the engines could not be built');
+  const others = outputs.flatMap((output) =>
+    output === chunk ? [] : [[`/${output.fileName}`, output.type === 'chunk' ? output.code : String(output.source)] as const],
+  );
+  return { root, main: chunk.code, others: new Map(others) };
 }
 
 /** Secure by its name, answered by no server; isolated, so that its clock is fine. */
 const origin = 'http://localhost:4321/';
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-async function openOn(software: boolean, script: string): Promise<OpenEngines | null> {
-  const browser = await launch(software);
+/** A page on which the main script is `/page.js`; `html` starts it. */
+async function openPage(browser: Browser, { root, main, others }: Scripts, html: string): Promise<Page> {
   const page = await browser.newPage();
   page.on('console', (message) => {
     if (message.type() === 'error') process.stderr.write(`page: ${message.text()}\n`);
   });
   page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
-  await page.route(`${origin}**`, (route) =>
-    route.fulfill(
-      route.request().url().endsWith('.js')
-        ? { contentType: 'text/javascript', headers: isolation, body: script }
-        : { contentType: 'text/html', headers: isolation, body: '<!doctype html><script type="module" src="/page.js"></script>' },
-    ),
-  );
+  await page.route(`${origin}**`, (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname.startsWith('/wasm/')) {
+      const path = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out', basename(pathname));
+      return route.fulfill({ contentType: 'application/wasm', headers: isolation, path });
+    }
+    const script = pathname === '/page.js' ? main : others.get(pathname);
+    return route.fulfill(
+      script === undefined
+        ? { contentType: 'text/html', headers: isolation, body: `<!doctype html>${html}` }
+        : { contentType: 'text/javascript', headers: isolation, body: script },
+    );
+  });
   await page.goto(origin);
+  return page;
+}
+
+/** In a worker, since a page's own thread may not wait for others. */
+export async function openBrowserCpu(root: string, threads: number): Promise<OpenEngines> {
+  const scripts = await bundle(root, 'bench/worker.ts');
+  const browser = await launch(true);
+  const start = `globalThis.engines = new Worker('/page.js?threads=${String(threads)}', { type: 'module' })`;
+  const page = await openPage(browser, scripts, `<script type="module">${start}</script>`);
+  const find = () => page.workers().find((worker) => worker.url().includes('/page.js'));
+  const worker = find() ?? (await page.waitForEvent('worker', (found) => found.url().includes('/page.js')));
+  while (!(await worker.evaluate<boolean>('globalThis.engines !== undefined'))) await page.waitForTimeout(50);
+  return {
+    // What goes in and out is plain data, so JSON carries it.
+    call: (name, ...given) => worker.evaluate(`engines.${name}(...${JSON.stringify(given)})`),
+    where: `Chromium ${browser.version()}`,
+    adapter: adapterText(threads),
+    page: null,
+    close: () => browser.close(),
+  };
+}
+
+async function openOn(software: boolean, scripts: Scripts): Promise<OpenEngines | null> {
+  const browser = await launch(software);
+  const page = await openPage(browser, scripts, '<script type="module" src="/page.js"></script>');
   await page.waitForFunction('globalThis.engines !== undefined');
   // A text, because the types of a page are not those of this file.
   const adapter: string | null = await page.evaluate(
@@ -91,8 +135,8 @@ async function openOn(software: boolean, script: string): Promise<OpenEngines | 
 
 /** On the system's own adapter, or on SwiftShader where it has none or `software` asks for it. */
 export async function openBrowser(root: string, software: boolean): Promise<OpenEngines> {
-  const script = await bundle(root);
-  const opened = (software ? null : await openOn(false, script)) ?? (await openOn(true, script));
+  const scripts = await bundle(root, 'bench/page.ts');
+  const opened = (software ? null : await openOn(false, scripts)) ?? (await openOn(true, scripts));
   if (opened === null) throw new Error('this browser offers no WebGPU adapter');
   return opened;
 }

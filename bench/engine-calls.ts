@@ -7,6 +7,9 @@ export type EngineCalls = <Name extends keyof Engines>(
   ...given: Parameters<Engines[Name]>
 ) => Promise<Awaited<ReturnType<Engines[Name]>>>;
 
+/** What stands where else the adapter is named. */
+export const adapterText = (threads: number): string => `CPU, ${String(threads)} ${threads === 1 ? 'thread' : 'threads'},`;
+
 export interface OpenEngines {
   readonly call: EngineCalls;
   readonly where: string;

@@ -2,14 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, platform, release } from 'node:os';
 import { join } from 'node:path';
-import { openBrowser } from './browser';
+import { pathToFileURL } from 'node:url';
+import { openBrowser, openBrowserCpu } from './browser';
 import type { Entrant } from './entrant';
 import { measure, type Effort, type Result } from './measure';
 import { watchMemory } from './memory';
-import { openNode } from './node';
+import { openNode, openNodeCpu } from './node';
 import { openPyTorch, type Referee } from './pytorch';
-import { lineOf, readStore, storeKey, tablesOf, writeStore, writeTables, type Surroundings } from './results';
-import type { EngineCalls } from './engine-calls';
+import { lineOf, readStore, storeKey, tablesOf, writeStore, writeTables, type BenchDevice, type Surroundings } from './results';
+import type { EngineCalls, OpenEngines } from './engine-calls';
 import { workloads, type Workload } from './workloads';
 
 export interface Wish {
@@ -18,6 +19,9 @@ export interface Wish {
   readonly names: readonly string[];
   readonly entrants: readonly string[];
   readonly inNode: boolean;
+  readonly device: BenchDevice;
+  /** Of PyTorch and, on the CPU, of all that can be told. */
+  readonly threads: number;
   readonly software: boolean;
   readonly effort: Effort;
   /** Steps of the watch over memory; 0 leaves it out. */
@@ -69,6 +73,12 @@ const chosen = ({ names }: Wish): readonly Workload[] =>
     onDemand ? names.includes(name) : names.length === 0 || names.some((begin) => name.startsWith(begin)),
   );
 
+function openEngines({ root, device, threads, inNode, software }: Wish): Promise<OpenEngines> {
+  if (device === 'cpu')
+    return inNode ? openNodeCpu(threads, pathToFileURL(join(root, 'out/cli/thread.js'))) : openBrowserCpu(root, threads);
+  return inNode ? openNode() : openBrowser(root, software);
+}
+
 /** Measures; what a person or a program reads goes to standard output, progress to standard error. */
 export async function bench(wish: Wish): Promise<void> {
   const { root, json, effort } = wish;
@@ -78,7 +88,7 @@ export async function bench(wish: Wish): Promise<void> {
   const progress = (text: string): void => {
     process.stderr.write(`${text}\n`);
   };
-  const opened = wish.inNode ? await openNode() : await openBrowser(root, wish.software);
+  const opened = await openEngines(wish);
   const [processor] = cpus();
   const surroundings = (): Surroundings => ({
     where: opened.where,
@@ -88,7 +98,7 @@ export async function bench(wish: Wish): Promise<void> {
     load: loadavg()[0] ?? NaN,
     date: new Date().toISOString().slice(0, 10),
   });
-  const referee = await openPyTorch();
+  const referee = await openPyTorch(wish.threads);
   try {
     const entrants: Entrant[] = [];
     for (const { key, name, version } of engines) {
@@ -112,7 +122,7 @@ export async function bench(wish: Wish): Promise<void> {
       if (json) for (const result of results) console.log(JSON.stringify({ event: 'result', ...measured.surroundings, ...result }));
       else say(`${workload.title}\n${results.map(lineOf).join('\n')}`);
       const store = readStore(root);
-      writeStore(root, { ...store, workloads: { ...store.workloads, [storeKey(workload, wish.inNode)]: measured } });
+      writeStore(root, { ...store, workloads: { ...store.workloads, [storeKey(workload, wish)]: measured } });
     }
     if (wish.memorySteps > 0) {
       if (opened.page === null) throw new Error('memory is watched in the browser, not in Node');
@@ -126,9 +136,9 @@ export async function bench(wish: Wish): Promise<void> {
     await opened.close();
   }
   if (wish.write) {
-    await writeTables(root, readStore(root));
+    await writeTables(root, readStore(root), wish.device);
     say('docs/benchmarks.md holds the tables of all that was measured here.');
-  } else if (!json && wish.memorySteps > 0) say(tablesOf({ ...readStore(root), workloads: {} }));
+  } else if (!json && wish.memorySteps > 0) say(tablesOf({ ...readStore(root), workloads: {} }, 'webgpu'));
 }
 
 async function listKernels(call: EngineCalls, workload: Workload, tries: number, json: boolean): Promise<void> {

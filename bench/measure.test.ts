@@ -72,14 +72,14 @@ describe('what is asked', () => {
     measure(workloadOf('lenet-5'), [entrant('Hebb', 10, factor), entrant('jax-js', jax, 1), ...others], losses, effort, report);
 
   test('is reached at the ratio, missed below it, and never by wrong losses', async () => {
-    expect(reaches(workloadOf('lenet-5'), await results(40))).toBe(true);
-    expect(reaches(workloadOf('lenet-5'), await results(39))).toBe(false);
-    expect(reaches(workloadOf('lenet-5'), await results(400, 1.1))).toBe(false);
+    expect(reaches(workloadOf('lenet-5'), await results(40), 'webgpu')).toBe(true);
+    expect(reaches(workloadOf('lenet-5'), await results(39), 'webgpu')).toBe(false);
+    expect(reaches(workloadOf('lenet-5'), await results(400, 1.1), 'webgpu')).toBe(false);
   });
 
   test('is not known while a peer was not measured', async () => {
-    expect(reaches(workloadOf('lenet-5'), await results(40, 1, []))).toBe(null);
-    expect(reaches(workloadOf('lenet-5'), await results(39, 1, []))).toBe(false);
+    expect(reaches(workloadOf('lenet-5'), await results(40, 1, []), 'webgpu')).toBe(null);
+    expect(reaches(workloadOf('lenet-5'), await results(39, 1, []), 'webgpu')).toBe(false);
   });
 });
 

@@ -1,11 +1,34 @@
-/** What runs beside the device, in a browser's page or in Node: holds the engines and what they have prepared. */
+/** What runs beside the device, in a browser's page or worker or in Node: holds the engines and what they have prepared. */
 import { workloadOf } from './workloads';
 import type { Contestant, KernelTime, Prepared } from './contestants/contestant';
-import { hebb } from './contestants/hebb';
+import type { ThreadHost } from '../compute/devices/cpu/threads';
+import { hebbOnCpu, hebbOnWebGpu } from './contestants/hebb';
 import { jax } from './contestants/jax';
 import { tensorflow } from './contestants/tensorflow';
 
-const makers: Readonly<Record<string, () => Contestant>> = { hebb, jax, tensorflow };
+/** On the CPU: with so many threads, which are made by this. */
+export interface CpuSurroundings {
+  readonly host: ThreadHost;
+  readonly threads: number;
+}
+
+const onWebGpu: Readonly<Record<string, () => Contestant>> = {
+  hebb: hebbOnWebGpu,
+  jax: () => jax('webgpu'),
+  tensorflow: () => tensorflow('webgpu'),
+};
+const onCpu: Readonly<Record<string, (surroundings: CpuSurroundings) => Contestant>> = {
+  hebb: ({ host, threads }) => hebbOnCpu(host, threads),
+  jax: () => jax('wasm'),
+  tensorflow: ({ threads }) => tensorflow('cpu', threads),
+};
+let cpu: CpuSurroundings | null = null;
+
+/** From now on engines are opened on the CPU. */
+export function computeOnCpu(surroundings: CpuSurroundings): void {
+  cpu = surroundings;
+}
+
 const contestants = new Map<string, Contestant>();
 const prepared = new Map<number, Prepared>();
 let lastHandle = 0;
@@ -20,9 +43,8 @@ function preparedOf(handle: number): Prepared {
 export const engines = {
   /** What the engine says of its device. */
   async open(name: string): Promise<string> {
-    const maker = makers[name];
-    if (maker === undefined) throw new RangeError(`there is no engine ${name}`);
-    const contestant = maker();
+    const contestant = cpu === null ? onWebGpu[name]?.() : onCpu[name]?.(cpu);
+    if (contestant === undefined) throw new RangeError(`there is no engine ${name}`);
     const device = await contestant.open();
     contestants.set(name, contestant);
     return device;

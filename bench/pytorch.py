@@ -1,4 +1,4 @@
-"""PyTorch on the CPU as the outside reference: answers one request a line, JSON in, JSON out."""
+"""PyTorch on the CPU as the outside reference: answers one request a line, JSON in, JSON out. Argument: threads."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-torch.set_num_threads(2)
+torch.set_num_threads(int(sys.argv[1]))
 NAMES = {"torch": torch, "nn": nn, "F": F}
 work = {}
 

@@ -69,8 +69,9 @@ export interface Referee extends Entrant {
 }
 
 /** Starts the process; rejects where there is no Python with PyTorch. */
-export async function openPyTorch(): Promise<Referee> {
-  const process = spawn(interpreter, [fileURLToPath(new URL('pytorch.py', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
+export async function openPyTorch(threads: number): Promise<Referee> {
+  const script = fileURLToPath(new URL('pytorch.py', import.meta.url));
+  const process = spawn(interpreter, [script, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => {
     process.once('error', (error) => reject(new Error(`${interpreter} could not be started: ${error.message}`)));

@@ -29,8 +29,16 @@ export interface Store {
   readonly memory: MemoryResult | null;
 }
 
-/** Where the store keeps a workload: what was measured in Node stands beside what was measured in the browser. */
-export const storeKey = ({ name }: Workload, inNode: boolean): string => (inNode ? `node/${name}` : name);
+export type BenchDevice = 'webgpu' | 'cpu';
+
+interface Place {
+  readonly device: BenchDevice;
+  readonly inNode: boolean;
+}
+
+/** Where the store keeps a workload: each device, in Node and in the browser, beside the others. */
+export const storeKey = ({ name }: Workload, { device, inNode }: Place): string =>
+  `${device === 'cpu' ? 'cpu/' : ''}${inNode ? 'node/' : ''}${name}`;
 
 const fileIn = (root: string): string => join(root, 'out/bench/results.json');
 
@@ -93,8 +101,15 @@ const ratioOf = (results: readonly Result[], name: string): number | null => {
 
 const ratioCell = (ratio: number | null): string => (ratio === null ? '–' : `${grouped.format(ratio)} ×`);
 
-/** What is asked of Hebb against each peer; null: at least equal to the better. */
-const asked: Readonly<Record<string, { readonly jax: number; readonly tensorflow: number }>> = {
+interface Bounds {
+  readonly jax: number;
+  readonly tensorflow: number;
+  /** The most of its time that Hebb may take, where it is a peer. */
+  readonly pytorch?: number;
+}
+
+/** What is asked of Hebb against each peer; without an entry at least the speed of the better. */
+const askedOnWebGpu: Readonly<Record<string, Bounds>> = {
   'lenet-5': { jax: 4, tensorflow: 40 },
   convnet: { jax: 4, tensorflow: 40 },
   mlp: { jax: 2, tensorflow: 1 },
@@ -102,19 +117,32 @@ const asked: Readonly<Record<string, { readonly jax: number; readonly tensorflow
   transformer: { jax: 2, tensorflow: 1 },
   lstm: { jax: 4, tensorflow: 4 },
 };
+const askedOnCpu: Readonly<Record<string, Bounds>> = {
+  'lenet-5': { jax: 15, tensorflow: 1.5, pytorch: 2 },
+  convnet: { jax: 15, tensorflow: 1.5, pytorch: 2 },
+  mlp: { jax: 1.5, tensorflow: 1.5, pytorch: 1.5 },
+};
+
+function boundsOf({ name, kind }: Workload, device: BenchDevice): Bounds {
+  if (device === 'webgpu') return askedOnWebGpu[name] ?? { jax: 1, tensorflow: 1 };
+  const least = kind === 'training' ? 1.5 : 1;
+  return askedOnCpu[name] ?? { jax: least, tensorflow: least };
+}
 
 /**
  * Whether the ratios that were measured are those that were asked for; null where nothing is asked, and where all that was
  * measured suffices but a peer was not. A peer that fails or computes something else has no ratio to be held against.
  */
-export function reaches({ name, kind }: Workload, results: readonly Result[]): boolean | null {
-  if (kind === 'dispatches') return null;
+export function reaches(workload: Workload, results: readonly Result[], device: BenchDevice): boolean | null {
+  if (workload.kind === 'dispatches') return null;
   const own = results.find(({ entrant }) => entrant === 'Hebb');
   if (own === undefined || own.milliseconds === null || own.agrees === false) return false;
-  const bounds = asked[name] ?? { jax: 1, tensorflow: 1 };
+  const { jax, tensorflow, pytorch } = boundsOf(workload, device);
   const peers = [
-    { peer: 'jax-js', bound: bounds.jax },
-    { peer: 'TensorFlow.js', bound: bounds.tensorflow },
+    { peer: 'jax-js', bound: jax },
+    { peer: 'TensorFlow.js', bound: tensorflow },
+    // Its time may be so many times less.
+    ...(pytorch === undefined ? [] : [{ peer: 'PyTorch CPU', bound: 1 / pytorch }]),
   ];
   if (peers.some(({ peer, bound }) => (ratioOf(results, peer) ?? bound) < bound)) return false;
   return peers.every(({ peer }) => results.some(({ entrant }) => entrant === peer)) ? true : null;
@@ -127,15 +155,22 @@ const rateCell = (results: readonly Result[], name: string): string => {
 
 const yes = (value: boolean | null): string => (value === null ? '–' : value ? 'yes' : '**no**');
 
-function trainingTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
-  const lines = [
-    '| step of | Hebb | TensorFlow.js | jax-js | PyTorch CPU | jax-js ÷ Hebb | TensorFlow.js ÷ Hebb | reaches what is asked |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-  ];
+/** With whom Hebb's time is compared in the table; on one device with PyTorch the speed of another says nothing. */
+const compared: Readonly<Record<BenchDevice, readonly string[]>> = {
+  webgpu: ['jax-js', 'TensorFlow.js'],
+  cpu: ['jax-js', 'TensorFlow.js', 'PyTorch CPU'],
+};
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const ruled = (headings: readonly string[]): string[] => [row(headings), row(headings.map(() => '---'))];
+
+function trainingTable(rows: readonly (readonly [Workload, Measured])[], device: BenchDevice): string[] {
+  const ratiosTo = compared[device].map((name) => `${name} ÷ Hebb`);
+  const lines = ruled(['step of', ...entrants, ...ratiosTo, 'reaches what is asked']);
   for (const [workload, { results }] of rows) {
     const cells = entrants.map((name) => cellOf(results, name));
-    const ratios = ['jax-js', 'TensorFlow.js'].map((name) => ratioCell(ratioOf(results, name)));
-    lines.push(`| ${[workload.title, ...cells, ...ratios, yes(reaches(workload, results))].join(' | ')} |`);
+    const ratios = compared[device].map((name) => ratioCell(ratioOf(results, name)));
+    lines.push(row([workload.title, ...cells, ...ratios, yes(reaches(workload, results, device))]));
   }
   return lines;
 }
@@ -167,14 +202,11 @@ function planTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
   return lines;
 }
 
-function productTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
-  const lines = [
-    '| GFLOP/s of | Hebb | TensorFlow.js | jax-js | PyTorch CPU | at least the better peer |',
-    '| --- | --- | --- | --- | --- | --- |',
-  ];
+function productTable(rows: readonly (readonly [Workload, Measured])[], device: BenchDevice): string[] {
+  const lines = ruled(['GFLOP/s of', ...entrants, 'at least the better peer']);
   for (const [workload, { results }] of rows) {
     const cells = entrants.map((name) => rateCell(results, name));
-    lines.push(`| ${[workload.title, ...cells, yes(reaches(workload, results))].join(' | ')} |`);
+    lines.push(row([workload.title, ...cells, yes(reaches(workload, results, device))]));
   }
   return lines;
 }
@@ -205,14 +237,18 @@ function memoryLines({ surroundings, steps, batch, samples, made }: MemoryResult
   ];
 }
 
-const begin = '<!-- figures: begin (npm run bench -- --write) -->';
-const end = '<!-- figures: end -->';
+const marks: Readonly<Record<BenchDevice, readonly [begin: string, end: string]>> = {
+  webgpu: ['<!-- figures: begin (npm run bench -- --write) -->', '<!-- figures: end -->'],
+  cpu: ['<!-- figures of the CPU: begin (npm run bench -- --device cpu --write) -->', '<!-- figures of the CPU: end -->'],
+};
 
-/** The tables, as Markdown. */
-export function tablesOf({ workloads: stored, memory }: Store): string {
+/** The tables of a device, as Markdown. */
+export function tablesOf({ workloads: stored, memory }: Store, device: BenchDevice): string {
   const lines: string[] = [];
   const groups = new Map<string, [Workload, Measured][]>();
-  for (const [workload, key] of [false, true].flatMap((inNode) => workloads.map((each) => [each, storeKey(each, inNode)] as const))) {
+  for (const [workload, key] of [false, true].flatMap((inNode) =>
+    workloads.map((each) => [each, storeKey(each, { device, inNode })] as const),
+  )) {
     const measured = stored[key];
     if (measured === undefined) continue;
     const { where, adapter, processor, system } = measured.surroundings;
@@ -232,25 +268,26 @@ export function tablesOf({ workloads: stored, memory }: Store): string {
     const of = (...kinds: Workload['kind'][]) => rows.filter(([{ kind }]) => kinds.includes(kind));
     const training = of('training');
     if (training.length > 0) {
-      lines.push('', 'Milliseconds a step, median (best–worst) over the rounds:', '', ...trainingTable(training));
+      lines.push('', 'Milliseconds a step, median (best–worst) over the rounds:', '', ...trainingTable(training, device));
       lines.push('', '† its losses differ from those of PyTorch: the speed does not count.', '', ...planTable(training));
     }
     const products = of('product', 'convolution');
-    if (products.length > 0) lines.push('', ...productTable(products));
+    if (products.length > 0) lines.push('', ...productTable(products, device));
     const dispatches = of('dispatches');
     if (dispatches.length > 0) lines.push('', ...dispatchTable(dispatches));
   }
-  if (memory !== null) lines.push(...memoryLines(memory));
+  if (memory !== null && device === 'webgpu') lines.push(...memoryLines(memory));
   return lines.join('\n').trim();
 }
 
-/** Puts the tables between the marks of docs/benchmarks.md. */
-export async function writeTables(root: string, store: Store): Promise<void> {
+/** Puts the tables of a device between its marks of docs/benchmarks.md. */
+export async function writeTables(root: string, store: Store, device: BenchDevice): Promise<void> {
   const path = join(root, 'docs/benchmarks.md');
   const text = readFileSync(path, 'utf8');
+  const [begin, end] = marks[device];
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) throw new Error(`${path} lacks the marks between which the tables stand`);
-  const whole = `${before}${begin}\n\n${tablesOf(store)}\n\n${end}${after}`;
+  const whole = `${before}${begin}\n\n${tablesOf(store, device)}\n\n${end}${after}`;
   writeFileSync(path, await format(whole, { ...(await resolveConfig(path)), filepath: path }));
 }

@@ -3,18 +3,21 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createServer } from 'vite';
+import { build } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const help = `npm run bench -- [WORKLOAD]… [options]
 
-Measures Hebb, TensorFlow.js, jax-js (all on WebGPU) and PyTorch (CPU) on the workloads whose names begin with the given
+Measures Hebb, TensorFlow.js, jax-js (all on WebGPU, or on the CPU) and PyTorch (CPU) on the workloads whose names begin with the given
 words, or on all: mlp, lenet-5, convnet, resnet-20, lstm, transformer, product-…, convolution-…, dispatches-…
 
   --rounds N          turns of each engine (5)
   --seconds N         length of a turn (0.5)
   --check-seconds N   that comparing the first 20 losses of an engine may take (60)
   --only NAMES        engines, with commas between: hebb,tensorflow,jax,pytorch
+  --device DEVICE     webgpu, or cpu: WebAssembly and, of TensorFlow.js, JavaScript (webgpu)
+  --threads N         of PyTorch and, on the CPU, of Hebb and jax-js (2)
   --node              in Node instead of a browser
   --software          on SwiftShader, even where there is a GPU
   --memory STEPS      then so many steps of LeNet-5 watching memory (0)
@@ -30,6 +33,8 @@ const { values: options, positionals } = parseArgs({
     seconds: { type: 'string', default: '0.5' },
     'check-seconds': { type: 'string', default: '60' },
     only: { type: 'string' },
+    device: { type: 'string', default: 'webgpu' },
+    threads: { type: 'string', default: '2' },
     node: { type: 'boolean', default: false },
     software: { type: 'boolean', default: false },
     memory: { type: 'string', default: '0' },
@@ -70,11 +75,17 @@ const { bench, entrantKeys } = /** @type {never} */ (await server.ssrLoadModule(
 const entrants = options.only?.split(',') ?? entrantKeys;
 const unknown = entrants.filter((name) => !entrantKeys.includes(name));
 if (unknown.length > 0) throw new RangeError(`--only takes ${entrantKeys.join(', ')}, not ${unknown.join(', ')}`);
+const { device } = options;
+if (device !== 'webgpu' && device !== 'cpu') throw new RangeError(`--device takes webgpu or cpu, not ${device}`);
+// The threads of Hebb in Node run a file of its own.
+if (device === 'cpu' && options.node) await build(['cli'], { ifStale: true });
 await bench({
   root,
   names: options.none ? ['-'] : positionals,
   entrants,
   inNode: options.node,
+  device,
+  threads: number('threads', options.threads, 1),
   software: options.software,
   effort: {
     rounds: number('rounds', options.rounds, 1),

@@ -1,7 +1,10 @@
-/** Hebb: the programs of the product itself, on its WebGPU device. */
-import { openWebGpuDevice, type WebGpuDevice } from '../../compute/devices/webgpu/webgpu-device';
+/** Hebb: the programs of the product itself, on one of its devices. */
+import type { Device, Executable } from '../../compute/devices/device';
 import type { GpuExecutable } from '../../compute/devices/webgpu/executable';
-import { unwrap } from '../../compute/graph/problem';
+import { openWebGpuDevice } from '../../compute/devices/webgpu/webgpu-device';
+import { openCpuDevice } from '../../compute/devices/cpu/cpu-device';
+import type { ThreadHost } from '../../compute/devices/cpu/threads';
+import { unwrap, type Outcome } from '../../compute/graph/problem';
 import { sizeOf, type Shape, type Tensor } from '../../compute/graph/tensor';
 import { defaultTrainingSettings } from '../../compute/graph/training-settings';
 import { add } from '../../compute/ops/add.op';
@@ -19,7 +22,7 @@ import { shapesOf, type ConvolutionWorkload, type DispatchWorkload, type Product
 import type { Contestant, KernelTime, Prepared } from './contestant';
 
 const detailsOf =
-  ({ statistics }: GpuExecutable, device: WebGpuDevice) =>
+  ({ statistics }: Executable, device: Device) =>
   () => ({
     dispatches: statistics.dispatches,
     workspaceBytes: statistics.workspaceBytes,
@@ -27,9 +30,20 @@ const detailsOf =
     ...device.counters,
   });
 
+/** Only this device's can run a kernel by itself. */
+const isGpu = (executable: Executable): executable is GpuExecutable => 'runKernel' in executable;
+
 const kernelsOf =
-  (executable: GpuExecutable) =>
+  (executable: Executable) =>
   async (tries: number): Promise<readonly KernelTime[]> => {
+    if (!isGpu(executable)) {
+      const profile = await executable.profile(tries);
+      return executable.statistics.kernels.map(({ name, variant }, position) => ({
+        name,
+        variant,
+        milliseconds: profile?.milliseconds[position] ?? NaN,
+      }));
+    }
     const times: KernelTime[] = [];
     for (const [position, { name, variant }] of executable.kernels.entries()) {
       let milliseconds = Infinity;
@@ -59,7 +73,7 @@ function datasetOf(workload: TrainingWorkload): Dataset {
   };
 }
 
-async function prepareTraining(device: WebGpuDevice, workload: TrainingWorkload): Promise<Prepared> {
+async function prepareTraining(device: Device, workload: TrainingWorkload): Promise<Prepared> {
   const { batch } = workload;
   const dataset = datasetOf(workload);
   const model = unwrap(prepareModel(workload.document(), { ...defaultTrainingSettings, batchSize: batch }, dataset));
@@ -132,7 +146,7 @@ function productOf(workload: ProductWorkload | ConvolutionWorkload, a: Tensor, b
   }
 }
 
-async function prepareProduct(device: WebGpuDevice, workload: ProductWorkload | ConvolutionWorkload): Promise<Prepared> {
+async function prepareProduct(device: Device, workload: ProductWorkload | ConvolutionWorkload): Promise<Prepared> {
   const shapes = shapesOf(workload);
   const state = device.createState(
     (['a', 'b', 'result'] as const).map((name) => ({ name, type: 'f32' as const, size: sizeOf(shapes[name]) })),
@@ -162,7 +176,7 @@ async function prepareProduct(device: WebGpuDevice, workload: ProductWorkload | 
 }
 
 /** Each phase reads what the one before it wrote, so that none can be left out or joined. */
-async function prepareDispatches(device: WebGpuDevice, { name, count }: DispatchWorkload): Promise<Prepared> {
+async function prepareDispatches(device: Device, { name, count }: DispatchWorkload): Promise<Prepared> {
   const state = device.createState([{ name: 'value', type: 'f32', size: 64 }]);
   const value = reference('value', [64]);
   const program: Program = {
@@ -184,12 +198,12 @@ async function prepareDispatches(device: WebGpuDevice, { name, count }: Dispatch
   };
 }
 
-export function hebb(): Contestant {
-  let opened: WebGpuDevice | null = null;
+function hebb(openDevice: () => Promise<Outcome<Device>>): Contestant {
+  let opened: Device | null = null;
   return {
     name: 'Hebb',
     async open() {
-      opened = unwrap(await openWebGpuDevice());
+      opened = unwrap(await openDevice());
       return opened.description.name;
     },
     prepare(workload) {
@@ -206,3 +220,8 @@ export function hebb(): Contestant {
     },
   };
 }
+
+export const hebbOnWebGpu = (): Contestant => hebb(() => openWebGpuDevice());
+
+/** `host` makes its threads. */
+export const hebbOnCpu = (host: ThreadHost, threads: number): Contestant => hebb(() => openCpuDevice({ host, threads }));

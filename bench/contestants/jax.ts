@@ -1,4 +1,4 @@
-/** jax-js on WebGPU: one jitted function a training step, which holds forward, backward and Adam. */
+/** jax-js on WebGPU or WebAssembly: one jitted function a training step, which holds forward, backward and Adam. */
 import {
   blockUntilReady,
   defaultDevice,
@@ -183,14 +183,14 @@ function prepareDispatches({ count }: DispatchWorkload): Prepared {
   };
 }
 
-export function jax(): Contestant {
+export function jax(backend: 'webgpu' | 'wasm'): Contestant {
   return {
     name: 'jax-js',
     async open() {
-      const devices = await init('webgpu');
-      if (!devices.includes('webgpu')) throw new Error('jax-js finds no WebGPU');
-      defaultDevice('webgpu');
-      return 'webgpu';
+      const devices = await init(backend);
+      if (!devices.includes(backend)) throw new Error(`jax-js finds no ${backend}`);
+      defaultDevice(backend);
+      return backend;
     },
     prepare: (workload) =>
       Promise.resolve().then(() => {

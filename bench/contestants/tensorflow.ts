@@ -1,12 +1,21 @@
-/** TensorFlow.js on WebGPU: its core operations, tape and Adam, images laid out as N×H×W×C, which its kernels want. */
+/** TensorFlow.js on WebGPU or the CPU: its core operations, tape and Adam, images laid out as N×H×W×C, which its kernels want. */
 import * as tf from '@tensorflow/tfjs-core';
 // Its own index forgets to name them to bundlers that drop what seems unused.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-backend-cpu';
+import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgpu';
 import { sizeOf, type Shape } from '../../compute/graph/tensor';
 import { nodesOf } from '../../compute/layers/network';
 import { BATCHES, operand, trainingData } from '../numbers';
-import { shapesOf, type ConvolutionWorkload, type DispatchWorkload, type ProductWorkload, type TrainingWorkload } from '../workloads';
+import {
+  shapesOf,
+  type ConvolutionWorkload,
+  type DispatchWorkload,
+  type ProductWorkload,
+  type TrainingWorkload,
+  type Workload,
+} from '../workloads';
 import { forward, variablesOf } from './tensorflow-network';
 import type { Contestant, Prepared } from './contestant';
 
@@ -160,27 +169,48 @@ function prepareDispatches({ count }: DispatchWorkload): Prepared {
   };
 }
 
-export function tensorflow(): Contestant {
+const prepareOn = (workload: Workload): Prepared => {
+  switch (workload.kind) {
+    case 'training':
+      return prepareTraining(workload);
+    case 'product':
+    case 'convolution':
+      return prepareProduct(workload);
+    case 'dispatches':
+      return prepareDispatches(workload);
+  }
+};
+
+/** WebAssembly where it has all the kernels (it lacks the gradient of a convolution's weights), else JavaScript. */
+async function prepareOnCpu(workload: Workload): Promise<Prepared> {
+  if (await tf.setBackend('wasm').catch(() => false)) {
+    const prepared = prepareOn(workload);
+    try {
+      await prepared.run(1);
+      prepared.dispose();
+      return { ...prepareOn(workload), details: () => ({ wasm: 1 }) };
+    } catch {
+      // A kernel that is missing is only missed when it is called.
+      prepared.dispose();
+    }
+  }
+  await tf.setBackend('cpu');
+  return { ...prepareOn(workload), details: () => ({ wasm: 0 }) };
+}
+
+/** `threads` are those of WebAssembly on the CPU. */
+export function tensorflow(backend: 'webgpu' | 'cpu', threads = 1): Contestant {
   return {
     name: 'TensorFlow.js',
     async open() {
       // Small tensors would otherwise be computed on the CPU, and be measured there.
       tf.env().set('WEBGPU_CPU_FORWARD', false);
-      if (!(await tf.setBackend('webgpu'))) throw new Error('TensorFlow.js finds no WebGPU');
+      setWasmPaths('/wasm/');
+      setThreadsCount(threads);
+      if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js finds no ${backend}`);
       await tf.ready();
       return tf.getBackend();
     },
-    prepare: (workload) =>
-      Promise.resolve().then(() => {
-        switch (workload.kind) {
-          case 'training':
-            return prepareTraining(workload);
-          case 'product':
-          case 'convolution':
-            return prepareProduct(workload);
-          case 'dispatches':
-            return prepareDispatches(workload);
-        }
-      }),
+    prepare: (workload) => (backend === 'cpu' ? prepareOnCpu(workload) : Promise.resolve().then(() => prepareOn(workload))),
   };
 }
