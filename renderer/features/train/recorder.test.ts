@@ -5,7 +5,14 @@ import type { EngineClient } from '../../engine';
 import { stepsToRecord } from './metrics-log';
 import { createRecorder, type CallSystem } from './recorder';
 
-const device = { kind: 'webgpu', name: 'Test', software: true, backend: 'test', maximumBufferBytes: 1 } as const;
+const device = {
+  kind: 'webgpu',
+  name: 'Test',
+  software: true,
+  backend: 'test',
+  maximumBufferBytes: 1,
+  chosen: { kind: 'webgpu', reason: 'asked' },
+} as const;
 const start = { project: 'project-token', settings: defaultTrainingSettings, document: emptyDocument('x'), dataset: 'mnist', device };
 const record = stepsToRecord([{ step: 1, loss: 1, accuracy: 0 }]);
 
