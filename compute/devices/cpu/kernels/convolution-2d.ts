@@ -66,7 +66,8 @@ function phasesOf(sizes: Convolution2dSizes, number: 0 | 1): PhaseAxis[] {
     count: Math.ceil((input[number] - first) / stride[number]),
     taps: range(kernel[number])
       .map((weight) => ({ offset: (first + padding[number] - weight * dilation[number]) / stride[number], weight }))
-      .filter(({ offset }) => Number.isInteger(offset)),
+      .filter(({ offset }) => Number.isInteger(offset))
+      .reverse(),
   }));
 }
 

@@ -4,11 +4,23 @@
  * for each phase of the stride. Windows that reach over the edge, or skip columns, are read from a copy in the second cache.
  */
 import { i32, memory, select, type Int } from '../assembly/expression';
-import type { FunctionWriter } from '../assembly/function-writer';
+import type { FunctionWriter, Local } from '../assembly/function-writer';
 import type { CpuFeatures, OperationPlan, Stage } from '../kernel';
 import { columnBytes, slabLayout, writeSlabCopy, type SlabLayout } from './image-slab';
 import { divisorUpTo, unitsPerTask, wantedTasks } from './task-sizes';
-import { along, chooseTile, eachPart, openTile, range, spread, tileContext, tileRows, type Place, type TileContext } from './tile';
+import {
+  along,
+  chooseTile,
+  eachPart,
+  openTile,
+  range,
+  spread,
+  tileContext,
+  tileRows,
+  type Place,
+  type Tile,
+  type TileContext,
+} from './tile';
 
 /** A tap along one axis: what it adds to the position in the source, and the number of its weight. */
 export interface Tap {
@@ -35,7 +47,7 @@ export interface Correlation {
   /** In the source between neighbouring outputs of a phase, and between them in the output: vertical, horizontal. */
   readonly sourceStep: readonly [number, number];
   readonly outputStep: readonly [number, number];
-  /** The output is made of each of the first with each of the second. */
+  /** The output is made of each of the first with each of the second; their taps are evenly spaced, by rising offsets. */
   readonly vertical: readonly PhaseAxis[];
   readonly horizontal: readonly PhaseAxis[];
   /** Bytes in the weights from one output or source channel to the next, from one tap to the one below, and of a group. */
@@ -99,6 +111,8 @@ function flattened(correlation: Correlation): Correlation {
   return { ...correlation, source: [1, size], output: [1, size], vertical: [axis(1)], horizontal: [axis(size)] };
 }
 
+const lesserS = (a: Int, b: Int): Int => select(a, b, i32.ltS(a, b));
+
 interface RowPlace {
   /** Of the first source channel at the phase's row; of the group's weights; of the block's first output channel. */
   readonly source: Int;
@@ -107,17 +121,62 @@ interface RowPlace {
   readonly channels: number;
 }
 
-/** Writes one row of one phase for a block of output channels. `source` is the row that its first taps read. */
+/** Taps by what they add to a place in the source and in the weights, in bytes. */
+interface TapPlace {
+  readonly source: number;
+  readonly weight: number;
+}
+
+const plus = (a: TapPlace, b: TapPlace): TapPlace => ({ source: a.source + b.source, weight: a.weight + b.weight });
+
+/** Rows of taps, evenly spaced and from top to bottom, of which those from `first` to before `end` lie in the source. */
+interface TapRows {
+  readonly columns: readonly TapPlace[];
+  readonly step: TapPlace;
+  readonly first: Int;
+  readonly end: Int;
+}
+
+/** Whether so many of the taps lie above and below the source that to leave them out is worth a loop over their rows. */
+function isMuchOutside({ taps, count }: PhaseAxis, step: number, height: number): boolean {
+  const inside = range(count).reduce(
+    (sum, place) => sum + taps.filter(({ offset }) => place * step + offset >= 0 && place * step + offset < height).length,
+    0,
+  );
+  return inside < 0.93 * count * taps.length;
+}
+
+/** Which rows of taps output `row` reads inside of the source. */
+function tapRowsInside(
+  writer: FunctionWriter,
+  { taps }: PhaseAxis,
+  row: Int,
+  step: number,
+  height: number,
+): Pick<TapRows, 'first' | 'end'> {
+  const [top = { offset: 0 }, second = { offset: top.offset + 1 }] = taps;
+  const spacing = second.offset - top.offset;
+  const place = writer.keep(i32.add(i32.mul(row, i32.constant(step)), i32.constant(top.offset)));
+  const above = i32.divU(i32.sub(i32.constant(spacing - 1), place), i32.constant(spacing));
+  const below = i32.divU(i32.sub(i32.constant(height - 1 + spacing), place), i32.constant(spacing));
+  return {
+    first: writer.keep(select(above, i32.constant(0), i32.ltS(place, i32.constant(0)))),
+    end: writer.keep(lesserS(select(below, i32.constant(0), i32.ltS(place, i32.constant(height))), i32.constant(taps.length))),
+  };
+}
+
+/** Writes one row of one phase, of number `row` in it, for a block of output channels. */
 function writeRow(
   writer: FunctionWriter,
   context: TileContext,
   correlation: Correlation,
   reading: Reading,
   [vertical, horizontal]: readonly [PhaseAxis, PhaseAxis],
+  row: Int,
   { source, weights, output, channels }: RowPlace,
 ): void {
-  const { inputs, outputBytes, inputBytes, tapRowBytes, outputStep } = correlation;
-  const { layout, rowBytes, planeBytes, top } = reading;
+  const { outputBytes, tapRowBytes, outputStep, sourceStep } = correlation;
+  const { layout, rowBytes, top } = reading;
   const planeOfOutput = 4 * correlation.output[0] * correlation.output[1];
   const size = chooseTile(context, channels, horizontal.count);
   const columns = horizontal.taps.map(({ offset, weight }) => ({
@@ -125,85 +184,32 @@ function writeRow(
     weight: 4 * weight,
   }));
   const rows = vertical.taps.map(({ offset, weight }) => ({ source: (offset - top) * rowBytes, weight: weight * tapRowBytes }));
-  const all = rows.flatMap((row) => columns.map((column) => ({ source: row.source + column.source, weight: row.weight + column.weight })));
+  const all = rows.flatMap((line) => columns.map((column) => plus(line, column)));
+  const [height] = correlation.source;
+  const [first, second = first] = rows;
+  const tapRows: TapRows | null =
+    first && second && (all.length > mostTaps || isMuchOutside(vertical, sourceStep[0], height))
+      ? {
+          columns: columns.map((column) => plus(first, column)),
+          step: { source: second.source - first.source, weight: second.weight - first.weight },
+          ...tapRowsInside(writer, vertical, row, sourceStep[0], height),
+        }
+      : null;
   eachPart(writer, horizontal.count, 4 * size.vectors, (column, width) => {
     eachPart(writer, channels, tileRows(context, channels, Math.ceil(width / 4)), (channel, height) => {
       const tile = openTile(writer, context, { rows: height, vectors: Math.ceil(width / 4) });
+      tile.clear();
       const from = writer.keep(along(source, column, 4));
       const weight = writer.keep(along(weights, channel, outputBytes));
-      const steps = (taps: typeof all, moved: { readonly source: number; readonly weight: number }): void => {
-        for (const tap of taps) {
-          tile.step(
-            (line) => memory.splat32(weight, moved.weight + tap.weight + line * outputBytes),
-            (vector) => memory.v128(from, moved.source + tap.source + 16 * vector),
-          );
-        }
-      };
-      tile.clear();
-      if (all.length > mostTaps) writeTapRows();
-      else if (all.length > 0) writeChannels();
-      storeRow(channel, column, width);
-
-      /** Loops over the channels, several at a time where the taps are few. */
-      function writeChannels(): void {
-        const together = Math.min(inputs, Math.ceil(leastSteps / all.length));
-        const several = (count: number): void => {
-          for (const each of range(count)) steps(all, { source: each * planeBytes, weight: each * inputBytes });
-        };
-        const turns = Math.floor(inputs / together);
-        const advance = (): void => {
-          writer.increase(from, together * planeBytes);
-          writer.increase(weight, together * inputBytes);
-        };
-        if (turns === 1) {
-          several(together);
-          if (inputs % together > 0) advance();
-        } else {
-          const end = writer.keep(i32.add(from, i32.constant(turns * together * planeBytes)));
-          writer.repeatWhile(
-            () => i32.ne(from, end),
-            () => {
-              several(together);
-              advance();
-            },
-          );
-        }
-        several(inputs % together);
-      }
-
-      /** Loops over channels and rows of taps; rows are evenly spaced. */
-      function writeTapRows(): void {
-        const line = writer.local('i32');
-        const channelFrom = writer.keep(from);
-        const channelWeight = writer.keep(weight);
-        const input = writer.local('i32');
-        const step = {
-          source: (rows[1]?.source ?? 0) - (rows[0]?.source ?? 0),
-          weight: (rows[1]?.weight ?? 0) - (rows[0]?.weight ?? 0),
-        };
-        writer.for(input, i32.constant(0), i32.constant(inputs), 1, () => {
-          writer.set(from, channelFrom);
-          writer.set(weight, channelWeight);
-          writer.for(line, i32.constant(0), i32.constant(rows.length), 1, () => {
-            steps(columns, rows[0] ?? { source: 0, weight: 0 });
-            writer.increase(from, step.source);
-            writer.increase(weight, step.weight);
-          });
-          writer.increase(channelFrom, planeBytes);
-          writer.increase(channelWeight, inputBytes);
-        });
-      }
-
-      function storeRow(channel: Int, column: Int, width: number): void {
-        const target = writer.keep(along(along(output, channel, planeOfOutput), column, 4 * outputStep[1]));
-        const place = (line: number): Place => ({ address: target, offset: line * planeOfOutput + 4 * horizontal.first });
-        if (outputStep[1] === 1) tile.store(place, width);
-        else {
-          for (const line of range(height)) {
-            for (const lane of range(width)) {
-              const { address, offset } = place(line);
-              writer.storeLane(address, tile.sum(line, lane >> 2), lane & 3, offset + 4 * lane * outputStep[1]);
-            }
+      if (tapRows) writeTapRows(writer, tile, correlation, reading, { from, weight }, tapRows);
+      else if (all.length > 0) writeChannels(writer, tile, correlation, reading, { from, weight }, all);
+      const target = writer.keep(along(along(output, channel, planeOfOutput), column, 4 * outputStep[1]));
+      const place = (line: number): Place => ({ address: target, offset: line * planeOfOutput + 4 * horizontal.first });
+      if (outputStep[1] === 1) tile.store(place, width);
+      else {
+        for (const line of range(height)) {
+          for (const lane of range(width)) {
+            writer.storeLane(target, tile.sum(line, lane >> 2), lane & 3, place(line).offset + 4 * lane * outputStep[1]);
           }
         }
       }
@@ -211,7 +217,70 @@ function writeRow(
   });
 }
 
-const lesserS = (a: Int, b: Int): Int => select(a, b, i32.ltS(a, b));
+/** Where a tile reads: its first source channel and column, and the weights of its first output channel. Both are moved on. */
+interface TilePointers {
+  readonly from: Local<'i32'>;
+  readonly weight: Local<'i32'>;
+}
+
+/** Adds what the taps see in all source channels, several at a time where the taps are few. */
+function writeChannels(
+  writer: FunctionWriter,
+  tile: Tile,
+  { inputs, inputBytes, outputBytes }: Correlation,
+  { planeBytes }: Reading,
+  { from, weight }: TilePointers,
+  taps: readonly TapPlace[],
+): void {
+  const together = Math.min(inputs, Math.ceil(leastSteps / taps.length));
+  const several = (count: number): void => {
+    for (const each of range(count)) {
+      for (const tap of taps) {
+        tile.step(
+          (line) => memory.splat32(weight, each * inputBytes + tap.weight + line * outputBytes),
+          (vector) => memory.v128(from, each * planeBytes + tap.source + 16 * vector),
+        );
+      }
+    }
+  };
+  const advance = (): void => {
+    writer.increase(from, together * planeBytes);
+    writer.increase(weight, together * inputBytes);
+  };
+  const turns = Math.floor(inputs / together);
+  if (turns === 1) {
+    several(together);
+    if (inputs % together > 0) advance();
+  } else {
+    const end = writer.keep(i32.add(from, i32.constant(turns * together * planeBytes)));
+    writer.repeatWhile(
+      () => i32.ne(from, end),
+      () => {
+        several(together);
+        advance();
+      },
+    );
+  }
+  several(inputs % together);
+}
+
+/** Adds row after row of taps. */
+function writeTapRows(
+  writer: FunctionWriter,
+  tile: Tile,
+  correlation: Correlation,
+  reading: Reading,
+  { from, weight }: TilePointers,
+  { columns, step, first, end }: TapRows,
+): void {
+  const [firstFrom, firstWeight] = [writer.keep(from), writer.keep(weight)];
+  const row = writer.local('i32');
+  writer.for(row, first, end, 1, () => {
+    writer.set(from, along(firstFrom, row, step.source));
+    writer.set(weight, along(firstWeight, row, step.weight));
+    writeChannels(writer, tile, correlation, reading, { from, weight }, columns);
+  });
+}
 
 /** Writes what a unit does: a block of the output channels of one group of one image. */
 function writeUnit(
@@ -239,13 +308,14 @@ function writeUnit(
       const end =
         across.count === most(vertical) ? i32.constant(rows) : lesserS(i32.sub(i32.constant(across.count), first), i32.constant(rows));
       writer.for(row, i32.constant(0), end, 1, () => {
-        const line = i32.add(i32.mul(i32.add(row, first), i32.constant(outputStep[0])), i32.constant(across.first));
+        const number = writer.keep(i32.add(row, first));
+        const line = i32.add(i32.mul(number, i32.constant(outputStep[0])), i32.constant(across.first));
         const place = {
           source: writer.keep(along(base, row, sourceStep[0] * reading.rowBytes)),
           output: writer.keep(along(output, line, 4 * correlation.output[1])),
           ...{ weights, channels },
         };
-        for (const beside of horizontal) writeRow(writer, context, correlation, reading, [across, beside], place);
+        for (const beside of horizontal) writeRow(writer, context, correlation, reading, [across, beside], number, place);
       });
     }
   });
