@@ -1,9 +1,11 @@
 /** What the parts of a CPU device share. */
 import type { CpuMemory } from './memory';
 import type { Team, ThreadHost } from './threads';
+import type { Workspaces } from './workspaces';
 
 export interface CpuContext {
   readonly memory: CpuMemory;
+  readonly workspaces: Workspaces;
   /** Null where there is but one thread. */
   readonly team: Team | null;
   readonly threads: number;

@@ -13,6 +13,7 @@ import { lowerForCpu } from './lower';
 import { createMemory, PAGE_BYTES, type CpuMemory } from './memory';
 import { createState, type CpuState } from './state';
 import { assembleTeam, MAXIMUM_THREADS, type Team, type ThreadHost } from './threads';
+import { createWorkspaces } from './workspaces';
 
 export interface CpuOptions {
   /** What threads are made by; without it there is but the caller's. */
@@ -90,13 +91,15 @@ export async function openCpuDevice(options: CpuOptions = {}): Promise<Outcome<D
   const throwIfLost = (): void => {
     if (loss !== null) throw new Error(`the CPU device is gone: ${loss.message}`);
   };
+  const counters = { buffers: 0, bindGroups: 0, pipelines: 0 };
   const context: CpuContext = {
     memory,
+    workspaces: createWorkspaces(memory, () => counters.buffers++),
     team,
     threads,
     control,
     patience,
-    counters: { buffers: 0, bindGroups: 0, pipelines: 0 },
+    counters,
     yield: host?.yield ?? turn,
     lose: (message) => {
       end('lost', message);
@@ -116,7 +119,7 @@ export async function openCpuDevice(options: CpuOptions = {}): Promise<Outcome<D
   return success({
     description,
     lost,
-    counters: context.counters,
+    counters,
     createState(arenas) {
       throwIfLost();
       const state = createState(context, arenas);

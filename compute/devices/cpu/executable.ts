@@ -33,14 +33,9 @@ export async function compilePlan(context: CpuContext, program: Program, plan: C
   }
   const scratchStride = Math.ceil(plan.threadScratch / REGION_ALIGNMENT + 1) * REGION_ALIGNMENT;
   const what = `the intermediate results of ${program.name}`;
-  const regions = memory.allocate(what, [scratchStride * threads, ...plan.workspaces], false);
-  const [scratch = 0, ...workspaces] = regions;
+  const workspace = context.workspaces.take(what, [scratchStride * threads, ...plan.workspaces]);
+  const [scratch = 0, ...intermediates] = workspace.addresses;
   let live = true;
-  const release = (): void => {
-    if (!live) return;
-    live = false;
-    for (const address of regions) memory.free(address);
-  };
   const known = (address: number | undefined, name: string): number => {
     if (address === undefined) throw new RangeError(`${program.name} uses ${name}, which does not exist`);
     return address;
@@ -51,17 +46,16 @@ export async function compilePlan(context: CpuContext, program: Program, plan: C
   try {
     kernels = plan.kernels({
       arena: (name) => known(arenas.get(name), name),
-      workspace: (place) => known(workspaces[place], `intermediate ${String(place)}`),
+      workspace: (place) => known(intermediates[place], `intermediate ${String(place)}`),
     });
     const stages = kernels.flatMap((kernel) => kernel.stages);
     const module = await WebAssembly.compile(writeDriver(stages, { threads, control, scratch, scratchStride, patience }));
     driver = instantiateDriver(module, memory.memory);
     team?.send({ type: 'load', program: number, module });
   } catch (error) {
-    release();
+    workspace.release();
     throw error;
   }
-  counters.buffers += regions.length;
   counters.pipelines++;
 
   /** Does something in which all threads take part. */
@@ -114,8 +108,10 @@ export async function compilePlan(context: CpuContext, program: Program, plan: C
       return { clock: 'host', milliseconds };
     },
     dispose() {
-      if (live) team?.send({ type: 'unload', program: number });
-      release();
+      if (!live) return;
+      live = false;
+      team?.send({ type: 'unload', program: number });
+      workspace.release();
     },
   };
 }

@@ -1,8 +1,9 @@
 /** The memory of a CPU device: regions apart, used again, grown, cleared; and refused with the bytes that it would take. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { ProblemError } from '../../graph/problem';
 import { createAllocator } from './allocator';
 import { createMemory, PAGE_BYTES } from './memory';
+import { createWorkspaces } from './workspaces';
 
 describe('an allocator', () => {
   it('keeps regions apart, aligned and with slack, and uses again what was freed, however they come and go', () => {
@@ -98,4 +99,32 @@ describe.each([false, true])('a memory (shared: %s)', (shared) => {
     memory.free(address);
     expect(memory.allocate('a test', [99 * PAGE_BYTES], false)).toEqual([address]);
   });
+});
+
+test('programs share the memory that they need only while they run, until the last of them is gone', () => {
+  const memory = createMemory(false, 100);
+  const before = memory.allocate('a test', [0], false)[0] ?? 0;
+  memory.free(before);
+  const workspaces = createWorkspaces(memory, () => undefined);
+  const large = workspaces.take('large', [1000, 10, 70_000]);
+  const small = workspaces.take('small', [500, 500]);
+  const larger = workspaces.take('larger', [90_000]);
+  expect(small.addresses[0]).toBe(large.addresses[0]);
+  expect(larger.addresses[0]).not.toBe(large.addresses[0]);
+  for (const { addresses, sizes } of [
+    { addresses: large.addresses, sizes: [1000, 10, 70_000] },
+    { addresses: small.addresses, sizes: [500, 500] },
+  ]) {
+    addresses.forEach((address, place) => {
+      expect(address % 64).toBe(0);
+      expect((addresses[place + 1] ?? Infinity) - address).toBeGreaterThanOrEqual((sizes[place] ?? 0) + 64);
+    });
+  }
+  large.release();
+  large.release();
+  // Still in use.
+  expect(workspaces.take('another', [60_000]).addresses[0]).toBe(small.addresses[0]);
+  small.release();
+  larger.release();
+  expect(() => workspaces.take('huge', [100 * PAGE_BYTES])).toThrow('huge');
 });

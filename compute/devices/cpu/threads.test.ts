@@ -10,6 +10,7 @@ import { compilePlan } from './executable';
 import type { CpuPlan, Stage } from './kernel';
 import { createMemory } from './memory';
 import { assembleTeam, type Thread, type ThreadHost } from './threads';
+import { createWorkspaces } from './workspaces';
 
 const host = await threadsForTests();
 const open: { end(): void }[] = [];
@@ -30,6 +31,7 @@ async function contextFor(
   const losses: string[] = [];
   return {
     memory,
+    workspaces: createWorkspaces(memory, () => undefined),
     team,
     threads,
     control,
