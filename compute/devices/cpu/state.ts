@@ -34,13 +34,16 @@ function takes(type: DataType, data: StateData): boolean {
   return type === 'i32' ? data instanceof Int32Array : data instanceof Uint8Array;
 }
 
+/** Those that take most of the memory, for a message. */
+function namesOf(arenas: readonly Arena[], sizes: readonly number[]): string {
+  const share = sizes.reduce((sum, bytes) => sum + bytes, 0) / 10;
+  return arenas.flatMap(({ name }, place) => ((sizes[place] ?? 0) >= share ? [name] : [])).join(', ');
+}
+
 /** Holds zeros. Throws a ProblemError `device.out-of-memory` where the arenas do not fit together. */
 export function createState({ memory, counters, throwIfLost }: CpuContext, arenas: readonly Arena[]): CpuState {
-  const addresses = memory.allocate(
-    arenas.map(({ name }) => name).join(', '),
-    arenas.map(({ type, size }) => size * bytesOf[type]),
-    true,
-  );
+  const sizes = arenas.map(({ type, size }) => size * bytesOf[type]);
+  const addresses = memory.allocate(namesOf(arenas, sizes), sizes, true);
   counters.buffers += arenas.length;
   const places = new Map(arenas.map((arena, number): [string, CpuArena] => [arena.name, { ...arena, address: addresses[number] ?? 0 }]));
   let disposed = false;
