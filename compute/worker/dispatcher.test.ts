@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceKind } from '../devices/device';
+import type { Device, DeviceKind } from '../devices/device';
 import { failure, success } from '../graph/problem';
 import { deviceAs } from '../testing/device-as';
 import { learnable, perceptron, settingsForTests } from '../testing/small-training';
@@ -142,6 +142,18 @@ describe('the worker', () => {
     expect(await ask('step', null)).toMatchObject({ step: 3 });
     await ask('reset', null);
     expect(await ask('settle-device', null)).toMatchObject({ description: { kind: 'webgpu' }, choice: { reason: 'faster' } });
+  });
+
+  it('moves a network that only WebGPU in software can take there', async () => {
+    const refusing: Device = { ...deviceAs('cpu'), compile: () => Promise.reject(new Error('too large')) };
+    const { ask } = await ready({
+      webgpu: () => Promise.resolve(success(deviceAs('webgpu', { software: true }))),
+      cpu: () => Promise.resolve(success(refusing)),
+    });
+    // Asked for once more: the same network on the device that took it.
+    const { device } = await ask('configure', { document: perceptron, settings: settingsForTests, keepWeights: true });
+    expect(device).toMatchObject({ description: { kind: 'webgpu' }, choice: { reason: 'faster', milliseconds: { cpu: null } } });
+    expect(await ask('step', null)).toMatchObject({ step: 1 });
   });
 
   it('goes on with a checkpoint on the kind of device that it was trained on, if there is one', async () => {

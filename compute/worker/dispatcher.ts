@@ -17,6 +17,7 @@ import { classCounts, sampleValues } from '../training/dataset';
 import { createDeviceSelector } from '../training/device-choice';
 import { DeviceLostError } from '../training/device-watch';
 import { evaluate } from '../training/evaluation';
+import { prepareModel } from '../training/model';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import { createSession } from '../training/session';
 import type { ChosenDevice, SampleReference, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
@@ -85,6 +86,22 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
     return device === null || choice === null ? unwrap(failure('device.none')) : { description: device, choice };
   }
 
+  /** On the device that is open, unless only the other one can take this network. */
+  async function configure(configuration: WorkerCalls['configure']['request']) {
+    try {
+      return await session.configure(configuration);
+    } catch (error) {
+      const { device, dataset } = session;
+      if (devices.wish !== 'auto' || device === null || dataset === null) throw error;
+      const model = prepareModel(configuration.document, configuration.settings, dataset);
+      if (!model.ok) throw error;
+      const { kind } = await devices.settle({ model: model.value, dataset });
+      if (kind === device.kind) throw error;
+      await session.openDevice();
+      return session.configure(configuration);
+    }
+  }
+
   /** A run stays on the kind of device that it began on, unless the person wishes another, or there is none here. */
   async function stayWith(kind: DeviceKind): Promise<void> {
     if (devices.wish !== 'auto' || session.device === null || session.device.kind === kind) return;
@@ -122,7 +139,7 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
       const countsOf = (split: typeof train) => classCounts(split, dataset.classes.length);
       return { bytes, classCounts: { train: countsOf(train), validation: countsOf(validation), test: countsOf(test) } };
     },
-    configure: (configuration) => session.configure(configuration),
+    configure: async (configuration) => ({ ...(await configure(configuration)), device: chosenDevice() }),
     train: async () => {
       await session.train();
       return null;

@@ -72,10 +72,13 @@ export interface WorkerCalls {
     request: DatasetSource;
     response: { readonly bytes: number; readonly classCounts: Readonly<Record<Split, readonly number[]>> };
   };
-  /** Replaces the network; weights of the same name and shape are kept if `keepWeights`. Answers when compiled. */
+  /**
+   * Replaces the network; weights of the same name and shape are kept if `keepWeights`. Answers when compiled; with the wish
+   * `auto` on another device where only that can do it.
+   */
   configure: {
     request: { readonly document: ModelDocument; readonly settings: TrainingSettings; readonly keepWeights: boolean };
-    response: { readonly position: TrainingPosition; readonly parameterCount: number };
+    response: { readonly position: TrainingPosition; readonly parameterCount: number; readonly device: ChosenDevice };
   };
   /** Starts, or goes on after a pause. Answers when running; progress comes as events. */
   train: { request: null; response: null };

@@ -33,7 +33,7 @@ describe('a command line', () => {
     expect(
       parse(
         'train lenet-5 --dataset mnist --epochs 3 --batch 64 --optimizer momentum:momentum=0.5 --learning-rate 1e-2 --seed 4294967295 ' +
-          '--order sequential --init w.safetensors --device reference --out folder --json',
+          '--order sequential --init w.safetensors --device cpu --threads 2 --out folder --json',
       ),
     ).toEqual({
       kind: 'run',
@@ -51,7 +51,8 @@ describe('a command line', () => {
           seed: 4294967295,
           order: 'sequential',
           init: 'w.safetensors',
-          device: 'reference',
+          device: 'cpu',
+          threads: 2,
           out: 'folder',
           json: true,
         },
@@ -76,6 +77,7 @@ describe('a command line', () => {
           order: null,
           init: null,
           device: 'auto',
+          threads: null,
           out: null,
           json: false,
         },
@@ -147,7 +149,8 @@ describe('a wrong command line is refused, with the reason', () => {
       'train mlp --schedule step:every=0',
       '--schedule must be right: Every must be a whole number from 1 to 100000, not 0., not step:every=0',
     ],
-    ['train mlp --device cuda', '--device must be one of auto, webgpu, reference, not cuda'],
+    ['train mlp --threads 0', '--threads must be a whole number from 1 to 32, not 0'],
+    ['train mlp --device cuda', '--device must be one of auto, webgpu, cpu, reference, not cuda'],
     ['train mlp --out=', '--out must be a name, not empty'],
     ['train mlp --epochs 1 --steps 5', '--epochs and --steps exclude each other: give one of them'],
     ['evaluate mlp', '--weights FILE is missing'],

@@ -127,6 +127,7 @@ export function createPreparation({
       return false;
     }
     configured.value = wanted;
+    device.value = result.value.device;
     state.position.value = result.value.position;
     state.badNumber.value = null;
     live.goBackTo(result.value.position.step);
