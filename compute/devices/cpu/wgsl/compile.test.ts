@@ -189,6 +189,16 @@ test('the order of operators, loops, variables and functions', async () => {
   expect([...(await computeText('i32(linearIndex % 3u) + 1', [x], ['f32']))]).toEqual([1, 2, 3, 1, 2]);
 });
 
+test('a negative zero is told from zero', async () => {
+  const operation = operations.get('constant');
+  if (operation?.kind !== 'elementwise') throw new Error('there is no constant');
+  for (const value of [0, -0]) {
+    const code = compileElementwise(operation, [], { value, shape: [4], type: 'f32' });
+    const [first] = asFloats(await runLanes([], 4, (writer) => code.write(writer, [], null)));
+    expect(Object.is(first, value)).toBe(true);
+  }
+});
+
 test('random numbers are those of graph/philox, to the bit', async () => {
   const operation = operations.get('random-uniform');
   if (operation?.kind !== 'elementwise') throw new Error('there is no random-uniform');

@@ -1,6 +1,6 @@
 /**
  * Elementwise operations as four-lane WebAssembly, from the WGSL text that is their one description. The text is parsed once
- * for an operation, its operands' types and its attributes.
+ * for an operation and its operands' types.
  */
 import type { Attributes, DataType, ElementwiseOperation } from '../../../graph/tensor';
 import type { Vector } from '../assembly/expression';
@@ -24,7 +24,7 @@ const nameOf = (place: number, count: number): string => (place < count ? (names
 const INDEX = 'linearIndex';
 const laneTypes: Readonly<Record<DataType, ScalarType>> = { f32: 'f32', i32: 'i32', u8: 'u32' };
 
-/** What was compiled before, by operation and then by types and attributes. */
+/** What was compiled before, by operation and then by types and text. */
 const compiled = new WeakMap<ElementwiseOperation<never>, Map<string, ElementwiseCode>>();
 
 /** Throws an Error that names the operation where its text lies outside of the subset, at the latest when it is written. */
@@ -33,18 +33,15 @@ export function compileElementwise(
   inputs: readonly DataType[],
   attributes: Attributes,
 ): ElementwiseCode {
-  const key = JSON.stringify([inputs, attributes]);
+  const count = inputs.length;
+  const operands = [nameOf(0, count), nameOf(1, count), nameOf(2, count)] as const;
+  // The tensor was built with these attributes, so they are those that the operation takes.
+  const text = operation.wgsl(operands, attributes as never, INDEX);
+  const key = [...inputs, text].join(' ');
   const own = compiled.get(operation) ?? new Map<string, ElementwiseCode>();
   compiled.set(operation, own);
-  let code = own.get(key);
-  if (!code) {
-    const count = inputs.length;
-    const operands = [nameOf(0, count), nameOf(1, count), nameOf(2, count)] as const;
-    // The tensor was built with these attributes, so they are those that the operation takes.
-    const text = operation.wgsl(operands, attributes as never, INDEX);
-    code = compileText(operation.name, text, inputs, Object.values(operation.wgslFunctions ?? {}).join('\n'));
-    own.set(key, code);
-  }
+  const code = own.get(key) ?? compileText(operation.name, text, inputs, Object.values(operation.wgslFunctions ?? {}).join('\n'));
+  own.set(key, code);
   return code;
 }
 
