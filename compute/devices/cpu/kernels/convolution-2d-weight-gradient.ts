@@ -10,7 +10,8 @@ import type { FunctionWriter } from '../assembly/function-writer';
 import type { CpuFeatures, OperationPlan, OperationPlanner, Stage } from '../kernel';
 import { asMatrix, isProduct } from './convolution-2d';
 import { columnBytes, slabLayout, writeSlabCopy, type SlabLayout } from './image-slab';
-import { planMatrixProduct, planNothing, planZeros } from './matrix-product';
+import { planNothing, planZeros } from './empty-plans';
+import { planMatrixProduct } from './matrix-product';
 import { divisorUpTo, wantedTasks } from './task-sizes';
 import {
   along,

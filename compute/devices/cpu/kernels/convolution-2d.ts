@@ -7,8 +7,10 @@ import {
   type InputGradientAttributes,
 } from '../../../ops/convolution-2d-sizes';
 import type { OperationPlan, OperationPlanner } from '../kernel';
-import { planCorrelation, type PhaseAxis } from './correlation';
-import { planMatrixProduct, planNothing, planZeros } from './matrix-product';
+import { planCorrelation } from './correlation';
+import type { PhaseAxis } from './correlation-row';
+import { planNothing, planZeros } from './empty-plans';
+import { planMatrixProduct } from './matrix-product';
 import { range } from './tile';
 
 /** Multiplications and additions of any of the three products. */
