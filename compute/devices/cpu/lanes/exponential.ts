@@ -14,32 +14,38 @@ export const ONE_BITS = 0x3f800000;
 
 const coefficients = [0.4999999403953552, 0.1666651964187622, 0.04166839271783829, 0.008368780836462975, 0.0013814467238262296];
 
-/** e^r for the rest r, and n as the lowest bits of `shifted`; x may stand in several places and is NaN or within ±2²¹. */
-function reduced(writer: FunctionWriter, x: Vector): { readonly fraction: Vector; readonly shifted: Vector } {
+/** m · e^r for the rest r, and n as the lowest bits of `shifted`; x may stand in several places and is NaN or within ±2²¹. */
+function reduced(writer: FunctionWriter, x: Vector, m: 1 | 2): { readonly fraction: Vector; readonly shifted: Vector } {
   const shifted = writer.keep(f32x4.add(f32x4.mul(x, f32x4.constant(Math.LOG2E)), f32x4.constant(ROUNDING)));
   const n = writer.keep(f32x4.sub(shifted, f32x4.constant(ROUNDING)));
   const upper = f32x4.sub(x, f32x4.mul(n, f32x4.constant(0.693359375)));
   const r = writer.keep(f32x4.add(upper, f32x4.mul(n, f32x4.constant(2.12194440054691e-4))));
-  const curve = polynomial(writer, r, coefficients);
-  return { fraction: f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), curve), r), f32x4.constant(1)), shifted };
+  const curve = polynomial(
+    writer,
+    r,
+    coefficients.map((coefficient) => m * coefficient),
+  );
+  const linear = m === 1 ? r : f32x4.add(r, r);
+  return { fraction: f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), curve), linear), f32x4.constant(m)), shifted };
 }
 
+/** 2ⁿ⁺ᵒ from the lowest bits of `shifted`; 0 where n + o is −127, the least it may be. */
+const powerOfTwo = (shifted: Vector, o: number): Vector =>
+  i32x4.add(i32x4.shl(shifted, i32.constant(23)), i32x4.constant((127 + o) * 2 ** 23));
+
 /**
- * eˣ, off by at most 1 unit in the last place; 0 and infinity where they are nearest, NaN for NaN. `x` may stand in several places.
+ * eˣ, off by at most 1 unit in the last place; 0 below e⁻⁸⁶·⁹⁹, just before numbers become subnormal, infinity where it is nearest, and NaN
+ * for NaN. `x` may stand in several places.
  */
 export function exponential(writer: FunctionWriter, x: Vector): Vector {
-  // Beyond these the result is 0, and infinity.
-  const near = writer.keep(f32x4.pmax(f32x4.pmin(x, f32x4.constant(89)), f32x4.constant(-104)));
-  const { fraction, shifted } = reduced(writer, near);
-  // 2ⁿ with n from −150 to 128 is no float, but the product of two.
-  const n = writer.keep(i32x4.sub(shifted, f32x4.constant(ROUNDING)));
-  const half = writer.keep(i32x4.shrS(n, i32.constant(1)));
-  const powerOfTwo = (exponent: Vector): Vector => i32x4.add(i32x4.shl(exponent, i32.constant(23)), i32x4.constant(ONE_BITS));
-  return f32x4.mul(f32x4.mul(fraction, powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)));
+  // n is from −126 to 128, one more than a float's powers of two: half of 2ⁿ, of which the least is 0, times twice the fraction.
+  const near = writer.keep(f32x4.pmax(f32x4.pmin(x, f32x4.constant(89)), f32x4.constant(-87.4)));
+  const { fraction, shifted } = reduced(writer, near, 2);
+  return f32x4.mul(fraction, powerOfTwo(shifted, -1));
 }
 
 /** eˣ for x within ±87 or NaN, in fewer instructions. `x` may stand in several places. */
 export function exponentialNear(writer: FunctionWriter, x: Vector): Vector {
-  const { fraction, shifted } = reduced(writer, x);
-  return f32x4.mul(fraction, i32x4.add(i32x4.shl(shifted, i32.constant(23)), i32x4.constant(ONE_BITS)));
+  const { fraction, shifted } = reduced(writer, x, 1);
+  return f32x4.mul(fraction, powerOfTwo(shifted, 0));
 }
