@@ -41,12 +41,12 @@ describe('a device with a memory for kernels', async () => {
     expect(again.learned).toEqual([]);
     expect(again.executable.statistics.variants).toEqual([variant]);
     // Whatever was kept decides, not the measurement of today.
-    const other = variant === 'block-32' ? 'block-16' : 'block-32';
+    const other = variant === 'block-32x32' ? 'block-64x64' : 'block-32x32';
     const kept = await compile({ [key]: other });
     expect(kept.executable.statistics.variants).toEqual([other]);
     // A name that no variant has any more is no choice.
     const stale = await compile({ [key]: 'gone' });
-    expect(stale.executable.statistics.variants).toEqual(['block-16']);
+    expect(stale.executable.statistics.variants).toEqual(['block-32x32']);
   });
 
   it('does not measure on software adapters', async () => {
