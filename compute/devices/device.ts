@@ -37,7 +37,10 @@ export interface DeviceState {
 export interface KernelStatistics {
   readonly name: string;
   readonly variant: string;
+  /** On the CPU tasks, which threads share. */
   readonly workgroups: number;
+  /** On the CPU: parts between which all threads meet. */
+  readonly stages?: number;
   /** Of one run: floating-point operations, and bytes of the tensors read and written, each counted once. */
   readonly flops: number;
   readonly bytesRead: number;

@@ -56,6 +56,18 @@ describe('hebb explain', () => {
     expect(told.memory.data).toBe(50 * (36 + 4));
   });
 
+  it('tells of the CPU in stages and tasks, and of the same arithmetic', async () => {
+    const { code, output } = await hebb(...words, '--device', 'cpu');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^one layer, one training step on 8 samples, CPU, \d+ threads? /);
+    expect(output).toMatch(/kernel +variant +stages +tasks +FLOP/);
+    expect(output).toMatch(/kernels take .* ms by the clock of the host/);
+    const told = JSON.parse((await hebb(...words, '--device', 'cpu', '--static', '--json')).output) as Told;
+    const product = told.kernels.find(({ name }) => name.startsWith('matrixProduct +'));
+    expect(product?.flops).toBe(2 * 8 * 36 * 2 + 8 * 2);
+    expect(told.stepMilliseconds).toBeNull();
+  });
+
   it('prints a line a kernel, and measures nothing where it is told so', async () => {
     const { code, output } = await hebb(...words, '--device', 'webgpu', '--static');
     expect(code).toBe(0);

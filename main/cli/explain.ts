@@ -39,15 +39,18 @@ interface Explanation {
 
 function print(output: Output, told: Explanation): void {
   const { kernels, memory, stepMilliseconds } = told;
+  /** Kernels of the CPU, which threads take in stages. */
+  const staged = kernels.some(({ stages }) => stages !== undefined);
   output.line(`${told.model}, one training step on ${count(told.batch)} samples, ${told.device}`);
   const share = (milliseconds: number | null): string =>
     milliseconds === null || stepMilliseconds === null ? '' : percent(milliseconds / Math.max(stepMilliseconds, 1e-9));
   const rows = [
-    ['', 'kernel', 'variant', 'workgroups', 'FLOP', 'B read', 'B written', 'time'],
+    ['', 'kernel', 'variant', ...(staged ? ['stages', 'tasks'] : ['workgroups']), 'FLOP', 'B read', 'B written', 'time'],
     ...kernels.map((kernel, position) => [
       String(position + 1),
       kernel.name,
       kernel.variant,
+      ...(staged ? [count(kernel.stages ?? 1)] : []),
       count(kernel.workgroups),
       magnitude(kernel.flops).trim(),
       magnitude(kernel.bytesRead).trim(),
@@ -64,7 +67,7 @@ function print(output: Output, told: Explanation): void {
     output.line(cells.join('  ').trimEnd());
   }
   output.line(
-    `${count(told.dispatches)} dispatches a step: ${magnitude(told.flops)}FLOP, ` +
+    `${count(told.dispatches)} ${staged ? 'kernels' : 'dispatches'} a step: ${magnitude(told.flops)}FLOP, ` +
       `${magnitude(told.bytesRead)}B read, ${magnitude(told.bytesWritten)}B written`,
   );
   output.line(

@@ -64,6 +64,18 @@ describe('hebb train', () => {
     expect(records.map((record) => (record as { type: string }).type)).toEqual(['steps', 'epoch', 'steps', 'epoch']);
   });
 
+  it('trains on the CPU as on the reference, and keeps which device it was and why', async () => {
+    const words = training.map((word) => (word === 'reference' ? 'cpu' : word));
+    const onCpu = await hebb('train', ...words, '--epochs', '2', '--seed', '3', '--threads', '1', '--out', 'cpu', '--json');
+    expect(onCpu.code).toBe(0);
+    expect(onCpu.events.at(-1)?.['device']).toMatch(/^CPU, 1 thread \(/);
+    expect(runOf('cpu')).toMatchObject({ device: { kind: 'cpu', threads: 1, chosen: { kind: 'cpu', reason: 'asked' } } });
+    const expected = lossesOf(first) as number[];
+    // Ten steps in float32 beside float64: Adam divides by small numbers, and enlarges what was rounded.
+    for (const [step, loss] of (lossesOf(onCpu) as number[]).entries())
+      expect(Math.abs(loss / (expected[step] ?? NaN) - 1)).toBeLessThan(1e-3);
+  });
+
   it('gives the same bytes for the same seed, others for another', async () => {
     const again = await hebb('train', ...training, '--epochs', '2', '--seed', '3', '--out', 'again', '--json');
     expect(lossesOf(again)).toEqual(lossesOf(first));

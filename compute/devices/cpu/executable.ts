@@ -15,6 +15,7 @@ const statisticsOf = ({ name, variant, stages, work }: CpuKernel): KernelStatist
   name,
   variant,
   workgroups: stages.reduce((sum, { tasks }) => sum + tasks, 0),
+  stages: stages.length,
   ...work,
 });
 

@@ -17,9 +17,9 @@ const finding: BadNumber = {
 };
 const problem = { severity: 'error', code: 'training.bad-number', values: {} } as const;
 
-function open() {
+function open(current: Recorder['current'] = null) {
   const recorder: Recorder = {
-    current: null,
+    current,
     begin: vi.fn(),
     resume: vi.fn(),
     record: vi.fn(),
@@ -37,6 +37,21 @@ function open() {
 }
 
 describe('what the worker tells', () => {
+  it('offers the CPU where a GPU is lost for good, and keeps in which run', () => {
+    const run = { project: 'p', runId: 'r' };
+    const { state, receive } = open(run);
+    const gpu = { kind: 'webgpu', name: 'GPU', software: false, backend: 'WebGPU', maximumBufferBytes: 1 } as const;
+    state.device.value = { description: gpu, choice: { kind: 'webgpu', reason: 'hardware' } };
+    receive({ type: 'device', state: 'lost', message: 'gone', description: null });
+    expect(state.news.value).toMatchObject({ kind: 'device', state: 'lost', offersCpu: false });
+    receive({ type: 'device', state: 'recovered', message: 'gone', description: { ...gpu, name: 'again' } });
+    expect(state.device.value).toMatchObject({ description: { name: 'again' }, choice: { reason: 'hardware' } });
+    receive({ type: 'device', state: 'failed', message: 'gone', description: null });
+    expect(state.news.value).toMatchObject({ state: 'failed', offersCpu: true });
+    expect(state.interruptedRun.value).toBe(run);
+    expect(state.device.value).toBeNull();
+  });
+
   it('keeps which kernels were the fastest', () => {
     const { receive, kernelMemory } = open();
     receive({ type: 'kernels', choices: { product: 'block-64' } });
