@@ -99,18 +99,29 @@ function writeMeeting(module: ModuleWriter, { threads, control: base, patience }
     writer.storeI32(vain, select(i32.add(times, i32.constant(1)), i32.constant(0), waiting));
     const seen = writer.local('i32');
     const outcome = writer.local('i32');
+    const idle = writer.local('i32');
     const timedOut = i32.constant(2);
     writer.while(waiting, () => {
       writer.set(seen, progress());
       writer.discard(memory.atomicAdd(at(sleepers), i32.constant(1)));
       // The first thread alone looks after the others: without it there is nothing to wait for.
-      const long = select(i64.constant(-1), i64.constant(Math.round(patience * 1e6)), thread);
+      const long = select(i64.constant(-1), i64.constant(Math.round(patience * 5e5)), thread);
       writer.set(outcome, memory.wait32(at(generation), before, long));
       writer.discard(memory.atomicAdd(at(sleepers), i32.constant(-1)));
-      writer.if(i32.and(i32.eq(outcome, timedOut), i32.eq(seen, progress())), () => {
-        writer.atomicStore(at(failed), i32.constant(1));
-        wake(writer);
-      });
+      // Half the patience twice: a machine that was asleep in between finds the first half gone at once.
+      writer.if(
+        i32.and(i32.eq(outcome, timedOut), i32.eq(seen, progress())),
+        () => {
+          writer.increase(idle, 1);
+          writer.if(i32.eq(idle, i32.constant(2)), () => {
+            writer.atomicStore(at(failed), i32.constant(1));
+            wake(writer);
+          });
+        },
+        () => {
+          writer.set(idle, i32.constant(0));
+        },
+      );
     });
     writer.return(memory.atomicLoad(at(failed)));
   });
