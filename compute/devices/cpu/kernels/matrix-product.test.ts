@@ -54,6 +54,12 @@ const productSizes: readonly (readonly [number | null, number, number, number])[
     [70, 5, 6, 7],
     [2, 1, 50, 20],
   ] as const),
+  // So large that rows are packed where they step through the matrix.
+  ...([
+    [null, 203, 701, 10],
+    [2, 150, 900, 9],
+    [8, 203, 701, 3],
+  ] as const),
 ];
 const cases = productSizes.flatMap(([batch, rows, depth, columns]) => forms.map((form) => product(batch, rows, depth, columns, form)));
 for (const multiplyAdd of roundings) describeKernel(matrixProductOperation, cases, { multiplyAdd });

@@ -80,12 +80,19 @@ const addressesOf = ({ swapped }: Product, inputs: readonly number[], output: nu
   output,
 });
 
+/**
+ * Whether rows that step through a matrix are packed first. What one tile reads of a small one stays in the caches, unless the steps
+ * are so even that all of it competes for the same few lines.
+ */
+const packsRows = ({ rows, left }: Product): boolean =>
+  left.outerBytes === 4 && rows > 1 && (left.itemBytes > 4 * nearBytes || left.depthBytes % 2048 === 0);
+
 /** Whole matrices of a stack to a task, which packs what it needs itself. */
 function planStack(product: Product, features: CpuFeatures): OperationPlan {
   const { batch, rows, depth, columns, left, right } = product;
   const tile = chooseTile(features, rows, columns);
   const items = unitsPerTask(batch, 2 * rows * depth * columns, 4 * wantedTasks);
-  const packs = left.outerBytes === 4 && rows > 1;
+  const packs = packsRows(product);
   const rowBytes = packs ? 4 * roundUp(rows, tile.rows) * depthBlockOf(depth) + 64 : 0;
   const whole = (total: number): TaskRange => ({ from: i32.constant(0), count: total, total });
   return {
@@ -141,7 +148,7 @@ function planBlocks(product: Product, features: CpuFeatures): OperationPlan {
       ? columns
       : Math.min(columns, width * unitsPerTask(panels, 2 * rowsPerTask * depth * width, Math.ceil(wantedTasks / (rowBlocks * batch))));
   const columnBlocks = Math.ceil(columns / columnsPerTask);
-  const packs = left.outerBytes === 4 && rows > 1;
+  const packs = packsRows(product);
   const itemPanels = roundUp(panelBytes(depth, columns), 64);
   const panelsPerTask = unitsPerTask(panels, 20 * depth * width, wantedTasks);
   const panelTasks = Math.ceil(panels / panelsPerTask);
