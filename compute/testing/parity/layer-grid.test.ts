@@ -1,6 +1,6 @@
 /**
- * Every layer against PyTorch over a grid of parameters. One parameter is changed at a time in every run; HEBB_FULL=1
- * (npm run test:full) tries their combinations too, and computes on WebGPU and on the CPU what the usual run computes.
+ * Every layer against PyTorch over a grid of parameters. One parameter is changed at a time in every run, on the reference and on the
+ * CPU; HEBB_FULL=1 (npm run test:full) tries their combinations too, and computes on WebGPU what the usual run computes.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { devicesForTests, testedKinds } from '../../../main/cli/testing/devices';
@@ -53,15 +53,14 @@ describe('one parameter changed at a time', () => {
     await compare(cases, torch, openReferenceDevice(), REFERENCE_BOUND);
   });
 
-  if (full) {
-    const deviceOf = devicesForTests();
-    describe.each(testedKinds)('on %s', (on) => {
-      test.each(definitions)('$kind', { timeout: 600_000 }, async ({ kind }) => {
-        const { cases, torch } = of(kind);
-        await compare(cases, torch, deviceOf(on), FLOAT32_BOUND);
-      });
+  const kinds = full ? testedKinds : (['cpu'] as const);
+  const deviceOf = devicesForTests(kinds);
+  describe.each(kinds)('on %s', (on) => {
+    test.each(definitions)('$kind', { timeout: 600_000 }, async ({ kind }) => {
+      const { cases, torch } = of(kind);
+      await compare(cases, torch, deviceOf(on), FLOAT32_BOUND);
     });
-  }
+  });
 });
 
 if (full) {

@@ -16,11 +16,11 @@ async function openForTests(kind: TestedKind): Promise<Device> {
   return unwrap(await openWebGpuDevice((await openNodeGpu())?.gpu ?? null));
 }
 
-/** One of each kind, opened before the tests of a file and closed after them; to be asked for within a test. */
-export function devicesForTests(): (kind: TestedKind) => Device {
+/** One of each of these kinds, opened before the tests of a file and closed after them; to be asked for within a test. */
+export function devicesForTests(kinds: readonly TestedKind[] = testedKinds): (kind: TestedKind) => Device {
   const devices = new Map<TestedKind, Device>();
   beforeAll(async () => {
-    for (const kind of testedKinds) devices.set(kind, await openForTests(kind));
+    for (const kind of kinds) devices.set(kind, await openForTests(kind));
   });
   afterAll(() => {
     for (const device of devices.values()) device.dispose();
