@@ -69,7 +69,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       if (goOn) void running.start(Infinity);
     } catch (error) {
       const reason = problemOf(error, 'device.lost');
-      emit({ type: 'device', state: 'failed', message: messageOf(error), description: null });
+      emit({ type: 'device', state: 'failed', message: error instanceof ProblemError ? message : messageOf(error), description: null });
       emit({ type: 'problem', problem: reason });
       running.setStatus('failed', from?.cursor ?? START);
     }

@@ -91,6 +91,10 @@ export const useTrainStore = defineStore('train', () => {
 
   function ensureRun(): void {
     const device = state.device.value;
+    const interrupted = state.interruptedRun.value;
+    state.interruptedRun.value = null;
+    // On another device, but the same run.
+    if (!recorder.current && interrupted !== null && interrupted.runId !== null) recorder.resume(interrupted.project, interrupted.runId);
     if (recorder.current || project.token === null || !device || !configured.value) return;
     const { settings, document } = configured.value;
     const { description, choice } = device;
@@ -133,10 +137,7 @@ export const useTrainStore = defineStore('train', () => {
 
   /** After the GPU failed: from the last snapshot, in the same run. What the settings say stays. */
   async function continueOnCpu(): Promise<void> {
-    const run = state.interruptedRun.value;
-    if (!(await openDevice('cpu'))) return;
-    if (run !== null && run.runId !== null) recorder.resume(run.project, run.runId);
-    await train();
+    if (await openDevice('cpu')) await train();
   }
 
   /** New weights from the seed; the run that was, is over. */

@@ -102,12 +102,13 @@ export function createTrainingState(): TrainingState {
   const trouble = shallowRef<Problem | ContractError | null>(null);
   const badNumber = shallowRef<BadNumberFound | null>(null);
   const busy = ref(false);
+  const interruptedRun = shallowRef<Recorder['current']>(null);
   return {
     device: shallowRef(null),
     deviceProblem: shallowRef(null),
     openingDevice: ref(false),
     comparing: ref(false),
-    interruptedRun: shallowRef(null),
+    interruptedRun,
     status,
     position,
     latest,
@@ -138,6 +139,7 @@ export function createTrainingState(): TrainingState {
       measured.value = null;
       latest.value = null;
       badNumber.value = null;
+      interruptedRun.value = null;
     },
   };
 }
