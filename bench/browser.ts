@@ -14,7 +14,8 @@ const candidates = [
 ];
 
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
-const graphics = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-features=Vulkan'];
+// The last for clocks of the device that are not made coarse.
+const graphics = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-features=Vulkan', '--enable-webgpu-developer-features'];
 
 function launch(software: boolean): Promise<Browser> {
   const executablePath = candidates.find((path) => path !== undefined && existsSync(path));

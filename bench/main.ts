@@ -9,7 +9,7 @@ import { measure, type Effort, type Result } from './measure';
 import { watchMemory } from './memory';
 import { openNode, openNodeCpu } from './node';
 import { openPyTorch, type Referee } from './pytorch';
-import { lineOf, readStore, storeKey, tablesOf, writeStore, writeTables, type BenchDevice, type Surroundings } from './results';
+import { lineOf, plainRate, readStore, storeKey, tablesOf, writeStore, writeTables, type BenchDevice, type Surroundings } from './results';
 import type { EngineCalls, OpenEngines } from './engine-calls';
 import { workloads, type Workload } from './workloads';
 
@@ -46,7 +46,7 @@ const engines = [
   { key: 'jax', name: 'jax-js', version: (root: string) => versionOf(root, '@jax-js/jax') },
 ] as const;
 
-export const entrantKeys: readonly string[] = [...engines.map(({ key }) => key), 'pytorch'];
+export const entrantKeys: readonly string[] = [...engines.map(({ key }) => key), 'pytorch', 'pytorch-cuda'];
 
 /** An engine that is asked by calls, as an entrant. */
 function entrantOf(call: EngineCalls, key: string, name: string, version: string): Entrant {
@@ -68,10 +68,12 @@ function entrantOf(call: EngineCalls, key: string, name: string, version: string
 }
 
 /** What is named, and what begins with a name; all that is not on demand where nothing is named. */
-const chosen = ({ names }: Wish): readonly Workload[] =>
-  workloads.filter(({ name, onDemand = false }) =>
-    onDemand ? names.includes(name) : names.length === 0 || names.some((begin) => name.startsWith(begin)),
-  );
+const chosen = ({ names, device }: Wish): readonly Workload[] =>
+  workloads.filter(({ kind, name, onDemand = false }) => {
+    // A kernel of shader text, which the CPU has no other for.
+    if (kind === 'multiply-add' && device === 'cpu') return false;
+    return onDemand ? names.includes(name) : names.length === 0 || names.some((begin) => name.startsWith(begin));
+  });
 
 function openEngines({ root, device, threads, inNode, software }: Wish): Promise<OpenEngines> {
   if (device === 'cpu')
@@ -98,7 +100,8 @@ export async function bench(wish: Wish): Promise<void> {
     load: loadavg()[0] ?? NaN,
     date: new Date().toISOString().slice(0, 10),
   });
-  const referee = await openPyTorch(wish.threads);
+  const referee = await openPyTorch(wish.threads, 'cpu');
+  let onGpu: Referee | null = null;
   try {
     const entrants: Entrant[] = [];
     for (const { key, name, version } of engines) {
@@ -111,6 +114,14 @@ export async function bench(wish: Wish): Promise<void> {
       }
     }
     if (wish.entrants.includes('pytorch')) entrants.push(referee);
+    if (wish.entrants.includes('pytorch-cuda') && wish.device === 'webgpu' && !wish.software) {
+      try {
+        onGpu = await openPyTorch(wish.threads, 'cuda');
+        entrants.push(onGpu);
+      } catch (error) {
+        progress(`PyTorch with CUDA is left out: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
     say(`${opened.adapter} in ${opened.where}`);
     for (const workload of chosen(wish)) {
       if (wish.kernels) {
@@ -120,8 +131,8 @@ export async function bench(wish: Wish): Promise<void> {
       const results = await resultsOf(workload, entrants, referee, effort, progress);
       const measured = { surroundings: surroundings(), results };
       if (json) for (const result of results) console.log(JSON.stringify({ event: 'result', ...measured.surroundings, ...result }));
-      else say(`${workload.title}\n${results.map(lineOf).join('\n')}`);
       const store = readStore(root);
+      if (!json) say([workload.title, ...results.map((result) => lineOf(workload, result, plainRate(store, measured, wish)))].join('\n'));
       writeStore(root, { ...store, workloads: { ...store.workloads, [storeKey(workload, wish)]: measured } });
     }
     if (wish.memorySteps > 0) {
@@ -133,6 +144,7 @@ export async function bench(wish: Wish): Promise<void> {
     }
   } finally {
     referee.close();
+    onGpu?.close();
     await opened.close();
   }
   if (wish.write) {
@@ -160,8 +172,9 @@ async function resultsOf(
   progress: (text: string) => void,
 ): Promise<readonly Result[]> {
   if (workload.kind !== 'training') {
-    const able = workload.kind === 'dispatches' ? entrants.filter((entrant) => entrant !== referee) : entrants;
-    return measure(workload, able, [], effort, progress);
+    const own = workload.kind === 'multiply-add' ? ['Hebb'] : ['Hebb', 'jax-js', 'TensorFlow.js'];
+    const all = workload.kind === 'product' || workload.kind === 'convolution';
+    return measure(workload, all ? entrants : entrants.filter(({ name }) => own.includes(name)), [], effort, progress);
   }
   return measure(workload, entrants, await referee.judge(workload), effort, progress);
 }

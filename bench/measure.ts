@@ -1,7 +1,15 @@
 /** The rounds: one piece of work, every entrant in turn, the same disturbances for all. */
 import type { Entrant, PreparedEntry } from './entrant';
 import { operand, pseudoRandom } from './numbers';
-import { operationsOf, outputSize, shapesOf, type ConvolutionWorkload, type ProductWorkload, type Workload } from './workloads';
+import {
+  operationsOf,
+  outputSize,
+  shapesOf,
+  type ConvolutionWorkload,
+  type MultiplyAddWorkload,
+  type ProductWorkload,
+  type Workload,
+} from './workloads';
 import { sizeOf } from '../compute/graph/tensor';
 
 export interface Effort {
@@ -131,6 +139,20 @@ async function checkElements(workload: ProductWorkload | ConvolutionWorkload, en
   return { compared: places.length, deviation };
 }
 
+/** Held against the limits that multiply-adds come to. */
+async function checkLimits({ elements }: MultiplyAddWorkload, entry: PreparedEntry): Promise<Check> {
+  const input = operand([elements], 1);
+  const places = [0, 1, Math.floor(elements / 2), elements - 1];
+  const found = await entry.elements(places);
+  const deviation = Math.max(
+    ...places.map((place, index) => {
+      const x = input[place] ?? NaN;
+      return Math.abs((found[index] ?? NaN) - (32 * x) / (1 - x));
+    }),
+  );
+  return { compared: places.length, deviation };
+}
+
 const deviationOf = (found: readonly number[], expected: readonly number[]): number =>
   Math.max(...found.map((loss, step) => Math.abs(loss - (expected[step] ?? NaN)) / Math.abs(expected[step] ?? NaN)));
 
@@ -165,9 +187,14 @@ async function start(workload: Workload, entrant: Entrant, expected: readonly nu
     check = { compared: losses.length, deviation: deviationOf(losses, expected) };
   } else {
     single = await entry.run(1);
-    check = workload.kind === 'dispatches' ? null : await checkElements(workload, entry);
+    check =
+      workload.kind === 'dispatches'
+        ? null
+        : workload.kind === 'multiply-add'
+          ? await checkLimits(workload, entry)
+          : await checkElements(workload, entry);
   }
-  const times = Math.max(1, Math.min(500, Math.round((effort.seconds * 1000) / single)));
+  const times = Math.max(1, Math.min(5000, Math.round((effort.seconds * 1000) / single)));
   // Who takes ten times its turn gets fewer of them.
   const rounds = single > effort.seconds * 10_000 ? Math.min(2, effort.rounds) : effort.rounds;
   return { entrant, entry, firstMilliseconds, check, times, rounds, measured: [] };

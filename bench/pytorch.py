@@ -1,4 +1,4 @@
-"""PyTorch on the CPU as the outside reference: answers one request a line, JSON in, JSON out. Argument: threads."""
+"""PyTorch as the outside reference: answers one request a line, JSON in, JSON out. Arguments: threads, device (cpu or cuda)."""
 
 import json
 import sys
@@ -10,6 +10,11 @@ import torch.nn.functional as F
 from torch import nn
 
 torch.set_num_threads(int(sys.argv[1]))
+DEVICE = sys.argv[2]
+# float32 and nothing coarser, with the fastest kernels that it finds.
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.allow_tf32 = False
+torch.backends.cudnn.benchmark = True
 NAMES = {"torch": torch, "nn": nn, "F": F}
 work = {}
 
@@ -37,7 +42,7 @@ class Network(nn.Module):
 
 def training(case):
     dtype = {"float32": torch.float32, "float64": torch.float64}[case["type"]]
-    network = Network(case["nodes"]).to(dtype).train()
+    network = Network(case["nodes"]).to(DEVICE, dtype).train()
     values = numpy.fromfile(case["weightsFile"], dtype="<f4")
     state = {}
     for weight in case["weights"]:
@@ -50,6 +55,7 @@ def training(case):
     samples = torch.from_numpy(numpy.fromfile(case["samplesFile"], dtype="<f4")).reshape(case["samplesShape"])
     samples = samples.long() if case["tokens"] else samples.to(dtype)
     labels = torch.from_numpy(numpy.fromfile(case["labelsFile"], dtype="<i4")).long().reshape(case["labelsShape"])
+    samples, labels = samples.to(DEVICE), labels.to(DEVICE)
     batch = case["batch"]
     batches = [(samples[i : i + batch], labels[i : i + batch].reshape(-1)) for i in range(0, len(samples), batch)]
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
@@ -69,7 +75,7 @@ def training(case):
 
 
 def product(case):
-    a, b = torch.rand(case["a"]), torch.rand(case["b"])
+    a, b = torch.rand(case["a"], device=DEVICE), torch.rand(case["b"], device=DEVICE)
     if case["form"] is not None:
         left, right = (a.t() if case["form"] == "TN" else a), (b.t() if case["form"] == "NT" else b)
         return lambda: left @ right
@@ -84,7 +90,11 @@ def product(case):
 def answer(request):
     call, handle = request["call"], request.get("handle")
     if call == "version":
-        return torch.__version__
+        if DEVICE == "cpu":
+            return torch.__version__
+        if not torch.cuda.is_available():
+            raise RuntimeError("it finds no CUDA")
+        return f"{torch.__version__} on {torch.cuda.get_device_name()}"
     if call == "prepare":
         work[handle] = training(request["case"]) if "nodes" in request["case"] else product(request["case"])
         return None
@@ -94,6 +104,8 @@ def answer(request):
         started = time.perf_counter()
         for _ in range(request["times"]):
             work[handle]()
+        if DEVICE == "cuda":
+            torch.cuda.synchronize()
         return (time.perf_counter() - started) * 1e3
     del work[handle]
     return None

@@ -1,4 +1,4 @@
-/** PyTorch in a process of its own: the losses that all others must have, and its speed on the CPU. */
+/** PyTorch in a process of its own: the losses that all others must have, and its speed on the CPU or with CUDA. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -57,7 +57,8 @@ async function caseOf(workload: Workload, folder: string, type: Precision): Prom
     case 'convolution':
       return { ...shapesOf(workload), form: null, pass: workload.pass, padding: workload.padding };
     case 'dispatches':
-      throw new Error('PyTorch on the CPU dispatches nothing');
+    case 'multiply-add':
+      throw new Error('PyTorch is given no kernels');
   }
 }
 
@@ -68,10 +69,10 @@ export interface Referee extends Entrant {
   readonly close: () => void;
 }
 
-/** Starts the process; rejects where there is no Python with PyTorch. */
-export async function openPyTorch(threads: number): Promise<Referee> {
+/** Starts the process; rejects where there is no Python with PyTorch, or where that finds no CUDA. */
+export async function openPyTorch(threads: number, device: 'cpu' | 'cuda'): Promise<Referee> {
   const script = fileURLToPath(new URL('pytorch.py', import.meta.url));
-  const process = spawn(interpreter, [script, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const process = spawn(interpreter, [script, String(threads), device], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => {
     process.once('error', (error) => reject(new Error(`${interpreter} could not be started: ${error.message}`)));
@@ -108,7 +109,7 @@ export async function openPyTorch(threads: number): Promise<Referee> {
     };
   };
   return {
-    name: 'PyTorch CPU',
+    name: device === 'cpu' ? 'PyTorch CPU' : 'PyTorch CUDA',
     version: String(await ask({ call: 'version' })),
     prepare: (workload) => prepare(workload, 'float32'),
     async judge(workload) {

@@ -57,24 +57,24 @@ const grouped = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const figure = (value: number): string =>
   Number.isNaN(value) ? '–' : value >= 1000 ? Math.round(value).toLocaleString('en') : grouped.format(value);
 
-/** One line for a person at a terminal. */
-export function lineOf({
-  entrant,
-  milliseconds,
-  best,
-  worst,
-  rounds,
-  againstHebb,
-  rate,
-  compared,
-  deviation,
-  agrees,
-  reason,
-}: Result): string {
+/** Multiply-adds a second of a plain kernel on the same adapter, in operations; null where they were not measured. */
+export function plainRate({ workloads: stored }: Store, { surroundings }: Measured, place: Place): number | null {
+  const found = workloads.filter(({ kind }) => kind === 'multiply-add').map((workload) => stored[storeKey(workload, place)])[0];
+  return found?.surroundings.adapter === surroundings.adapter ? (found.results[0]?.rate ?? null) : null;
+}
+
+const shareText = (rate: number, plain: number): string => `${String(Math.round((100 * rate) / plain))} %`;
+
+/** One line for a person at a terminal; products are held against the rate of plain multiply-adds. */
+export function lineOf({ kind }: Workload, result: Result, plain: number | null): string {
+  const { entrant, milliseconds, best, worst, rounds, againstHebb, rate, compared, deviation, agrees, reason } = result;
   if (milliseconds === null) return `  ${entrant.padEnd(14)} not measured: ${reason ?? ''}`;
   const range = `${figure(best ?? NaN)} … ${figure(worst ?? NaN)}, ${String(rounds)} rounds`;
   const ratio = againstHebb === undefined || entrant === 'Hebb' ? '' : `, ${grouped.format(againstHebb)} × Hebb's time`;
-  const speed = rate === undefined ? '' : `, ${grouped.format(rate / 1e9)} GFLOP/s`;
+  const share =
+    plain === null || rate === undefined || kind === 'multiply-add' ? '' : ` (${shareText(rate, plain)} of plain multiply-adds)`;
+  const steps = kind === 'training' ? `, ${figure(1000 / milliseconds)} steps/s` : '';
+  const speed = rate === undefined ? steps : `, ${grouped.format(rate / 1e9)} GFLOP/s${share}`;
   const check =
     compared === undefined
       ? ''
@@ -82,7 +82,14 @@ export function lineOf({
   return `  ${entrant.padEnd(14)} ${figure(milliseconds)} ms (${range})${ratio}${speed}${check}`;
 }
 
+const CUDA = 'PyTorch CUDA';
 const entrants = ['Hebb', 'TensorFlow.js', 'jax-js', 'PyTorch CPU'] as const;
+
+type Rows = readonly (readonly [Workload, Measured])[];
+
+/** PyTorch with CUDA has a column where it was at hand. */
+const cudaIn = (rows: Rows): readonly string[] =>
+  rows.some(([, { results }]) => results.some(({ entrant }) => entrant === CUDA)) ? [CUDA] : [];
 
 function cellOf(results: readonly Result[], name: string): string {
   const result = results.find(({ entrant }) => entrant === name);
@@ -106,14 +113,16 @@ interface Bounds {
   readonly tensorflow: number;
   /** The most of its time that Hebb may take, where it is a peer. */
   readonly pytorch?: number;
+  /** The same with CUDA, where that is at hand. */
+  readonly cuda?: number;
 }
 
 /** What is asked of Hebb against each peer; without an entry at least the speed of the better. */
 const askedOnWebGpu: Readonly<Record<string, Bounds>> = {
-  'lenet-5': { jax: 4, tensorflow: 40 },
+  'lenet-5': { jax: 4, tensorflow: 40, cuda: 1 },
   convnet: { jax: 4, tensorflow: 40 },
-  mlp: { jax: 2, tensorflow: 1 },
-  'resnet-20': { jax: 2, tensorflow: 1 },
+  mlp: { jax: 2, tensorflow: 1, cuda: 1 },
+  'resnet-20': { jax: 2, tensorflow: 1, cuda: 2 },
   transformer: { jax: 2, tensorflow: 1 },
   lstm: { jax: 4, tensorflow: 4 },
 };
@@ -134,15 +143,17 @@ function boundsOf({ name, kind }: Workload, device: BenchDevice): Bounds {
  * measured suffices but a peer was not. A peer that fails or computes something else has no ratio to be held against.
  */
 export function reaches(workload: Workload, results: readonly Result[], device: BenchDevice): boolean | null {
-  if (workload.kind === 'dispatches') return null;
+  if (workload.kind === 'dispatches' || workload.kind === 'multiply-add') return null;
   const own = results.find(({ entrant }) => entrant === 'Hebb');
   if (own === undefined || own.milliseconds === null || own.agrees === false) return false;
-  const { jax, tensorflow, pytorch } = boundsOf(workload, device);
+  const { jax, tensorflow, pytorch, cuda } = boundsOf(workload, device);
+  const withCuda = results.some(({ entrant }) => entrant === CUDA);
   const peers = [
     { peer: 'jax-js', bound: jax },
     { peer: 'TensorFlow.js', bound: tensorflow },
     // Its time may be so many times less.
     ...(pytorch === undefined ? [] : [{ peer: 'PyTorch CPU', bound: 1 / pytorch }]),
+    ...(cuda === undefined || !withCuda ? [] : [{ peer: CUDA, bound: 1 / cuda }]),
   ];
   if (peers.some(({ peer, bound }) => (ratioOf(results, peer) ?? bound) < bound)) return false;
   return peers.every(({ peer }) => results.some(({ entrant }) => entrant === peer)) ? true : null;
@@ -164,18 +175,19 @@ const compared: Readonly<Record<BenchDevice, readonly string[]>> = {
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const ruled = (headings: readonly string[]): string[] => [row(headings), row(headings.map(() => '---'))];
 
-function trainingTable(rows: readonly (readonly [Workload, Measured])[], device: BenchDevice): string[] {
-  const ratiosTo = compared[device].map((name) => `${name} ÷ Hebb`);
-  const lines = ruled(['step of', ...entrants, ...ratiosTo, 'reaches what is asked']);
+function trainingTable(rows: Rows, device: BenchDevice): string[] {
+  const columns = [...entrants, ...cudaIn(rows)];
+  const peers = [...compared[device], ...cudaIn(rows)];
+  const lines = ruled(['step of', ...columns, ...peers.map((name) => `${name} ÷ Hebb`), 'reaches what is asked']);
   for (const [workload, { results }] of rows) {
-    const cells = entrants.map((name) => cellOf(results, name));
-    const ratios = compared[device].map((name) => ratioCell(ratioOf(results, name)));
+    const cells = columns.map((name) => cellOf(results, name));
+    const ratios = peers.map((name) => ratioCell(ratioOf(results, name)));
     lines.push(row([workload.title, ...cells, ...ratios, yes(reaches(workload, results, device))]));
   }
   return lines;
 }
 
-function planTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
+function planTable(rows: Rows): string[] {
   const lines = [
     '| step of | dispatches | workspace, MB | Hebb compiles, ms | first step done, ms: Hebb / TensorFlow.js / jax-js | losses compared (greatest difference): Hebb, TensorFlow.js, jax-js |',
     '| --- | --- | --- | --- | --- | --- |',
@@ -202,16 +214,21 @@ function planTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
   return lines;
 }
 
-function productTable(rows: readonly (readonly [Workload, Measured])[], device: BenchDevice): string[] {
-  const lines = ruled(['GFLOP/s of', ...entrants, 'at least the better peer']);
+/** `plain` is the rate of multiply-adds without loads, of which Hebb's products are shown as a share. */
+function productTable(rows: Rows, device: BenchDevice, plain: number | null): string[] {
+  const columns = [...entrants, ...cudaIn(rows)];
+  const share = plain === null ? [] : ['Hebb, of plain multiply-adds'];
+  const lines = ruled(['GFLOP/s of', ...columns, ...share, 'at least the better peer']);
   for (const [workload, { results }] of rows) {
-    const cells = entrants.map((name) => rateCell(results, name));
-    lines.push(row([workload.title, ...cells, yes(reaches(workload, results, device))]));
+    const rate = results.find(({ entrant }) => entrant === 'Hebb')?.rate;
+    const shares = plain === null ? [] : [rate === undefined ? '–' : shareText(rate, plain)];
+    const cells = columns.map((name) => rateCell(results, name));
+    lines.push(row([workload.title, ...cells, ...shares, yes(reaches(workload, results, device))]));
   }
   return lines;
 }
 
-function dispatchTable(rows: readonly (readonly [Workload, Measured])[]): string[] {
+function dispatchTable(rows: Rows): string[] {
   const lines = ['| ms for | Hebb | TensorFlow.js | jax-js |', '| --- | --- | --- | --- |'];
   for (const [{ title }, { results }] of rows)
     lines.push(`| ${[title, ...entrants.slice(0, 3).map((name) => cellOf(results, name))].join(' | ')} |`);
@@ -272,7 +289,9 @@ export function tablesOf({ workloads: stored, memory }: Store, device: BenchDevi
       lines.push('', '† its losses differ from those of PyTorch: the speed does not count.', '', ...planTable(training));
     }
     const products = of('product', 'convolution');
-    if (products.length > 0) lines.push('', ...productTable(products, device));
+    const plain = of('multiply-add')[0]?.[1].results[0]?.rate ?? null;
+    if (plain !== null) lines.push('', `A kernel of nothing but multiply-adds in registers: ${grouped.format(plain / 1e9)} GFLOP/s.`);
+    if (products.length > 0) lines.push('', ...productTable(products, device, plain));
     const dispatches = of('dispatches');
     if (dispatches.length > 0) lines.push('', ...dispatchTable(dispatches));
   }

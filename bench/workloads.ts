@@ -1,6 +1,7 @@
 /** What is measured: plain data, the same for every engine. */
 import type { ModelDocument } from '../compute/graph/model-document';
 import type { Shape } from '../compute/graph/tensor';
+import { OPERATIONS_OF_ELEMENT } from './multiply-add';
 import { convnet, lenet5, longShortTermMemory, perceptron, resNet20, transformer } from './networks';
 
 /** Training steps: mean softmax cross-entropy, Adam at its defaults of PyTorch, rate 0.001. */
@@ -56,7 +57,16 @@ export interface DispatchWorkload {
   readonly count: number;
 }
 
-export type Workload = TrainingWorkload | ProductWorkload | ConvolutionWorkload | DispatchWorkload;
+/** Multiply-adds in registers, each element of the result some ten thousands: the rate that products are held against. */
+export interface MultiplyAddWorkload {
+  readonly onDemand?: never;
+  readonly kind: 'multiply-add';
+  readonly name: string;
+  readonly title: string;
+  readonly elements: number;
+}
+
+export type Workload = TrainingWorkload | ProductWorkload | ConvolutionWorkload | DispatchWorkload | MultiplyAddWorkload;
 
 const image: Shape = [1, 28, 28];
 
@@ -128,7 +138,9 @@ const dispatches = [10, 100, 1000].map((count): DispatchWorkload => ({
   count,
 }));
 
-export const workloads: readonly Workload[] = [...training, ...products, ...convolutions, ...dispatches];
+const multiplyAdds: MultiplyAddWorkload = { kind: 'multiply-add', name: 'fma', title: 'Multiply-adds in registers', elements: 2 ** 18 };
+
+export const workloads: readonly Workload[] = [multiplyAdds, ...training, ...products, ...convolutions, ...dispatches];
 
 export function workloadOf(name: string): Workload {
   const workload = workloads.find((candidate) => candidate.name === name);
@@ -166,6 +178,7 @@ export function shapesOf(workload: ProductWorkload | ConvolutionWorkload): {
 
 /** Floating-point operations of one run (a multiplication and an addition are two); null where they are not the point. */
 export function operationsOf(workload: Workload): number | null {
+  if (workload.kind === 'multiply-add') return OPERATIONS_OF_ELEMENT * workload.elements;
   if (workload.kind === 'product') return 2 * workload.m * workload.k * workload.n;
   if (workload.kind !== 'convolution') return null;
   const { batch, inChannels, outChannels, kernel } = workload;

@@ -9,19 +9,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const help = `npm run bench -- [WORKLOAD]… [options]
 
-Measures Hebb, TensorFlow.js, jax-js (all on WebGPU, or on the CPU) and PyTorch (CPU) on the workloads whose names begin with the given
-words, or on all: mlp, lenet-5, convnet, resnet-20, lstm, transformer, product-…, convolution-…, dispatches-…
+Measures Hebb, TensorFlow.js, jax-js (all on WebGPU, or on the CPU) and PyTorch (CPU, and CUDA where it has it) on the workloads whose names begin with the given
+words, or on all: mlp, lenet-5, convnet, resnet-20, lstm, transformer, product-…, convolution-…, dispatches-…, fma (the rate of plain multiply-adds)
 
   --rounds N          turns of each engine (5)
   --seconds N         length of a turn (0.5)
   --check-seconds N   that comparing the first 20 losses of an engine may take (60)
-  --only NAMES        engines, with commas between: hebb,tensorflow,jax,pytorch
+  --only NAMES        engines, with commas between: hebb,tensorflow,jax,pytorch,pytorch-cuda
   --device DEVICE     webgpu, or cpu: WebAssembly and, of TensorFlow.js, JavaScript (webgpu)
   --threads N         of PyTorch and, on the CPU, of Hebb and jax-js (2)
   --node              in Node instead of a browser
   --software          on SwiftShader, even where there is a GPU
   --memory STEPS      then so many steps of LeNet-5 watching memory (0)
-  --kernels           instead lists the kernels of Hebb, each with the least time of so many rounds on its own
+  --kernels           instead lists the kernels of Hebb, each with its time on its own, in so many rounds
   --json              one object a line
   --write             writes the tables of docs/benchmarks.md from all that was measured here (kept in out/bench)
   --none              measures no workload: for --memory and --write alone`;

@@ -202,6 +202,8 @@ export function jax(backend: 'webgpu' | 'wasm'): Contestant {
             return prepareProduct(workload);
           case 'dispatches':
             return prepareDispatches(workload);
+          case 'multiply-add':
+            throw new Error('jax-js is given no kernels');
         }
       }),
   };

@@ -178,6 +178,8 @@ const prepareOn = (workload: Workload): Prepared => {
       return prepareProduct(workload);
     case 'dispatches':
       return prepareDispatches(workload);
+    case 'multiply-add':
+      throw new Error('TensorFlow.js is given no kernels');
   }
 };
 
