@@ -162,14 +162,20 @@ describe('the worker', () => {
     await first.ask('step', null);
     const state = await first.ask('save-checkpoint', { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', fresh: true });
     if (state === null) throw new Error('no checkpoint');
-    const onCpu = async (other: Awaited<ReturnType<typeof ready>>, kind: DeviceKind) => {
+    const loadedIn = async (other: Awaited<ReturnType<typeof ready>>, kind: DeviceKind) => {
       for (const url of ['/upload/w', '/upload/o']) other.files.set(url, first.files.get(url) ?? new Uint8Array());
       const request = { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', state: { ...state, device: { ...state.device, kind } } };
       return (await other.ask('load-checkpoint', request)).device;
     };
-    expect(await onCpu(await ready(gpu), 'cpu')).toMatchObject({ description: { kind: 'cpu' }, choice: { reason: 'kept' } });
-    expect(await onCpu(await ready(gpu, 'webgpu'), 'cpu')).toMatchObject({ description: { kind: 'webgpu' }, choice: { reason: 'asked' } });
-    expect(await onCpu(await ready(), 'webgpu')).toMatchObject({ description: { kind: 'cpu' } });
+    expect(await loadedIn(await ready(gpu), 'cpu')).toMatchObject({ description: { kind: 'cpu' }, choice: { reason: 'kept' } });
+    expect(await loadedIn(await ready(gpu, 'webgpu'), 'cpu')).toMatchObject({
+      description: { kind: 'webgpu' },
+      choice: { reason: 'asked' },
+    });
+    expect(await loadedIn(await ready(), 'webgpu')).toMatchObject({ description: { kind: 'cpu' } });
+    // What was trained on a real GPU does not go on in software.
+    const software = { webgpu: () => Promise.resolve(success(deviceAs('webgpu', { software: true }))) };
+    expect(await loadedIn(await ready(software), 'webgpu')).toMatchObject({ description: { kind: 'cpu' } });
   });
 
   it('reports robustness as it goes, and ends it when told', async () => {

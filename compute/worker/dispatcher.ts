@@ -2,7 +2,7 @@
  * Answers every call of the protocol with a training session and the programs around it. It knows no Worker and no
  * message port, so that it runs under test as it is.
  */
-import type { Device, DeviceKind } from '../devices/device';
+import type { Device, DeviceDescription, DeviceKind } from '../devices/device';
 import type { KernelChoices, KernelMemory } from '../devices/webgpu/tuning';
 import { ProblemError, failure, unwrap, type Outcome, type Problem } from '../graph/problem';
 import { sizeOf } from '../graph/tensor';
@@ -102,17 +102,15 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
     }
   }
 
-  /** A run stays on the kind of device that it began on, unless the person wishes another, or there is none here. */
-  async function stayWith(kind: DeviceKind): Promise<void> {
+  /** A run stays on the kind of device that it began on, unless the person wishes another, or there is none here but in software. */
+  async function stayWith({ kind, software }: DeviceDescription): Promise<void> {
     if (devices.wish !== 'auto' || session.device === null || session.device.kind === kind) return;
     const former = session.device.kind;
     devices.keep(kind);
-    try {
-      await session.openDevice();
-    } catch {
-      devices.keep(former);
-      await session.openDevice();
-    }
+    const opened = await session.openDevice().catch(() => null);
+    if (opened?.software === software) return;
+    devices.keep(former);
+    await session.openDevice();
   }
 
   const handlers: Handlers = {
@@ -166,7 +164,7 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
       const cursor = cursorOf(state);
       const [weights, optimizer] = await Promise.all([transfer.read(weightsUrl), transfer.read(optimizerUrl)]);
       const { bestTensors, ...tensors } = unwrap(decodeCheckpoint({ weights, optimizer }));
-      await stayWith(state.device.kind);
+      await stayWith(state.device);
       const position = await session.restore({
         ...tensors,
         cursor,
