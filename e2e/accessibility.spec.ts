@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { button, node, reachStep, ready } from './workbench';
+import { button, deviceButton, node, reachStep, ready } from './workbench';
 
 async function clean(page: Page, view: string): Promise<void> {
   // Legacy mode: an Electron window cannot open the second page in which axe would put its results together; Hebb has no frames.
@@ -25,6 +25,9 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(button(page, 'Resume')).toBeEnabled();
 
     await clean(page, 'the start');
+    await deviceButton(page).click();
+    await clean(page, 'the device');
+    await page.keyboard.press('Escape');
     await node(page, 'conv1').click();
     for (const tab of ['Parameters', 'Weights', 'Activations', 'Gradients', 'Help']) {
       await page.getByRole('tab', { name: tab, exact: true }).click();
