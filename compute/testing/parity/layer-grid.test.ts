@@ -65,10 +65,13 @@ describe('one parameter changed at a time', () => {
 
 if (full) {
   describe('combinations of all parameters', () => {
+    const deviceOf = devicesForTests(['cpu']);
     test.each(definitions)('$kind', { timeout: 600_000 }, async (definition) => {
       const cases = gridOf(definition, true);
       expect(cases.length).toBeGreaterThan(0);
-      await compare(cases, await computeWithPyTorch(cases), openReferenceDevice(), REFERENCE_BOUND);
+      const torch = await computeWithPyTorch(cases);
+      await compare(cases, torch, openReferenceDevice(), REFERENCE_BOUND);
+      await compare(cases, torch, deviceOf('cpu'), FLOAT32_BOUND);
     });
   });
 }
