@@ -163,18 +163,19 @@ function blockProduct(context: KernelContext, product: LinearProduct, tile: Bloc
       ),
     ),
   ]);
-  const { lines: resultLines, index } = product.result('row', 'column');
+  const { lines: resultLines, index, conditions = [] } = product.result('row', 'column');
+  const inside = [...(columns % tile.columns === 0 ? [] : [`column < ${u(columns)}`]), ...conditions];
   const stores = columnVectors.flatMap((w) =>
     components.flatMap((component, c) => [
       `{ let column = firstColumn + local.x${plus(w * x + (c * tile.columns) / 4)};`,
-      ...(columns % tile.columns === 0 ? [] : [`if (column < ${u(columns)}) {`]),
       ...resultLines,
+      ...(inside.length === 0 ? [] : [`if (${inside.join(' && ')}) {`]),
       ...range(tile.ownRows).map((r) => {
         const store = context.store([...(splits === 1 ? [] : ['split']), ...index], `sum${String(r)}_${String(w)}.${component}`);
         const row = `let row = firstRow + local.y${plus(Math.floor(r / 4) * y + ((r % 4) * tile.rows) / 4)};`;
         return `{ ${row} ${rows % tile.rows === 0 ? store : `if (row < ${u(rows)}) { ${store} }`} }`;
       }),
-      columns % tile.columns === 0 ? '}' : '} }',
+      inside.length === 0 ? '}' : '} }',
     ]),
   );
   const begin = splits === 1 ? '0u' : `split * ${u(chunk)}`;

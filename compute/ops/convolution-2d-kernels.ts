@@ -257,7 +257,9 @@ export function convolution2dKernels(context: KernelContext, sizes: Convolution2
 /** The variants for ∂L/∂x, best guess first. */
 export function inputGradientKernels(context: KernelContext, sizes: Convolution2dSizes): readonly KernelSource[] {
   const direct = context.profile.software ? inputGradient(context, sizes, 3, 14) : inputGradient(context, sizes, 4, 2);
-  const { stride } = sizes;
-  // Of a stride the product would multiply zeros.
-  return stride[0] === 1 && stride[1] === 1 ? productVariants(context, inputGradientProduct(sizes), [direct]) : [direct];
+  const { stride, dilation } = sizes;
+  const ofOne = stride[0] === 1 && stride[1] === 1;
+  // Parts for each remainder by the strides are too small for quads.
+  const parted = !context.profile.software && ([0, 1] as const).every((axis) => stride[axis] === 1 || dilation[axis] === 1);
+  return ofOne || parted ? productVariants(context, inputGradientProduct(sizes), [direct]) : [direct];
 }

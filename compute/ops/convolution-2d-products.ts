@@ -65,41 +65,57 @@ export function convolutionProduct(sizes: Convolution2dSizes): LinearProduct {
   };
 }
 
-/** ∂x = wᵀ ∗ ∂y: [C/groups, O/groups·kh·kw] · [O/groups·kh·kw, N·H·W] for each group. Only for strides of 1. */
+/**
+ * ∂x = wᵀ ∗ ∂y: [C/groups, O/groups·taps] · [O/groups·taps, N·⌈H/s⌉·⌈W/t⌉] for each group and each remainder of the position by the
+ * strides s × t: those that share it meet the same taps of the kernel, every sth × tth, and no zeros stand between them (Shi et al.
+ * 2016, arXiv:1609.05158, fig. 4). Only where an axis that is dilated has a stride of 1.
+ */
 export function inputGradientProduct(sizes: Convolution2dSizes): LinearProduct {
-  const { batch, inputChannelsPerGroup, outputChannels, outputChannelsPerGroup, groups, padding, dilation } = sizes;
+  const { batch, inputChannelsPerGroup, outputChannels, outputChannelsPerGroup, groups, stride, padding, dilation } = sizes;
+  const [height, width] = sizes.input;
   const [outputHeight, outputWidth] = sizes.output;
   const [kernelHeight, kernelWidth] = sizes.kernel;
   const taps = kernelHeight * kernelWidth;
+  const met: readonly [number, number] = [Math.ceil(height / stride[0]), Math.ceil(width / stride[1])];
+  const remainders = stride[0] * stride[1];
+  const group = remainders === 1 ? 'item' : `(item / ${u(remainders)})`;
+  /** The remainder of the position in the padded image, by the stride of an axis, and what is left of the division. */
+  const shifted = [
+    `((item / ${u(stride[1])}) % ${u(stride[0])}${plus(padding[0])})`,
+    `(item % ${u(stride[1])}${plus(padding[1])})`,
+  ] as const;
+  const firstTap = (axis: 0 | 1): string => (stride[axis] === 1 ? '0u' : `${shifted[axis]} % ${u(stride[axis])}`);
+  const offset = (axis: 0 | 1): string => (stride[axis] === 1 ? plus(padding[axis]) : ` + ${shifted[axis]} / ${u(stride[axis])}`);
+  const cut = ([0, 1] as const).filter((axis) => sizes.kernel[axis] % stride[axis] !== 0);
   return {
-    items: groups,
+    items: groups * remainders,
     rows: inputChannelsPerGroup,
-    columns: batch * sizes.input[0] * sizes.input[1],
+    columns: batch * met[0] * met[1],
     depth: [
       { name: 'channel', size: outputChannelsPerGroup },
-      { name: 'ky', size: kernelHeight },
-      { name: 'kx', size: kernelWidth },
+      { name: 'ky', size: Math.ceil(kernelHeight / stride[0]) },
+      { name: 'kx', size: Math.ceil(kernelWidth / stride[1]) },
     ],
     rowOperand: {
       input: 1,
-      locate: (place) => at(`(item * ${u(outputChannelsPerGroup * inputChannelsPerGroup)} + ${place}) * ${u(taps)}`),
-      strides: [inputChannelsPerGroup * taps, kernelWidth, 1],
-      bounds: [],
+      locate: (place) => {
+        const first = `(${group} * ${u(outputChannelsPerGroup * inputChannelsPerGroup)} + ${place}) * ${u(taps)}`;
+        const tap = remainders === 1 ? '' : ` + (${firstTap(0)}) * ${u(kernelWidth)} + ${firstTap(1)}`;
+        return at(`${first}${tap}`, cut.map(firstTap));
+      },
+      strides: [inputChannelsPerGroup * taps, stride[0] * kernelWidth, stride[1]],
+      bounds: cut.map((axis) => ({ axis: axis + 1, step: stride[axis], limit: sizes.kernel[axis] })),
     },
     columnOperand: {
       input: 0,
       locate: (place, suffix) => {
         const bottom = `bottom_${suffix}`;
         const right = `right_${suffix}`;
-        const channel = `(image_${suffix} * ${u(outputChannels)} + item * ${u(outputChannelsPerGroup)})`;
+        const channel = `(image_${suffix} * ${u(outputChannels)} + ${group} * ${u(outputChannelsPerGroup)})`;
         return at(
           `(${channel} * ${u(outputHeight)} + ${bottom}) * ${u(outputWidth)} + ${right}`,
           [bottom, right],
-          [
-            ...unravel(place, suffix, sizes.input),
-            `let ${bottom} = y_${suffix}${plus(padding[0])};`,
-            `let ${right} = x_${suffix}${plus(padding[1])};`,
-          ],
+          [...unravel(place, suffix, met), `let ${bottom} = y_${suffix}${offset(0)};`, `let ${right} = x_${suffix}${offset(1)};`],
         );
       },
       strides: [outputHeight * outputWidth, -dilation[0] * outputWidth, -dilation[1]],
@@ -108,7 +124,22 @@ export function inputGradientProduct(sizes: Convolution2dSizes): LinearProduct {
         { axis: 2, step: -dilation[1], limit: outputWidth },
       ],
     },
-    result: inImages(inputChannelsPerGroup, sizes.input),
+    result: (row, column) => {
+      const { lines, index } = inImages(inputChannelsPerGroup, met)(row, column);
+      if (remainders === 1) return { lines, index };
+      const [y, x] = [
+        `y_out * ${u(stride[0])} + (item / ${u(stride[1])}) % ${u(stride[0])}`,
+        `x_out * ${u(stride[1])} + item % ${u(stride[1])}`,
+      ];
+      return {
+        lines,
+        index: ['image_out', `${group} * ${u(inputChannelsPerGroup)} + ${row}`, y, x],
+        conditions: [
+          ...(height % stride[0] === 0 ? [] : [`${y} < ${u(height)}`]),
+          ...(width % stride[1] === 0 ? [] : [`${x} < ${u(width)}`]),
+        ],
+      };
+    },
     divisible: false,
   };
 }

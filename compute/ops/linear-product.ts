@@ -33,8 +33,14 @@ export interface LinearProduct {
   readonly depth: readonly { readonly name: string; readonly size: number }[];
   readonly rowOperand: Operand;
   readonly columnOperand: Operand;
-  /** Index of a result, one u32 expression an axis; statements before it may name what it uses. `item` is in scope. */
-  readonly result: (row: string, column: string) => { readonly lines: readonly string[]; readonly index: readonly string[] };
+  /**
+   * Index of a result, one u32 expression an axis, and conditions on which it is there. `lines`, which stand before, know the
+   * column only; `item` is in scope.
+   */
+  readonly result: (
+    row: string,
+    column: string,
+  ) => { readonly lines: readonly string[]; readonly index: readonly string[]; readonly conditions?: readonly string[] };
   /** Where the items are no results side by side: each result is the sum of all items' elements with these factors. */
   readonly assembly?: {
     /** Of each item, as many as a row and a column give results. */

@@ -232,11 +232,12 @@ export function quadProduct(context: KernelContext, product: LinearProduct): Ker
       lines.push(`{ let row = group.y * ${u(tile.rows)}${plus(r - (r % 4))} + (lane ^ ${u(r % 4)});`);
       for (const c of columns) {
         const column = `(global.x >> 2u) * ${u(4 * tile.columns)}${plus(4 * c)} + lane`;
+        const result = product.result('row', 'column');
         const conditions = [
+          ...(result.conditions ?? []),
           ...(product.rows % tile.rows === 0 ? [] : [`row < ${u(product.rows)}`]),
           ...(product.columns % (4 * tile.columns * quads) === 0 ? [] : [`column < ${u(product.columns)}`]),
         ];
-        const result = product.result('row', 'column');
         const store = context.store([...(splits === 1 ? [] : ['split']), ...result.index], `sum${String(r)}_${String(c)}`);
         lines.push(`{ let column = ${column};`, ...result.lines);
         lines.push(conditions.length === 0 ? store : `if (${conditions.join(' && ')}) { ${store} }`, '}');

@@ -92,6 +92,24 @@ const cases: readonly Case[] = [
     variants: ['block-64x64-splits-5', 'block-32x32-splits-3', 'block-32x32', 'register-4x2x1'],
   },
   {
+    name: 'the gradient of the input of a convolution with strides, in two groups',
+    inputs: [
+      [3, 14, 7, 5],
+      [14, 10, 3, 5],
+    ],
+    build: (a, b) => convolution2dInputGradient(a, b, { ...plain, stride: [2, 3], padding: [1, 2], groups: 2, inputSize: [14, 13] }),
+    variants: ['block-16x32', 'block-16x64', 'register-4x2x3'],
+  },
+  {
+    name: 'the gradient of the input of a 1×1 convolution that leaves out every other position',
+    inputs: [
+      [3, 11, 4, 3],
+      [11, 9, 1, 1],
+    ],
+    build: (a, b) => convolution2dInputGradient(a, b, { ...plain, stride: [2, 2], padding: [0, 0], inputSize: [7, 6] }),
+    variants: ['block-16x32', 'block-16x64', 'register-3x2x2'],
+  },
+  {
     name: 'the gradient of the weights of a convolution',
     inputs: [
       [5, 11, 13, 17],
@@ -116,7 +134,7 @@ describe('blocks of products', async () => {
     device.dispose();
   });
 
-  it.each(cases)('$name', async ({ name, inputs, build, variants }) => {
+  it.each(cases.map((one) => [one.name, one] as const))('%s', async (name, { inputs, build, variants }) => {
     const given = inputs.map((shape, position): GivenTensor => ({
       shape,
       type: 'f32',
