@@ -5,6 +5,7 @@
 import type { Device, DeviceKind } from '../devices/device';
 import { unwrap, type Outcome } from '../graph/problem';
 import { timeTrainingStep, type TrainingPlan } from './device-trial';
+import { delay } from './device-watch';
 
 export type DeviceWish = 'auto' | DeviceKind;
 
@@ -18,7 +19,7 @@ export interface DeviceChoice {
    * CPU computes until both are compared. `faster`: than the other, see `milliseconds`. `kept`: a run goes on where it began.
    */
   readonly reason: 'asked' | 'hardware' | 'alone' | 'untried' | 'faster' | 'kept';
-  /** Of a step on each device where both were compared; null for one that could not take it. */
+  /** Of a step on each device where both were compared; null for one that could not take it in time. */
   readonly milliseconds?: Readonly<Record<'cpu' | 'webgpu', number | null>>;
 }
 
@@ -38,6 +39,9 @@ export interface DeviceSelector {
    */
   settle(plan: TrainingPlan): Promise<DeviceChoice>;
 }
+
+/** Milliseconds in which a device must have shown how fast it is, compiling included: software adapters can take long to compile. */
+const DEADLINE = 10_000;
 
 /** What of a plan decides how long its steps take. */
 const keyOf = ({ model: { document, settings } }: TrainingPlan): string => {
@@ -83,12 +87,12 @@ export function createDeviceSelector(openers: DeviceOpeners, now: () => number =
     return found;
   }
 
-  /** Null where the plan cannot be trained on such a device. */
+  /** Null where the plan cannot be trained on such a device, or this cannot be said in time. */
   async function time(kind: 'cpu' | 'webgpu', plan: TrainingPlan): Promise<number | null> {
     const opened = await openers[kind]();
     if (!opened.ok) return null;
     try {
-      return await timeTrainingStep(opened.value, plan, now);
+      return await Promise.race([timeTrainingStep(opened.value, plan, now), delay(DEADLINE).then(() => null)]);
     } catch {
       // Why it cannot is said when it is the one that is left.
       return null;

@@ -48,7 +48,7 @@ export function choiceText({ kind, reason, milliseconds }: DeviceChoice): string
   const names = { cpu: 'the CPU', webgpu: 'WebGPU in software' };
   const taken = (on: keyof typeof names): string => {
     const time = milliseconds[on];
-    return time === null ? `${names[on]} cannot take it` : `${figure(time)} ms on ${names[on]}`;
+    return time === null ? `none in time on ${names[on]}` : `${figure(time)} ms on ${names[on]}`;
   };
   return `There is no GPU but in software. A step in a trial: ${taken('cpu')}, ${taken('webgpu')}.`;
 }
