@@ -36,7 +36,8 @@ const casesOf = (whole: boolean): readonly ParityCase[] => {
     // Its nineteen layers with batch norm amplify rounding: at greater rates PyTorch in float32 leaves itself in float64 by 1e-3.
     parityCase('ResNet-20', fitted(documentOf(resNet20), 4), { ...sgd, learningRate: whole ? 0.002 : 0.0005, batchSize: 8 }),
     parityCase('VGG-11', fitted(documentOf(vgg11), 8), sgd),
-    parityCase('AlexNet for 32×32', fitted(documentOf(alexNet), 8), { ...momentum, learningRate: 0.005 }),
+    // Faster, a ReLU or a maximum switches by rounding within the steps: at 0.008 both devices leave PyTorch together, by 8 %.
+    parityCase('AlexNet for 32×32', fitted(documentOf(alexNet), 8), { ...momentum, learningRate: 0.003 }),
     parityCase('Highway network', fitted(documentOf(highway), 4), { ...momentum, learningRate: 0.02 }),
     parityCase('Auto-encoder', fitted(documentOf(autoEncoder), 2), { ...adam, ...meanSquaredError, target: 'input', learningRate: 0.002 }),
     parityCase('LSTM classifier', fitted(documentOf(lstmClassifier), 4), { ...adam, learningRate: 0.01 }, { classes: 4 }),
