@@ -1,5 +1,6 @@
 /** Hebb starts in its shell, with its page, a graphics adapter and its worker's origin. */
 import { expect, test } from './fixtures';
+import { ready } from './workbench';
 
 test('the workbench opens with a network', async ({ app }) => {
   await expect(app.page).toHaveTitle(/Hebb/);
@@ -28,7 +29,9 @@ test('page and engine are isolated, so that threads can share memory, and may co
   };
   const expected = { isolated: true, shared: true, compiled: true };
   expect(await app.page.evaluate(look)).toEqual(expected);
-  await expect.poll(() => app.page.workers().length).toBeGreaterThan(0);
+  // The engine's worker has its policy once its script is there.
+  await ready(app.page);
+  expect(app.page.workers().length).toBeGreaterThan(0);
   for (const worker of app.page.workers()) expect(await worker.evaluate(look)).toEqual(expected);
 });
 
