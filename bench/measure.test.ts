@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Entrant } from './entrant';
 import { elementOf, measure, type Effort } from './measure';
 import { operand } from './numbers';
-import { reaches } from './results';
+import { lineOf, reaches } from './results';
 import { shapesOf, workloadOf, type ConvolutionWorkload, type ProductWorkload } from './workloads';
 
 const effort: Effort = { rounds: 3, seconds: 0.1, checkSeconds: 1 };
@@ -81,6 +81,19 @@ describe('what is asked', () => {
     expect(reaches(workloadOf('lenet-5'), await results(40, 1, []), 'webgpu')).toBe(null);
     expect(reaches(workloadOf('lenet-5'), await results(39, 1, []), 'webgpu')).toBe(false);
   });
+
+  test('is the time of PyTorch with CUDA as well, where it was at hand', async () => {
+    const beside = (milliseconds: number) => [entrant('TensorFlow.js', 500, 1), entrant('PyTorch CUDA', milliseconds, 1)];
+    expect(reaches(workloadOf('lenet-5'), await results(40, 1, beside(10)), 'webgpu')).toBe(true);
+    expect(reaches(workloadOf('lenet-5'), await results(40, 1, beside(9)), 'webgpu')).toBe(false);
+  });
+});
+
+test('a product is told as a share of plain multiply-adds, training in steps a second', () => {
+  const result = { workload: '', entrant: 'Hebb', version: '1', milliseconds: 4, best: 4, worst: 4, rounds: 1 };
+  expect(lineOf(workloadOf('product-256-nn'), { ...result, rate: 6e11 }, 1e12)).toContain('600 GFLOP/s (60 % of plain multiply-adds)');
+  expect(lineOf(workloadOf('fma'), { ...result, rate: 6e11 }, 1e12)).not.toContain('%');
+  expect(lineOf(workloadOf('mlp'), result, 1e12)).toContain('250 steps/s');
 });
 
 describe('elements', () => {

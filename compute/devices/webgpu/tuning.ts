@@ -71,14 +71,16 @@ async function measure(context: GpuContext, tensor: Tensor, count: number): Prom
   const program: Program = { name: 'measurement', phases: [{ assignments: [{ target, value: { ...tensor, inputs } }] }] };
   const state = createState(context, arenas);
   const offered: string[] = [];
-  const executables: GpuExecutable[] = [];
-  for (let variant = 0; variant < count; variant++) {
-    const chooseVariant: VariantChoice = (_operation, variants) => {
-      offered[variant] = variants[variant] ?? '';
-      return variant;
-    };
-    executables.push(await compileProgram({ ...context, chooseVariant }, program, [state]));
-  }
+  // All at once: drivers compile on several cores.
+  const executables = await Promise.all(
+    Array.from({ length: count }, (_, variant) => {
+      const chooseVariant: VariantChoice = (_operation, variants) => {
+        offered[variant] = variants[variant] ?? '';
+        return variant;
+      };
+      return compileProgram({ ...context, chooseVariant }, program, [state]);
+    }),
+  );
   const time = async (executable: GpuExecutable, times: number): Promise<number> => {
     const started = performance.now();
     executable.run(times);
