@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 // Its own index forgets to name them to bundlers that drop what seems unused.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
-import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgpu';
 import { sizeOf, type Shape } from '../../compute/graph/tensor';
 import { nodesOf } from '../../compute/layers/network';
@@ -207,8 +206,12 @@ export function tensorflow(backend: 'webgpu' | 'cpu', threads = 1): Contestant {
     async open() {
       // Small tensors would otherwise be computed on the CPU, and be measured there.
       tf.env().set('WEBGPU_CPU_FORWARD', false);
-      setWasmPaths('/wasm/');
-      setThreadsCount(threads);
+      if ('document' in globalThis) {
+        // In Node it cannot be loaded as a module.
+        const wasm = await import('@tensorflow/tfjs-backend-wasm');
+        wasm.setWasmPaths('/wasm/');
+        wasm.setThreadsCount(threads);
+      }
       if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js finds no ${backend}`);
       await tf.ready();
       return tf.getBackend();
