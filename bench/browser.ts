@@ -1,5 +1,7 @@
 /** Opens the engines in one page of a headless Chromium, all on the same adapter, or in a worker of it, all on the CPU. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { build } from 'vite';
@@ -65,30 +67,52 @@ async function bundle(root: string, input: string): Promise<Scripts> {
   return { root, main: chunk.code, others: new Map(others) };
 }
 
-/** Secure by its name, answered by no server; isolated, so that its clock is fine. */
-const origin = 'http://localhost:4321/';
+/** Isolated, so that the page's clock is fine and its threads may share memory. */
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
+/** Serves the scripts on the loopback address (whose pages count as secure): workers of workers ask no page for theirs. */
+async function serve({ root, main, others }: Scripts, html: string): Promise<{ readonly origin: string; readonly close: () => void }> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const answer = (type: string, body: string | Buffer): void => {
+      response.writeHead(200, { 'Content-Type': type, ...isolation });
+      response.end(body);
+    };
+    if (pathname.startsWith('/wasm/')) {
+      const path = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out', basename(pathname));
+      void readFile(path).then(
+        (bytes) => {
+          answer('application/wasm', bytes);
+        },
+        () => response.writeHead(404).end(),
+      );
+      return;
+    }
+    const script = pathname === '/page.js' ? main : others.get(pathname);
+    if (script === undefined) answer('text/html', `<!doctype html>${html}`);
+    else answer('text/javascript', script);
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the page of the engines has no port');
+  return {
+    origin: `http://localhost:${String(address.port)}/`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 /** A page on which the main script is `/page.js`; `html` starts it. */
-async function openPage(browser: Browser, { root, main, others }: Scripts, html: string): Promise<Page> {
+async function openPage(browser: Browser, scripts: Scripts, html: string): Promise<Page> {
   const page = await browser.newPage();
   page.on('console', (message) => {
     if (message.type() === 'error') process.stderr.write(`page: ${message.text()}\n`);
   });
   page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
-  await page.route(`${origin}**`, (route) => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname.startsWith('/wasm/')) {
-      const path = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out', basename(pathname));
-      return route.fulfill({ contentType: 'application/wasm', headers: isolation, path });
-    }
-    const script = pathname === '/page.js' ? main : others.get(pathname);
-    return route.fulfill(
-      script === undefined
-        ? { contentType: 'text/html', headers: isolation, body: `<!doctype html>${html}` }
-        : { contentType: 'text/javascript', headers: isolation, body: script },
-    );
-  });
+  const { origin, close } = await serve(scripts, html);
+  browser.on('disconnected', close);
   await page.goto(origin);
   return page;
 }

@@ -236,5 +236,11 @@ function hebb(openDevice: () => Promise<Outcome<Device>>): Contestant {
 /** On GPUs it chooses its kernels by measuring, as the application does. */
 export const hebbOnWebGpu = (): Contestant => hebb(() => openWebGpuDevice(undefined, { memory: { known: {}, learn: () => undefined } }));
 
-/** `host` makes its threads. */
-export const hebbOnCpu = (host: ThreadHost, threads: number): Contestant => hebb(() => openCpuDevice({ host, threads }));
+/** `host` makes its threads; fewer than asked for are refused, since the peers have as many. */
+export const hebbOnCpu = (host: ThreadHost, threads: number): Contestant =>
+  hebb(async () => {
+    const opened = await openCpuDevice({ host, threads });
+    const got = opened.ok ? opened.value.description.threads : threads;
+    if (got !== threads) throw new Error(`it got ${String(got)} of ${String(threads)} threads`);
+    return opened;
+  });
