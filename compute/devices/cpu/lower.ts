@@ -16,7 +16,8 @@ import { chooseRowLength, elementwiseStage, writeElements } from './elementwise'
 import type { CpuFeatures, CpuKernel, CpuPlan, OperationPlan, ProgramPlaces, Stage } from './kernel';
 import { planners } from './kernels/registry';
 import type { LaneOptions } from './lane-writer';
-import { partsSize, planReduction, reductionStages } from './reduction';
+import { reductionStages } from './reduction';
+import { partsSize, planReduction } from './reduction-plan';
 
 /** Large caches, no workgroups: the plan is made as for an adapter that runs on the CPU. */
 const profile: DeviceProfile = {
