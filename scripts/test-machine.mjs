@@ -36,6 +36,16 @@ const needs = [
   { what: 'NumPy for /usr/bin/python3', packages: ['python3-numpy'], present: () => pythonHas('numpy') },
   { what: 'ONNX for /usr/bin/python3 (checks the exports)', packages: ['python3-onnx'], present: () => pythonHas('onnx') },
   {
+    what: 'h5py and Pillow for /usr/bin/python3 (write files that Hebb reads, read files that Hebb writes)',
+    packages: ['python3-h5py', 'python3-pil'],
+    present: () => pythonHas('h5py') && pythonHas('PIL'),
+  },
+  {
+    what: "the ONNX project's own node tests",
+    packages: ['libonnx-testdata'],
+    present: () => existsSync('/usr/share/libonnx-testdata/data/node'),
+  },
+  {
     what: 'a display, or Xvfb for a virtual one (the Electron window)',
     packages: ['xvfb', 'xauth'],
     present: () => process.platform !== 'linux' || Boolean(process.env['DISPLAY']) || onPath('Xvfb'),
