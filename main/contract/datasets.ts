@@ -4,7 +4,7 @@ import { count, name, nothing, token, url } from './primitives';
 
 const splitSource = v.object({ count, sampleUrls: v.array(url), labelUrls: v.array(url), first: count });
 
-const datasetSummary = v.object({
+export const datasetSummary = v.object({
   id: v.string(),
   name: v.string(),
   sampleShape: v.array(count),
