@@ -51,7 +51,7 @@ const labelSource = v.variant('from', [
 
 const columnOptions = v.object({
   name: v.string(),
-  kind: v.picklist(['number', 'category', 'image', 'text']),
+  kind: v.picklist(['numeric', 'categorical', 'boolean', 'text', 'image']),
   use: v.picklist(['input', 'target', 'ignore']),
   /** What stands for a missing value; `drop` skips the row, `category` makes a category of its own. */
   missing: v.picklist(['mean', 'median', 'zero', 'category', 'drop']),
