@@ -21,17 +21,21 @@ describe('the published schemas', () => {
   // Stale after a change of the schemas in code: `npx vitest run main/services/project-file -u` writes them anew.
   it.each([
     ['Hebb model document, version 1', modelDocumentSchema, 'model-format.schema.json'],
-    ['Hebb project, version 1', projectFileSchema, 'project-format.schema.json'],
+    ['Hebb project, version 2', projectFileSchema, 'project-format.schema.json'],
   ])('%s is what the code checks', async (title, schema, file) => {
     await expect(await schemaText(schema, title, file)).toMatchFileSnapshot(documented(file));
   });
 });
 
-const good = { format: 'hebb-project', version: 1, name: 'Digits', revision: 3, savedAt: '2026-01-01T00:00:00.000Z', ...smallContent(1) };
+const good = { format: 'hebb-project', version: 2, name: 'Digits', revision: 3, savedAt: '2026-01-01T00:00:00.000Z', ...smallContent(1) };
 
 describe('project.json', () => {
   it('is read', () => {
-    expect(readProjectFile(good, 'project.json')).toEqual({ ok: true, file: good });
+    expect(readProjectFile(good, 'project.json')).toEqual({ ok: true, file: good, version: 2 });
+  });
+
+  it('of version 1 is lifted', () => {
+    expect(readProjectFile({ ...good, version: 1 }, 'project.json')).toEqual({ ok: true, file: good, version: 1 });
   });
 
   it.each([
@@ -40,7 +44,7 @@ describe('project.json', () => {
     ['another format', { ...good, format: 'hebb-model' }, 'project.broken'],
     ['no version', { ...good, version: '1' }, 'project.broken'],
     ['version 0', { ...good, version: 0 }, 'project.broken'],
-    ['a newer version', { ...good, version: 2 }, 'project.newer-version'],
+    ['a newer version', { ...good, version: 3 }, 'project.newer-version'],
     ['something unknown', { ...good, extra: true }, 'project.broken'],
     [
       'a node without a kind',

@@ -8,8 +8,10 @@ import { migrate, type Migration } from './migration';
 import { ServiceError } from './service-error';
 
 export const projectFileName = 'project.json';
+/** The file of an older version, as it was before this one first saved over it. */
+export const formerFileName = (version: number): string => `project.v${String(version)}.json`;
 export const autosaveFileName = 'autosave.json';
-const PROJECT_FORMAT_VERSION = 1;
+export const PROJECT_FORMAT_VERSION = 2;
 
 const content = {
   document: modelDocumentSchema,
@@ -41,10 +43,15 @@ export const projectFileSchema = v.strictObject({
 
 export type ProjectFile = v.InferOutput<typeof projectFileSchema>;
 
-/** By the version that they start from. */
-const migrations: ReadonlyMap<number, Migration> = new Map();
+/**
+ * By the version that they start from. 2: training settings may say how samples are prepared; what says nothing is
+ * prepared as before.
+ */
+const migrations: ReadonlyMap<number, Migration> = new Map([[1, (file) => file]]);
 
-export type ProjectReading = { readonly ok: true; readonly file: ProjectFile } | { readonly ok: false; readonly error: ServiceError };
+/** `version` is the one that was found; the file is of the current one. */
+export type ProjectReading =
+  { readonly ok: true; readonly file: ProjectFile; readonly version: number } | { readonly ok: false; readonly error: ServiceError };
 
 const broken = (fileName: string, reason: string): ProjectReading => ({
   ok: false,
@@ -62,7 +69,7 @@ export function readProjectFile(value: unknown, fileName: string): ProjectReadin
   const current = migrate({ ...value }, version, PROJECT_FORMAT_VERSION, migrations);
   if (current === null) return broken(fileName, `version ${String(version)} was never published`);
   const parsed = v.safeParse(projectFileSchema, current);
-  return parsed.success ? { ok: true, file: parsed.output } : broken(fileName, describeIssues(parsed.issues));
+  return parsed.success ? { ok: true, file: parsed.output, version } : broken(fileName, describeIssues(parsed.issues));
 }
 
 /** Content from the screen, checked before it is written. Throws project.invalid-content. */

@@ -74,6 +74,18 @@ describe('projects', () => {
     expect(versions.map(({ savedAt }) => savedAt.slice(11, 16))).toEqual(['12:09', '12:04']);
   });
 
+  it('of an older version open as they are, and the old file is kept when they are first saved', async () => {
+    const { token, location } = await newProject(at, 1);
+    const path = join(location, 'project.json');
+    const old = (await readFile(path, 'utf8')).replace('"version": 2', '"version": 1');
+    await writeFile(path, old);
+    expect(await at.caller.call('projects.open', { token })).toMatchObject({ content: smallContent(1), restored: false });
+    expect(await readFile(path, 'utf8')).toBe(old);
+    await at.caller.call('projects.save', { token, content: smallContent(2) });
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ version: 2, revision: 2 });
+    expect(await readFile(join(location, 'project.v1.json'), 'utf8')).toBe(old);
+  });
+
   it('that are broken are refused, and nothing is lost', async () => {
     const { token, location } = await newProject(at, 1);
     const path = join(location, 'project.json');
@@ -81,7 +93,7 @@ describe('projects', () => {
       ['{"format":"hebb-pro', 'project.broken'],
       ['[]', 'project.broken'],
       ['{"format":"hebb-project","version":1}', 'project.broken'],
-      ['{"format":"hebb-project","version":2}', 'project.newer-version'],
+      ['{"format":"hebb-project","version":3}', 'project.newer-version'],
     ] as const) {
       await writeFile(path, text);
       expect((await at.caller.refused('projects.open', { token })).code).toBe(code);

@@ -15,6 +15,8 @@ import {
   checkContent,
   contentOf,
   fileNameOf,
+  formerFileName,
+  PROJECT_FORMAT_VERSION,
   projectFileName,
   readProjectFile,
   type ProjectFile,
@@ -159,7 +161,14 @@ export function createProjects(context: Context): Projects {
     const checked = checkContent(content);
     const reached = revisions.get(folder) ?? (await readNewest(context, folder)).file.revision;
     const savedName = name ?? (await nameOf(folder));
-    return { format: 'hebb-project', version: 1, name: savedName, revision: reached + 1, savedAt: context.now().toISOString(), ...checked };
+    return {
+      format: 'hebb-project',
+      version: PROJECT_FORMAT_VERSION,
+      name: savedName,
+      revision: reached + 1,
+      savedAt: context.now().toISOString(),
+      ...checked,
+    };
   };
 
   const nameOf = async (folder: string): Promise<string> => {
@@ -167,12 +176,17 @@ export function createProjects(context: Context): Projects {
     return saved?.ok === true ? saved.file.name : basename(folder);
   };
 
-  /** A project.json that could not be read is kept aside before a good one takes its place. */
-  const keepBroken = async (folder: string): Promise<void> => {
+  /** Before a new project.json takes its place: one that could not be read, or of an older version, is kept aside; any other as a version. */
+  const keepFormer = async (folder: string, next: ProjectFile): Promise<void> => {
     const saved = await readFileOf(context, folder, projectFileName);
-    if (saved?.ok !== false) return;
+    if (saved === null) return;
+    if (saved.ok && saved.version === PROJECT_FORMAT_VERSION) {
+      if (!sameContent(saved.file, next)) await keepVersion(fileSystem, folder, saved.file);
+      return;
+    }
     const bytes = await readFile(fileSystem, join(folder, projectFileName));
-    if (bytes !== null) await writeFile(fileSystem, join(folder, `${projectFileName}.broken`), bytes);
+    const aside = saved.ok ? formerFileName(saved.version) : `${projectFileName}.broken`;
+    if (bytes !== null) await writeFile(fileSystem, join(folder, aside), bytes);
   };
 
   const makeFolder = async (
@@ -193,7 +207,7 @@ export function createProjects(context: Context): Projects {
       }
       const file: ProjectFile = {
         format: 'hebb-project',
-        version: 1,
+        version: PROJECT_FORMAT_VERSION,
         name: numbered,
         revision: 1,
         savedAt: context.now().toISOString(),
@@ -248,9 +262,7 @@ export function createProjects(context: Context): Projects {
       const folder = folderOf(token);
       return writeIn(folder, async () => {
         const file = await nextFile(folder, content);
-        await keepBroken(folder);
-        const before = await readFileOf(context, folder, projectFileName);
-        if (before?.ok === true && !sameContent(before.file, file)) await keepVersion(fileSystem, folder, before.file);
+        await keepFormer(folder, file);
         await writeJson(fileSystem, join(folder, projectFileName), file);
         revisions.set(folder, file.revision);
         versionTimes.set(folder, context.now().getTime());
