@@ -38,6 +38,29 @@ export type StoppingSettings = Readonly<v.InferOutput<typeof stoppingSchema>>;
 
 const neverStopping: StoppingSettings = { steps: null, gradientNorm: null, stableLoss: null, early: null };
 
+/**
+ * What is done to every sample before the network sees it. `per-channel` and `per-column` take away the mean and divide by the
+ * standard deviation, of each entry of the first or of the last axis of a sample; `range` maps what lies between the least and the
+ * greatest value of each entry of the first axis to −1 … 1. The numbers come from the training split alone.
+ */
+export const normalizations = ['none', 'per-channel', 'per-column', 'range'] as const;
+export type NormalizationKind = (typeof normalizations)[number];
+
+const preparationSchema = v.strictObject({
+  normalization: v.pipe(
+    v.optional(v.picklist(normalizations), 'none'),
+    v.description('Of every sample, before the network: numbers that the training split alone determines.'),
+  ),
+  augmentation: v.pipe(
+    v.optional(v.pipe(v.array(component), v.maxLength(16)), []),
+    v.description('What is done at random to the samples of each batch while training, in this order, before they are normalised.'),
+  ),
+});
+
+export type PreparationSettings = Readonly<v.InferOutput<typeof preparationSchema>>;
+
+const unprepared: PreparationSettings = { normalization: 'none', augmentation: [] };
+
 /** How activations and their gradients are kept between kernels. */
 export const precisions = ['f32', 'f16-storage'] as const;
 
@@ -81,6 +104,7 @@ export const trainingSettingsSchema = v.strictObject({
     v.description('Keeps an average of the weights, a ← decay · a + (1 − decay) · w after each update, and evaluates with it.'),
   ),
   stopping: v.optional(stoppingSchema, neverStopping),
+  preparation: v.optional(preparationSchema, unprepared),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff), v.description('Of weights, order, dropout: 0 … 2³² − 1.')),
   order: v.picklist(['shuffled', 'sequential']),
   precision: v.pipe(
@@ -111,6 +135,7 @@ export const defaultTrainingSettings: TrainingSettings = {
   accumulation: 1,
   averaging: null,
   stopping: neverStopping,
+  preparation: unprepared,
   seed: 1,
   order: 'shuffled',
   precision: 'f32',

@@ -1,6 +1,6 @@
 /**
  * The languages of the interface: every file of resources/locales/<language>/, merged, over the English names that
- * layers, blocks, losses, optimizers, schedules, initializers and attacks carry in their own files.
+ * layers, blocks, losses, optimizers, schedules, initializers, attacks and augmentations carry in their own files.
  */
 import { createI18n } from 'vue-i18n';
 import { mergeMessages, type Messages } from './messages';
@@ -14,6 +14,7 @@ const losses = import.meta.glob<Named>('../../compute/losses/*.loss.ts', { eager
 const optimizers = import.meta.glob<Named>('../../compute/optimizers/*.optimizer.ts', { eager: true, import: 'optimizer' });
 const schedules = import.meta.glob<Named>('../../compute/schedules/*.schedule.ts', { eager: true, import: 'schedule' });
 const attacks = import.meta.glob<Named>('../../compute/attacks/*.attack.ts', { eager: true, import: 'attack' });
+const augmentations = import.meta.glob<Named>('../../compute/augmentations/*.augmentation.ts', { eager: true, import: 'augmentation' });
 
 const definitions: Messages = {
   layers: registryMessages([...Object.values(layers), ...Object.values(blocks)]),
@@ -21,6 +22,7 @@ const definitions: Messages = {
   optimizers: registryMessages(Object.values(optimizers)),
   schedules: registryMessages(Object.values(schedules)),
   attacks: registryMessages(Object.values(attacks)),
+  augmentations: registryMessages(Object.values(augmentations)),
 };
 
 function messagesByLanguage(): Record<string, Messages> {

@@ -1,5 +1,5 @@
 /**
- * The English names of layers, losses, optimizers, initializers and attacks, taken from their own definitions, so that
+ * The English names of layers, losses, optimizers, initializers, attacks and augmentations, taken from their own definitions, so that
  * they stand in one place; other languages override them in their locale files under the same keys.
  */
 import type { ParameterSchema } from '../../compute/graph/parameter-schema';
