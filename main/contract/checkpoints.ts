@@ -11,6 +11,8 @@ const checkpointSummary = v.object({
   pinned: v.boolean(),
   best: v.boolean(),
   validationAccuracy: v.nullable(v.number()),
+  /** What else the validation split measured at its step, by measure. */
+  validation: v.record(v.string(), v.number()),
 });
 
 export const checkpointCalls = {
@@ -20,7 +22,14 @@ export const checkpointCalls = {
     response: v.object({ checkpoint: token, weightsUrl: url, optimizerUrl: url }),
   },
   'checkpoints.commit': {
-    request: v.object({ project: token, checkpoint: token, state: json, validationAccuracy: v.nullable(v.number()), pinned: v.boolean() }),
+    request: v.object({
+      project: token,
+      checkpoint: token,
+      state: json,
+      validationAccuracy: v.nullable(v.number()),
+      validation: v.optional(v.record(v.string(), v.number())),
+      pinned: v.boolean(),
+    }),
     response: checkpointSummary,
   },
   'checkpoints.list': { request: v.object({ project: token, runId: v.optional(v.string()) }), response: v.array(checkpointSummary) },

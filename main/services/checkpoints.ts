@@ -1,6 +1,6 @@
 /**
- * Checkpoints of a run: folders that appear whole, with a manifest of sizes and SHA-256. Kept: the last three, the best
- * by validation accuracy, and those that a person pinned; an old one goes only once the new one was read back and fits.
+ * Checkpoints of a run: folders that appear whole, with a manifest of sizes and SHA-256. Which ones stay says
+ * checkpoint-retention.ts; an old one goes only once the new one was read back and fits.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -8,12 +8,14 @@ import * as v from 'valibot';
 import type { ContractRequest, ContractResponse } from '../contract/contract';
 import { publishFolder, removeFolder, temporaryPath, writeFile, writeNewFile } from '../storage/atomic';
 import { readPieces, statusOrNull, systemErrorCode, type FileSystem } from '../storage/file-system';
+import { bestOf, expendable, retentionOf } from './checkpoint-retention';
 import { createTokenTable, type Context } from './context';
 import type { DataFiles } from './data-files';
 import { readJson, readJsonAs } from './json-file';
 import type { Projects } from './projects';
-import { runFolder, runsFolder } from './runs';
+import { runFolder, runsFolder } from './run-folders';
 import { ServiceError } from './service-error';
+import { readSettings } from './settings';
 import { largestUpload, type Uploads } from './uploads';
 
 type CheckpointSummary = ContractResponse<'checkpoints.list'>[number];
@@ -24,7 +26,6 @@ const stateFile = 'state.json';
 const manifestFile = 'manifest.json';
 /** Its presence pins the checkpoint, so that pinning never rewrites the manifest. */
 const pinFile = 'pinned';
-const keptLast = 3;
 
 const fileSchema = v.object({
   bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -35,15 +36,23 @@ const manifestSchema = v.object({
   version: v.literal(1),
   step: v.pipe(v.number(), v.integer(), v.minValue(0)),
   epoch: v.number(),
+  /** 0 at the end of an epoch. */
+  stepInEpoch: v.optional(v.number(), 0),
   savedAt: v.pipe(v.string(), v.isoTimestamp()),
   validationAccuracy: v.nullable(v.number()),
+  /** What the validation split measured at this step, by measure; manifests of earlier versions lack it. */
+  validation: v.optional(v.record(v.string(), v.number()), {}),
   files: v.object({ [weightsFile]: fileSchema, [optimizerFile]: fileSchema, [stateFile]: fileSchema }),
 });
 type Manifest = v.InferOutput<typeof manifestSchema>;
 
 /** What of the training's state is read here; all of it is kept. */
 const stateSchema = v.looseObject({
-  position: v.looseObject({ step: v.pipe(v.number(), v.integer(), v.minValue(0)), epoch: v.pipe(v.number(), v.minValue(0)) }),
+  position: v.looseObject({
+    step: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    epoch: v.pipe(v.number(), v.minValue(0)),
+    stepInEpoch: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  }),
 });
 
 const identifier = /^\d{1,15}(-\d{1,6})?$/;
@@ -100,22 +109,6 @@ async function listRun(fileSystem: FileSystem, folder: string): Promise<Listed[]
   return found.sort((a, b) => a.manifest.step - b.manifest.step || a.id.localeCompare(b.id, 'en', { numeric: true }));
 }
 
-/** The checkpoint with the highest validation accuracy, the earliest of equals; null where none was measured. */
-export function bestOf<Item extends { readonly manifest: Pick<Manifest, 'validationAccuracy'> }>(items: readonly Item[]): Item | null {
-  let best: Item | null = null;
-  for (const item of items) {
-    const accuracy = item.manifest.validationAccuracy;
-    if (accuracy !== null && accuracy > (best?.manifest.validationAccuracy ?? -1)) best = item;
-  }
-  return best;
-}
-
-/** Those that may go: not pinned, not the best, not among the last three (of `items`, oldest first). */
-export function expendable(items: readonly Listed[]): readonly Listed[] {
-  const best = bestOf(items);
-  return items.slice(0, Math.max(0, items.length - keptLast)).filter((item) => !item.pinned && item !== best);
-}
-
 const summarise = (runId: string, { id, manifest, pinned }: Listed, best: boolean): CheckpointSummary => ({
   id,
   runId,
@@ -125,6 +118,7 @@ const summarise = (runId: string, { id, manifest, pinned }: Listed, best: boolea
   pinned,
   best,
   validationAccuracy: manifest.validationAccuracy,
+  validation: manifest.validation,
 });
 
 export interface Checkpoints {
@@ -174,14 +168,14 @@ export function createCheckpoints(context: Context, projects: Projects, uploads:
       });
     },
 
-    commit: ({ project, checkpoint, state, validationAccuracy, pinned }) => {
+    commit: ({ project, checkpoint, state, validationAccuracy, validation, pinned }) => {
       const projectFolder = projects.folderOf(project);
       return projects.writeIn(projectFolder, async () => {
         const begun = pending.find(checkpoint);
         if (begun?.project !== projectFolder) throw new ServiceError('checkpoint.unknown', { id: '' });
         const parsed = v.safeParse(stateSchema, state);
         if (!parsed.success) throw new ServiceError('checkpoint.invalid-state');
-        const { step, epoch } = parsed.output.position;
+        const { step, epoch, stepInEpoch } = parsed.output.position;
         const received = { [weightsFile]: uploads.get(begun.weights), [optimizerFile]: uploads.get(begun.optimizer) };
         const { runId, temporary } = begun;
         const folder = checkpointsFolder(projectFolder, runId);
@@ -194,8 +188,10 @@ export function createCheckpoints(context: Context, projects: Projects, uploads:
             version: 1,
             step,
             epoch,
+            stepInEpoch,
             savedAt: context.now().toISOString(),
             validationAccuracy,
+            validation: validation ?? {},
             files: {
               [weightsFile]: { bytes: received[weightsFile].size, sha256: received[weightsFile].sha256 },
               [optimizerFile]: { bytes: received[optimizerFile].size, sha256: received[optimizerFile].sha256 },
@@ -207,7 +203,8 @@ export function createCheckpoints(context: Context, projects: Projects, uploads:
           const id = await freeName(folder, step);
           await verifyCheckpoint(fileSystem, temporary, id);
           await publishFolder(fileSystem, temporary, join(folder, id));
-          for (const old of expendable(await listRun(fileSystem, folder)))
+          const retention = retentionOf(await readSettings(context));
+          for (const old of expendable(await listRun(fileSystem, folder), retention))
             // One that cannot be removed now is expendable next time too.
             await removeFolder(fileSystem, join(folder, old.id)).catch(() => undefined);
           const summary = (await listOne(projectFolder, runId)).find((item) => item.id === id);

@@ -29,12 +29,15 @@ it('answers every call of the contract, each answer in its form', async () => {
   await call('projects.save', { token, content: smallContent(3) });
   const { folder } = await call('folders.list', { folder: null });
   const { runId } = await call('runs.create', { project: token, settings: {}, document: {}, dataset: 'mnist', device: {} });
-  await call('runs.append', { project: token, runId, records: [{ step: 1, loss: 2.5 }] });
+  await call('runs.append', { project: token, runId, records: [{ type: 'steps', steps: [1], loss: [2.5] }] });
   await call('runs.finish', { project: token, runId, status: 'finished' });
-  expect(await call('runs.list', { project: token })).toMatchObject([
-    { id: runId, status: 'finished', lastMetrics: { step: 1, loss: 2.5 } },
-  ]);
-  expect(await call('runs.read', { project: token, runId })).toMatchObject({ metrics: [{ step: 1, loss: 2.5 }] });
+  expect(await call('runs.list', { project: token })).toMatchObject([{ id: runId, status: 'finished', measures: { steps: 1 } }]);
+  expect(await call('runs.read', { project: token, runId })).toMatchObject({ metrics: [{ steps: [1], loss: [2.5] }] });
+  expect(await call('runs.edit', { project: token, runId, tags: ['a'] })).toMatchObject({ tags: ['a'], notes: '' });
+  await call('runs.export', { project: token, runId, format: 'html', folder: null });
+  await call('runs.remove', { project: token, runId });
+  expect(await call('runs.removed', { project: token })).toMatchObject([{ id: runId }]);
+  await call('runs.restore', { project: token, runId });
   const begun = await call('checkpoints.begin', { project: token, runId });
   await at.caller.put(begun.weightsUrl, Buffer.from('w'));
   await at.caller.put(begun.optimizerUrl, Buffer.from('o'));
@@ -128,14 +131,14 @@ describe('bytes', () => {
       name: 'Mine',
       uploads: [await at.caller.upload('i', images), await at.caller.upload('l', labels)],
     });
-    const url = (await at.caller.call('datasets.open', { id })).splits.train.sampleUrls[0] ?? '';
-    expect((await at.caller.get(url))?.length).toBe(160);
-    expect((await at.caller.call('datasets.open', { id })).splits.train.sampleUrls[0]).toBe(url);
+    const url = (await at.caller.call('datasets.open', { id })).sampleShards[0]?.url ?? '';
+    expect((await at.caller.get(url))?.length).toBe(200);
+    expect((await at.caller.call('datasets.open', { id })).sampleShards[0]?.url).toBe(url);
     const [, , token = ''] = url.split('/');
     expect(await at.caller.get(`/data/${token}/manifest.json`)).toBeNull();
     expect(await at.caller.get(`/data/${token}/..%2Fmanifest.json`)).toBeNull();
-    expect(await at.caller.get('/data/AAAAAAAAAAAAAAAA/train-samples-0.u8')).toBeNull();
-    const file = await at.caller.services.bytes.openData(token, 'train-samples-0.u8');
+    expect(await at.caller.get('/data/AAAAAAAAAAAAAAAA/samples-0.u8')).toBeNull();
+    const file = await at.caller.services.bytes.openData(token, 'samples-0.u8');
     const pieces: Uint8Array[] = [];
     for await (const piece of file?.read(10, 20) ?? []) pieces.push(piece);
     expect(Buffer.concat(pieces)).toEqual(Buffer.from((await at.caller.get(url)) ?? []).subarray(10, 20));

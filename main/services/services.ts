@@ -23,6 +23,7 @@ import { createExports } from './exports';
 import { createJobs } from './jobs';
 import { findPlaces, type Places } from './places';
 import { createProjects } from './projects';
+import { createRunExports } from './run-exports';
 import { createRuns } from './runs';
 import { settle } from './service-error';
 import { createUploads, uploadArea } from './uploads';
@@ -68,7 +69,7 @@ export async function createServices({
     ...projectAnswers(context, projects),
     ...datasetAnswers(datasets),
     ...transferAnswers(uploads, jobs),
-    ...runAnswers(runs),
+    ...runAnswers(runs, createRunExports(context, projects)),
     ...checkpointAnswers(checkpoints),
     ...exportAnswers(exports),
   };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ContentTooLongError, createFolder, removeFolder, removeOrphans, temporaryPath, writeFile, writeNewFile } from './atomic';
-import { nodeFileSystem, readFile as readThrough, readPieces, readTail, type FileSystem } from './file-system';
+import { nodeFileSystem, readFile as readThrough, readPieces, type FileSystem } from './file-system';
 import { openJournal, readJournal } from './journal';
 import { faultyFileSystem, type Fault } from './testing/faulty-file-system';
 
@@ -226,11 +226,10 @@ describe('orphans', () => {
 });
 
 describe('reading', () => {
-  it('gives null for no file, the tail, and pieces of a range', async () => {
+  it('gives null for no file, and pieces of a range', async () => {
     expect(await readThrough(nodeFileSystem, file())).toBeNull();
     await write(file(), newContent);
     expect(Buffer.from((await readThrough(nodeFileSystem, file())) ?? []).equals(newContent)).toBe(true);
-    expect(Buffer.from((await readTail(nodeFileSystem, file(), 10)) ?? []).equals(newContent.subarray(-10))).toBe(true);
     const found: Uint8Array[] = [];
     for await (const piece of readPieces(nodeFileSystem, file(), { start: 5, end: 5005, pieceBytes: 999 })) found.push(piece);
     expect(found.length).toBe(6);

@@ -138,16 +138,6 @@ export async function readFile(fileSystem: FileSystem, path: string, maximum = 2
   }
 }
 
-/** The last `length` bytes, or all if there are fewer; null if there is no such file. */
-export async function readTail(fileSystem: FileSystem, path: string, length: number): Promise<Uint8Array<ArrayBuffer> | null> {
-  try {
-    return await withFile(fileSystem, path, async (file) => await readRest(file, Math.max(0, (await file.size()) - length)));
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
-}
-
 /** The bytes from `start` up to `end` (exclusive) piece by piece; the pieces are the caller's to keep. */
 export async function* readPieces(
   fileSystem: FileSystem,

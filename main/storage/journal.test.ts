@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeFileSystem } from './file-system';
-import { decodeJournal, encodeRecord, openJournal, readJournal, readLastRecord } from './journal';
+import { decodeJournal, encodeRecord, openJournal, readJournal } from './journal';
 import { faultyFileSystem } from './testing/faulty-file-system';
 
 let folder = '';
@@ -62,7 +62,6 @@ describe('appending', () => {
     const journal = openJournal(nodeFileSystem, path);
     await Promise.all([journal.append(records.slice(2, 4)), journal.append(records.slice(4))]);
     expect(await readFile(path)).toEqual(bytes);
-    expect(await readLastRecord(nodeFileSystem, path)).toEqual(records.at(-1));
   });
 
   it('goes on after a failure that could not be undone', async () => {
@@ -79,11 +78,5 @@ describe('appending', () => {
     expect(damaged).toBe(0);
     expect(found[0]).toBe(1);
     expect(found.at(-1)).toBe(2);
-  });
-
-  it('finds the last record behind a longer one than the tail that is read', async () => {
-    await openJournal(nodeFileSystem, path).append(['x'.repeat(200_000)]);
-    expect(await readLastRecord(nodeFileSystem, path)).toBe('x'.repeat(200_000));
-    expect(await readLastRecord(nodeFileSystem, join(folder, 'nothing'))).toBeNull();
   });
 });

@@ -5,7 +5,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { writeAll, writeFile } from './atomic';
-import { readFile, readTail, type FileSystem } from './file-system';
+import { readFile, type FileSystem } from './file-system';
 
 const newline = 10;
 const lineHead = /^\{"bytes":(\d{1,9}),"crc32":"([0-9a-f]{8})","record":/;
@@ -67,13 +67,6 @@ export function decodeJournal(bytes: Uint8Array): JournalContent {
 /** All whole records; none if there is no such file. */
 export async function readJournal(fileSystem: FileSystem, path: string): Promise<JournalContent> {
   return decodeJournal((await readFile(fileSystem, path)) ?? new Uint8Array(0));
-}
-
-/** The last whole record, without reading a long file whole; null if there is none. */
-export async function readLastRecord(fileSystem: FileSystem, path: string): Promise<unknown> {
-  const tail = (await readTail(fileSystem, path, 1 << 16)) ?? new Uint8Array(0);
-  const found = decodeJournal(tail).records.at(-1);
-  return found === undefined && tail.length === 1 << 16 ? ((await readJournal(fileSystem, path)).records.at(-1) ?? null) : (found ?? null);
 }
 
 export interface Journal {
