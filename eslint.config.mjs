@@ -11,8 +11,15 @@ const tests = ['**/*.test.ts', 'e2e/**/*.ts', 'compute/testing/**/*.ts', '**/tes
 /** @param {string} message @param {string[]} selectors */
 const forbid = (message, ...selectors) => selectors.map((selector) => ({ selector, message }));
 
-/** The two ends of the worker's protocol, and those who make threads for the CPU device. */
-const speaking = ['compute/worker/entry.ts', 'renderer/engine/engine-client.ts', 'compute/worker/threads.ts', 'main/cli/threads.ts'];
+/** The two ends of the worker's protocol, those who make threads for the CPU device, and the two ends of the worker of maps. */
+const speaking = [
+  'compute/worker/entry.ts',
+  'renderer/engine/engine-client.ts',
+  'compute/worker/threads.ts',
+  'main/cli/threads.ts',
+  'renderer/features/browse/projection/map-worker.ts',
+  'renderer/features/browse/projection/map-client.ts',
+];
 const postMessage = forbid(
   `postMessage stands in ${speaking.join(', ')} alone (rule 8).`,
   'CallExpression[callee.property.name="postMessage"]',
