@@ -1,0 +1,93 @@
+"""Writes images with Pillow in many kinds and prints, as JSON, what each holds as Pillow reads it again (base64 of the pixels)."""
+import base64, io, json, sys
+import numpy as np
+from PIL import Image, ImageOps
+
+random = np.random.default_rng(5)
+out = []
+
+def add(name, data, mode=None, expected=None, tolerance=0):
+    """`mode` is how Pillow shall give the pixels; `expected` replaces what it gives."""
+    if expected is None:
+        expected = np.asarray(Image.open(io.BytesIO(data)).convert(mode) if mode else Image.open(io.BytesIO(data)))
+    expected = np.ascontiguousarray(expected)
+    height, width = expected.shape[:2]
+    out.append({'name': name, 'file': base64.b64encode(data).decode(), 'width': width, 'height': height,
+                'channels': 1 if expected.ndim == 2 else expected.shape[2], 'bits': expected.dtype.itemsize * 8,
+                'pixels': base64.b64encode(expected.tobytes()).decode(), 'tolerance': tolerance})
+
+def save(image, format, **options):
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+def picture(height, width, channels=3):
+    """Smooth, with noise: every filter of PNG has something to do."""
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [(127 + 100 * np.sin(x / (3 + c) + y / (5 - c)) + random.integers(-20, 20, (height, width))).clip(0, 255) for c in range(channels)]
+    return np.stack(planes, -1).astype('u1') if channels > 1 else planes[0].astype('u1')
+
+rgb, grey, rgba = Image.fromarray(picture(11, 13)), Image.fromarray(picture(11, 13, 1)), Image.fromarray(picture(11, 13, 4))
+wide = Image.fromarray(picture(40, 67))
+palette = rgb.quantize(23)
+few = rgb.quantize(4)
+greyAlpha = Image.merge('LA', [grey, rgba.getchannel(3)])
+deep = random.integers(0, 65536, (9, 7), dtype='u2')
+deep[0, 0], deep[1, 1] = 0, 65535
+
+# PNG
+for name, image, mode in [('grey', grey, None), ('rgb', rgb, None), ('rgba', rgba, None), ('wide', wide, None), ('grey-alpha', greyAlpha, 'RGBA'),
+                          ('palette', palette, 'RGB'), ('palette-2-bit', few, 'RGB'), ('one-bit', grey.convert('1'), 'L'), ('one-pixel', rgb.crop((0, 0, 1, 1)), None)]:
+    add('png/' + name, save(image, 'PNG'), mode)
+add('png/stored', save(rgb, 'PNG', compress_level=0))
+add('png/optimised', save(rgb, 'PNG', optimize=True))
+add('png/deep', save(Image.fromarray(deep), 'PNG'), expected=deep)
+add('png/clear-grey', save(grey, 'PNG', transparency=int(np.asarray(grey)[3, 4])), 'RGBA')
+add('png/clear-colour', save(rgb, 'PNG', transparency=tuple(int(v) for v in np.asarray(rgb)[3, 4])), 'RGBA')
+add('png/clear-index', save(palette, 'PNG', transparency=3), 'RGBA')
+add('png/clear-indices', save(palette, 'PNG', transparency=bytes([10, 200, 255, 7])), 'RGBA')
+add('png/comments', save(rgb, 'PNG', dpi=(72, 72)))
+
+# JPEG: the inverse transform may be done in several ways that differ by a step or two; two decoders of one library, SIMD or not.
+for name, image, options in [('grey', grey, {}), ('rgb', rgb, {}), ('full-colour', rgb, {'subsampling': 0}), ('wide', wide, {}), ('progressive', wide, {'progressive': True}),
+                             ('optimised', rgb, {'optimize': True}), ('coarse', wide, {'quality': 20}), ('fine', wide, {'quality': 98}), ('one-pixel', rgb.crop((0, 0, 1, 1)), {}),
+                             ('half-colour', wide, {'subsampling': 1}), ('grey-progressive', grey, {'progressive': True}), ('restarts', wide, {'restart_marker_blocks': 2})]:
+    add('jpeg/' + name, save(image, 'JPEG', **options), tolerance=4)
+for orientation in range(1, 9):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = save(wide, 'JPEG', exif=exif.tobytes(), subsampling=0)
+    add('jpeg/orientation-%d' % orientation, data, expected=np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data)))), tolerance=4)
+
+# WebP: both read with libwebp.
+for name, image, options in [('lossy', rgb, {}), ('lossless', rgb, {'lossless': True}), ('lossless-alpha', rgba, {'lossless': True, 'exact': True}), ('lossy-alpha', rgba, {'exact': True}),
+                             ('wide', wide, {}), ('wide-lossless', wide, {'lossless': True}), ('one-pixel', rgb.crop((0, 0, 1, 1)), {'lossless': True}),
+                             ('coarse', wide, {'quality': 10}), ('fine', wide, {'quality': 100}), ('grey', grey.convert('RGB'), {'lossless': True}), ('slow', wide, {'lossless': True, 'method': 6})]:
+    add('webp/' + name, save(image, 'WEBP', **options), tolerance=1 if 'loss' not in name else 0)
+
+# BMP
+for name, image, mode in [('rgb', rgb, None), ('grey', grey, 'RGB'), ('rgba', rgba, None), ('palette', palette, 'RGB'), ('one-bit', grey.convert('1'), 'RGB'), ('wide', wide, None),
+                          ('one-pixel', rgb.crop((0, 0, 1, 1)), None), ('one-column', rgb.crop((0, 0, 1, 9)), None), ('two-columns', rgb.crop((0, 0, 2, 9)), None), ('three-columns', rgb.crop((0, 0, 3, 9)), None)]:
+    add('bmp/' + name, save(image, 'BMP'), mode)
+
+# GIF
+for name, image, options in [('palette', palette, {}), ('grey', grey, {}), ('one-bit', grey.convert('1'), {}), ('four-colours', few, {}), ('interlaced', palette, {'interlace': 1}),
+                             ('not-interlaced', palette, {'interlace': 0}), ('comment', palette, {'comment': b'x' * 700}), ('wide', wide.quantize(256), {}),
+                             ('one-pixel', palette.crop((0, 0, 1, 1)), {}), ('big', Image.fromarray(picture(200, 190)).quantize(256), {})]:
+    add('gif/' + name, save(image, 'GIF', **options), 'RGB')
+add('gif/clear', save(palette, 'GIF', transparency=2), 'RGBA')
+add('gif/frames', save(palette, 'GIF', save_all=True, append_images=[few, palette.transpose(Image.FLIP_TOP_BOTTOM)], loop=0), 'RGB')
+
+# TIFF
+for compression in [None, 'tiff_lzw', 'tiff_adobe_deflate', 'packbits', 'tiff_deflate']:
+    for name, image in [('rgb', rgb), ('grey', grey), ('wide', wide), ('rgba', rgba)]:
+        add('tiff/%s-%s' % (name, compression), save(image, 'TIFF', compression=compression))
+    add('tiff/palette-%s' % compression, save(palette, 'TIFF', compression=compression), 'RGB')
+    add('tiff/one-bit-%s' % compression, save(grey.convert('1'), 'TIFF', compression=compression), 'L')
+    add('tiff/deep-%s' % compression, save(Image.fromarray(deep), 'TIFF', compression=compression), expected=deep)
+for compression in ['tiff_lzw', 'tiff_adobe_deflate']:
+    add('tiff/difference-%s' % compression, save(wide, 'TIFF', compression=compression, tiffinfo={317: 2}))
+    add('tiff/deep-difference-%s' % compression, save(Image.fromarray(deep), 'TIFF', compression=compression, tiffinfo={317: 2}), expected=deep)
+    add('tiff/strips-%s' % compression, save(Image.fromarray(picture(200, 190)), 'TIFF', compression=compression, tiffinfo={278: 16}))
+
+json.dump(out, sys.stdout)
