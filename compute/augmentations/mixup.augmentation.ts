@@ -10,6 +10,8 @@ import { upperBetaQuantiles } from './beta-quantiles';
 
 /** Entries of the table of quantiles, between which it is straight: the share is off by less than 0.003. */
 const ENTRIES = 128;
+/** Nine digits of each, which are told to PyTorch as well. */
+const quantilesOf = (alpha: number): number[] => upperBetaQuantiles(alpha, ENTRIES).map((value) => Number(value.toPrecision(9)));
 
 export const augmentation = defineAugmentation({
   kind: 'mixup',
@@ -30,7 +32,7 @@ export const augmentation = defineAugmentation({
   effect: {
     type: 'mix',
     share: ({ uniform, batch }, { alpha }) => {
-      const quantiles = upperBetaQuantiles(alpha, ENTRIES);
+      const quantiles = quantilesOf(alpha);
       const at = multiply(uniform([batch]), ENTRIES);
       const entry = minimum(cast(at, 'i32'), ENTRIES - 1);
       const before = table(entry, quantiles);
@@ -39,9 +41,7 @@ export const augmentation = defineAugmentation({
   },
   pytorch: ({ alpha }) => [
     // torch.distributions has no quantiles of it; the share of the sample itself is the larger one.
-    `quantiles = torch.tensor([${upperBetaQuantiles(alpha, ENTRIES)
-      .map((value) => value.toPrecision(9))
-      .join(', ')}], dtype=x.dtype, device=x.device)`,
+    `quantiles = torch.tensor([${quantilesOf(alpha).join(', ')}], dtype=x.dtype, device=x.device)`,
     `at = uniform(len(x)) * ${String(ENTRIES)}`,
     `entry = torch.clamp(at.long(), max=${String(ENTRIES - 1)})`,
     'share = quantiles[entry] + (quantiles[entry + 1] - quantiles[entry]) * (at - entry)',

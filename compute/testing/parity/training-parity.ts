@@ -37,15 +37,17 @@ export const parityCase = (
   { samples = 40, classes = 10, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'steps'>> = {},
 ): ParityCase => ({ name, document, settings: { ...defaultTrainingSettings, batchSize: 4, ...settings }, samples, classes, steps });
 
-/** One order of the samples an epoch; the batches divide the samples. */
-function orders({ samples, steps, settings }: ParityCase): Int32Array[] {
+/** An order of the samples for each epoch; the batches divide the samples. */
+export type Orders = (parity: ParityCase) => Int32Array[];
+
+const countedByEpoch: Orders = ({ samples, steps, settings }) => {
   const stepsPerEpoch = samples / settings.batchSize;
   if (!Number.isInteger(stepsPerEpoch)) throw new RangeError('The batch size does not divide the samples.');
   return Array.from({ length: Math.ceil(steps / stepsPerEpoch) }, (_, epoch) => shuffledOrder(samples, settings.seed, epoch));
-}
+};
 
 /** Initial values of every weight, rounded to f32 so that they are the same in both precisions. */
-const initialWeights = ({ placement, settings }: Model): ReadonlyMap<string, Float64Array> =>
+export const initialWeights = ({ placement, settings }: Model): ReadonlyMap<string, Float64Array> =>
   new Map(
     placement.weights.map(({ name, specification: { initializer, shape } }) => [
       name,
@@ -53,7 +55,7 @@ const initialWeights = ({ placement, settings }: Model): ReadonlyMap<string, Flo
     ]),
   );
 
-export async function trainWithHebb(device: Device, parity: ParityCase): Promise<TrainingRecord> {
+export async function trainWithHebb(device: Device, parity: ParityCase, orders: Orders = countedByEpoch): Promise<TrainingRecord> {
   const { document, settings, steps, samples } = parity;
   const dataset = drawDataset(parity);
   const model = unwrap(prepareModel(document, settings, dataset));
@@ -106,7 +108,7 @@ export async function trainWithPyTorch(parity: ParityCase, type: 'float32' | 'fl
   const model = unwrap(prepareModel(document, settings, dataset));
   const { count, samples, labels } = dataset.splits.train;
   const initial = initialWeights(model);
-  const batches = orders(parity).flatMap((order) =>
+  const batches = countedByEpoch(parity).flatMap((order) =>
     Array.from({ length: count / settings.batchSize }, (_, batch) =>
       Array.from(order.subarray(batch * settings.batchSize, (batch + 1) * settings.batchSize)),
     ),
