@@ -71,6 +71,8 @@ export interface Table {
 export interface TableOptions {
   /** Kind by name of the column; others stay as detected. */
   readonly kinds?: Readonly<Record<string, ColumnKind>>;
+  /** Names of the columns to read, in any order; all where absent. The others cost little more than being passed over. */
+  readonly only?: readonly string[];
 }
 
 /** A cell that does not fit the kind that its column seems to have. */
