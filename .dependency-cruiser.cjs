@@ -9,7 +9,7 @@ const order = [
   ['ops'],
   ['layers', 'losses', 'initializers', 'augmentations'],
   ['optimizers', 'schedules'],
-  ['autodiff'],
+  ['autodiff', 'export'],
   ['learning-rules'],
   ['plan'],
   ['devices', 'training'],

@@ -33,7 +33,7 @@ export const layer = defineLayer({
     },
   ],
   pytorch: (_inputs, { kernelSize, stride, padding }) => ({
-    module: `nn.AvgPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)})`,
+    module: `nn.AvgPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}${tuple(padding) === '0' ? '' : `, padding=${tuple(padding)}`})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,
   }),
   samples: [

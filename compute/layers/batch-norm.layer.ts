@@ -13,6 +13,7 @@ import { reshape } from '../ops/reshape.op';
 import { sqrt } from '../ops/sqrt.op';
 import { subtract } from '../ops/subtract.op';
 import { inputOf, weightOf } from './arguments';
+import { unlikeDefaults } from './convolution';
 import { defineLayer } from './layer';
 
 const names = ['weight', 'bias', 'running_mean', 'running_var'] as const;
@@ -96,7 +97,13 @@ export const layer = defineLayer({
     },
   ],
   pytorch: ([input = []], { momentum, epsilon }) => ({
-    module: `nn.BatchNorm${input.length === 1 ? '1d' : '2d'}(${String(input[0])}, eps=${String(epsilon)}, momentum=${String(momentum)})`,
+    module: `nn.BatchNorm${input.length === 1 ? '1d' : '2d'}(${[
+      String(input[0]),
+      ...unlikeDefaults([
+        ['eps', String(epsilon), '0.00001'],
+        ['momentum', String(momentum), '0.1'],
+      ]),
+    ].join(', ')})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,
   }),
   samples: [

@@ -3,7 +3,7 @@ import { failure, success } from '../graph/problem';
 import { formatShape } from '../graph/tensor';
 import { convolution2dInputGradient } from '../ops/convolution-2d.op';
 import { inputOf, weightOf } from './arguments';
-import { addToChannels } from './convolution';
+import { addToChannels, unlikeDefaults } from './convolution';
 import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
 import { defineLayer } from './layer';
 import { dilationParameter, imageOf, kernelSizeParameter, onnxPads, paddingParameter, pairOf, strideParameter, tuple } from './window';
@@ -120,9 +120,19 @@ export const layer = defineLayer({
     },
   ],
   pytorch: ([input = []], { outChannels, kernelSize, stride, padding, outputPadding, dilation, groups, bias }) => ({
-    module:
-      `nn.ConvTranspose2d(${String(input[0])}, ${String(outChannels)}, ${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)}, ` +
-      `output_padding=${tuple(outputPadding)}, dilation=${tuple(dilation)}, groups=${String(groups)}, bias=${bias ? 'True' : 'False'})`,
+    module: `nn.ConvTranspose2d(${[
+      String(input[0]),
+      String(outChannels),
+      tuple(kernelSize),
+      ...unlikeDefaults([
+        ['stride', tuple(stride), '1'],
+        ['padding', tuple(padding), '0'],
+        ['output_padding', tuple(outputPadding), '0'],
+        ['dilation', tuple(dilation), '1'],
+        ['groups', String(groups), '1'],
+      ]),
+      ...(bias ? [] : ['bias=False']),
+    ].join(', ')})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,
   }),
   samples: [

@@ -47,6 +47,10 @@ export const onnxConvolution = (
   return [{ operator: 'Conv', inputs, outputs: [output], attributes }];
 };
 
+/** The arguments, each a name, a value and what PyTorch takes it for anyway, that have to be said. */
+export const unlikeDefaults = (settings: readonly (readonly [name: string, value: string, usual: string])[]): readonly string[] =>
+  settings.flatMap(([name, value, usual]) => (value === usual ? [] : [`${name}=${value}`]));
+
 /** PyTorch knows same with a stride of 1 by itself; else it adds the same zeros to both sides, or has them added before. */
 export function pytorchConvolution(image: Shape, outChannels: number, bias: boolean, parameters: ConvolutionParameters) {
   const { kernelSize, stride, paddingMode, dilation, groups } = parameters;
@@ -55,10 +59,20 @@ export function pytorchConvolution(image: Shape, outChannels: number, bias: bool
   const [top, left] = sides.before;
   const [bottom, right] = sides.after;
   const padding = same ? `'same'` : tuple(even(sides) ? sides.before : [0, 0]);
+  const settings = [
+    ['stride', tuple(stride), '1'],
+    ['padding', padding, '0'],
+    ['dilation', tuple(dilation), '1'],
+    ['groups', String(groups), '1'],
+  ] as const;
   return {
-    module:
-      `nn.Conv2d(${String(image[0])}, ${String(outChannels)}, ${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${padding}, ` +
-      `dilation=${tuple(dilation)}, groups=${String(groups)}, bias=${bias ? 'True' : 'False'})`,
+    module: `nn.Conv2d(${[
+      String(image[0]),
+      String(outChannels),
+      tuple(kernelSize),
+      ...unlikeDefaults(settings),
+      ...(bias ? [] : ['bias=False']),
+    ].join(', ')})`,
     call: (self: string, inputs: readonly string[]) =>
       `${self}(${same || even(sides) ? inputs.join(', ') : `F.pad(${inputs.join(', ')}, ${tuple([left, right, top, bottom])})`})`,
   };

@@ -65,7 +65,7 @@ export const layer = defineLayer({
     ];
   },
   pytorch: ([input = []], { units, bias }) => ({
-    module: `nn.Linear(${String(input.at(-1))}, ${String(units)}, bias=${bias ? 'True' : 'False'})`,
+    module: `nn.Linear(${String(input.at(-1))}, ${String(units)}${bias ? '' : ', bias=False'})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,
   }),
   samples: [

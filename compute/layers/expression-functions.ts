@@ -42,6 +42,17 @@ export interface ExpressionFunction {
 type One = (x: Tensor) => Tensor;
 type Two = (x: Operand, y: Operand) => Tensor;
 
+/** Without the parentheses around the whole. */
+export function bare(text: string): string {
+  if (!text.startsWith('(')) return text;
+  let depth = 0;
+  for (let place = 0; place < text.length; place++) {
+    depth += text[place] === '(' ? 1 : text[place] === ')' ? -1 : 0;
+    if (depth === 0) return place === text.length - 1 ? text.slice(1, -1) : text;
+  }
+  return text;
+}
+
 const one = (build: One, value: (x: number) => number, onnx: string, pytorch: (x: string) => string): ExpressionFunction => ({
   operands: 1,
   written: true,
@@ -51,7 +62,7 @@ const one = (build: One, value: (x: number) => number, onnx: string, pytorch: (x
   },
   value: (x = NaN) => value(x),
   onnx,
-  pytorch: (x = '') => pytorch(x),
+  pytorch: (x = '') => pytorch(bare(x)),
 });
 
 const two = (
@@ -89,7 +100,8 @@ function raise(x: Operand, y: Operand): Tensor {
 }
 
 const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-const tensorText = (x: string): string => `torch.as_tensor(${x}, dtype=x0.dtype)`;
+/** A number as a tensor like the other operand; those that are tensors stay. */
+const tensorText = (x: string, other: string): string => (/^\(?-?[\d.]+(e[-+]?\d+)?\)?$/.test(x) ? `torch.full_like(${other}, ${x})` : x);
 
 export const functions: ReadonlyMap<string, ExpressionFunction> = new Map<string, ExpressionFunction>([
   [
@@ -149,7 +161,7 @@ export const functions: ReadonlyMap<string, ExpressionFunction> = new Map<string
         negate,
         (x) => -x,
         'Neg',
-        (x) => `(-${x})`,
+        (x) => `(-(${x}))`,
       ),
       written: false,
     },
@@ -181,6 +193,6 @@ export const functions: ReadonlyMap<string, ExpressionFunction> = new Map<string
     ),
   ],
   ['softplus', one(softplus, softplusOf, 'Softplus', (x) => `F.softplus(${x})`)],
-  ['min', two(true, minimum, Math.min, 'Min', (x, y) => `torch.minimum(${tensorText(x)}, ${tensorText(y)})`)],
-  ['max', two(true, maximum, Math.max, 'Max', (x, y) => `torch.maximum(${tensorText(x)}, ${tensorText(y)})`)],
+  ['min', two(true, minimum, Math.min, 'Min', (x, y) => `torch.minimum(${tensorText(x, y)}, ${tensorText(y, x)})`)],
+  ['max', two(true, maximum, Math.max, 'Max', (x, y) => `torch.maximum(${tensorText(x, y)}, ${tensorText(y, x)})`)],
 ]);

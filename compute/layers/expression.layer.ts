@@ -4,7 +4,7 @@ import { formatShape, sameShape, type Tensor } from '../graph/tensor';
 import type { Operand } from '../ops/elementwise';
 import { onnxConstant } from './elementwise-layer';
 import { parseExpression, type Expression } from './expression';
-import { functions, inputNames } from './expression-functions';
+import { bare, functions, inputNames } from './expression-functions';
 import { defineLayer, type OnnxNode } from './layer';
 
 const label = 'Expression';
@@ -112,7 +112,7 @@ export const layer = defineLayer({
   forward: (_context, inputs, { formula }) => ({ output: compute(unwrap(parseExpression(formula, inputs.length)), inputs) }),
   onnx: ({ inputs, output }, { formula }) => sayOnnx(unwrap(parseExpression(formula, inputs.length)), inputs, output),
   pytorch: (_shapes, { formula }) => ({
-    call: (_self, inputs) => sayPytorch(unwrap(parseExpression(formula, inputs.length)), inputs),
+    call: (_self, inputs) => bare(sayPytorch(unwrap(parseExpression(formula, inputs.length)), inputs)),
   }),
   samples: [
     { name: 'one input', inputShapes: [[5]], parameters: { formula: 'x * sigmoid(x)' } },

@@ -70,6 +70,8 @@ export const layer = defineLayer({
       times(name('halved'), name('share'), output),
     ];
   },
-  pytorch: (_inputs, { approximation }) => ({ call: (_self, inputs) => `F.gelu(${inputs.join(', ')}, approximate='${approximation}')` }),
+  pytorch: (_inputs, { approximation }) => ({
+    call: (_self, inputs) => `F.gelu(${inputs.join(', ')}${approximation === 'none' ? '' : `, approximate='${approximation}'`})`,
+  }),
   samples: elementwiseSamples({ approximation: 'none' }, { approximation: 'tanh' }),
 });

@@ -99,7 +99,7 @@ export const layer = defineLayer({
     ];
   },
   pytorch: ([input = []], { groups, epsilon, affine }) => ({
-    module: `nn.GroupNorm(${String(groups)}, ${String(input[0])}, eps=${String(epsilon)}, affine=${affine ? 'True' : 'False'})`,
+    module: `nn.GroupNorm(${String(groups)}, ${String(input[0])}${epsilon === 1e-5 ? '' : `, eps=${String(epsilon)}`}${affine ? '' : ', affine=False'})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,
   }),
   samples: [

@@ -77,7 +77,7 @@ export const layer = defineLayer({
     ];
   },
   pytorch: ([input = []], { over, epsilon, affine }) => ({
-    module: `nn.LayerNorm([${normalizedShape(input, over).join(', ')}], eps=${String(epsilon)}, elementwise_affine=${affine ? 'True' : 'False'})`,
+    module: `nn.LayerNorm([${normalizedShape(input, over).join(', ')}]${epsilon === 1e-5 ? '' : `, eps=${String(epsilon)}`}${affine ? '' : ', elementwise_affine=False'})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,
   }),
   samples: [

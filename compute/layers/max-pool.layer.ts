@@ -28,7 +28,7 @@ export const layer = defineLayer({
     { operator: 'MaxPool', inputs, outputs: [output], attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding) } },
   ],
   pytorch: (_inputs, { kernelSize, stride, padding }) => ({
-    module: `nn.MaxPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)})`,
+    module: `nn.MaxPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}${tuple(padding) === '0' ? '' : `, padding=${tuple(padding)}`})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,
   }),
   samples: [

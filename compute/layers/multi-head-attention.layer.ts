@@ -187,7 +187,9 @@ export const layer = defineLayer({
     call: (self, inputs) => {
       const seen = inputs[1] ?? inputOf(inputs);
       const sizes = `${String(input[0])}, ${String(memory[0])}`;
-      const mask = causal ? `, attn_mask=torch.ones(${sizes}, dtype=torch.bool).triu(1 + ${String(memory[0])} - ${String(input[0])})` : '';
+      const mask = causal
+        ? `, attn_mask=torch.ones(${sizes}, dtype=torch.bool, device=${seen}.device).triu(${String(1 + (memory[0] ?? 1) - (input[0] ?? 1))})`
+        : '';
       return `${self}(${inputOf(inputs)}, ${seen}, ${seen}, need_weights=False${mask})[0]`;
     },
   }),

@@ -94,7 +94,7 @@ export const layer = defineLayer({
     const columns = `torch.exp(torch.arange(0, ${String(features)}, 2, dtype=torch.float64) * ${String(decay(features))})`;
     const angles = `torch.arange(${String(steps)}, dtype=torch.float64)[:, None] * ${columns}`;
     const table = `(lambda p: torch.stack((torch.sin(p), torch.cos(p)), -1).flatten(1)[:, :${String(features)}])(${angles})`;
-    return { call: (_self, inputs) => `${inputOf(inputs)} + ${table}.to(${inputOf(inputs)}.dtype)` };
+    return { call: (_self, inputs) => `${inputOf(inputs)} + ${table}.to(${inputOf(inputs)})` };
   },
   samples: [
     { name: 'waves', inputShapes: [[5, 4]], parameters: { encoding: 'waves' } },

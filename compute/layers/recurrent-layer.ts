@@ -194,7 +194,7 @@ export const recurrentPytorch = (
   { units, output, bidirectional }: RecurrentSettings,
   more = '',
 ) => ({
-  module: `${module}(${String(input[1])}, ${String(units)}, batch_first=True, bidirectional=${bidirectional ? 'True' : 'False'}${more})`,
+  module: `${module}(${String(input[1])}, ${String(units)}, batch_first=True${bidirectional ? ', bidirectional=True' : ''}${more})`,
   call: (self: string, inputs: readonly string[]) => {
     const result = `${self}(${inputs.join(', ')})`;
     const end = module === 'nn.LSTM' ? `${result}[1][0]` : `${result}[1]`;

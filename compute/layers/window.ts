@@ -54,8 +54,11 @@ export const explicitPaddingParameter = {
 /** Two numbers as such: parameters of type `integers` with two names hold exactly two. */
 export const pairOf = (values: readonly number[]): readonly [number, number] => [values[0] ?? 0, values[1] ?? 0];
 
-/** As a PyTorch tuple. */
-export const tuple = (values: readonly number[]): string => `(${values.join(', ')})`;
+/** As PyTorch takes sizes: a tuple, or one number where height and width are the same. */
+export const tuple = (values: readonly number[]): string => {
+  const [first, second] = values;
+  return values.length === 2 && first === second ? String(first) : `(${values.join(', ')})`;
+};
 
 /** ONNX gives padding as all begins, then all ends. */
 export const onnxPads = (padding: readonly number[], after = padding): readonly number[] => [...padding, ...after];

@@ -55,7 +55,8 @@ export const loss = defineLoss({
   probabilities: (output) => softmax(output),
   decision: 0,
   pytorch: ({ labelSmoothing, classWeights }) => {
-    const weight = classWeights.length === 0 ? 'None' : `torch.tensor([${classWeights.join(', ')}], dtype=output.dtype)`;
+    const weight =
+      classWeights.length === 0 ? 'None' : `torch.tensor([${classWeights.join(', ')}], dtype=output.dtype, device=output.device)`;
     return `F.cross_entropy(output, target, weight=${weight}, label_smoothing=${String(labelSmoothing)})`;
   },
   samples: [

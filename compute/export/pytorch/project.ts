@@ -1,0 +1,122 @@
+/** A network as a PyTorch project: a folder of Python files, weights and a README. Pure; whoever writes it adds the data. */
+import type { ModelDocument } from '../../graph/model-document';
+import { encodeSafetensors, type SafetensorsEntry } from '../../graph/safetensors';
+import { formatShape, type Shape } from '../../graph/tensor';
+import type { TrainingSettings } from '../../graph/training-settings';
+import { initialValues } from '../../initializers/registry';
+import { analyseNetwork, nodesOf, weightName, weightsOf } from '../../layers/network';
+import type { Target } from '../../losses/loss';
+import { pytorchModel } from './model-source';
+import { pythonNames } from './python-names';
+import { readme } from './readme-source';
+import { pytorchSettings } from './settings-source';
+
+/** The files that are the same in every project. */
+const sources = import.meta.glob<string>('../../../resources/pytorch/*.py', { eager: true, import: 'default', query: '?raw' });
+
+/** What the network is trained on, as far as a project has to know. */
+export interface ProjectDataset {
+  readonly name: string;
+  readonly sampleType: 'u8' | 'f32' | 'i32';
+  /** Axes of the labels of one sample; [] for one label. */
+  readonly labelShape: Shape;
+  /** 0 where labels are numbers. */
+  readonly classes: number;
+  readonly targetNames: readonly string[];
+}
+
+/** Samples and what Hebb computed for them, [n, …] each; tokens are i32. */
+export interface CheckedSamples {
+  readonly samples: SafetensorsEntry;
+  readonly outputs: SafetensorsEntry;
+}
+
+export interface PytorchProject {
+  readonly document: ModelDocument;
+  readonly settings: TrainingSettings;
+  /** Those that the document asks for, in any order. */
+  readonly weights: readonly SafetensorsEntry[];
+  /** Null where none is chosen. */
+  readonly dataset: ProjectDataset | null;
+  readonly check: CheckedSamples | null;
+}
+
+export interface ProjectFile {
+  /** Relative to the project's folder. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+function comparedWith({ document, settings, dataset }: PytorchProject): { readonly target: Target; readonly output: Shape } {
+  const { input, outputShape, nodes } = analyseNetwork(document);
+  const output = outputShape ?? [];
+  if (settings.target === 'input') {
+    const shape = nodes.get(input ?? '')?.outputShape ?? output;
+    return { target: { kind: 'values', shape }, output };
+  }
+  if (dataset !== null && dataset.targetNames.length > 0) return { target: { kind: 'values', shape: dataset.labelShape }, output };
+  const inner = output.slice(dataset?.labelShape.length ?? output.length - 1);
+  const [outputs = 1] = inner;
+  return { target: { kind: 'class', classes: dataset?.classes ?? (outputs === 1 ? 2 : outputs) }, output: inner };
+}
+
+/** Names of weights as the module has them: the node's as Python writes it, then the layer's own. */
+function pythonWeightNames(document: ModelDocument): ReadonlyMap<string, string> {
+  const names = pythonNames(document);
+  return new Map(
+    nodesOf(document).flatMap(({ id, weights }) =>
+      weights.map(({ name }) => [weightName(id, name), weightName(names.get(id) ?? id, name)] as const),
+    ),
+  );
+}
+
+/** The weights of a document with which a training by this seed begins. */
+const initialWeights = (document: ModelDocument, seed: number): readonly SafetensorsEntry[] =>
+  weightsOf(document).map(({ name, specification: { shape, initializer } }) => ({
+    name,
+    shape,
+    data: Float32Array.from(initialValues(initializer, shape, seed, name)),
+  }));
+
+/** The files of the project, without the data set. Throws a ProblemError if the document or the settings have an error. */
+export function pytorchProject(project: PytorchProject): readonly ProjectFile[] {
+  const { document, settings, weights, check } = project;
+  const names = pythonWeightNames(document);
+  const renamed = (entries: readonly SafetensorsEntry[]) =>
+    encodeSafetensors(entries.map((entry) => ({ ...entry, name: names.get(entry.name) ?? entry.name })));
+  const text = (path: string, content: string): ProjectFile => ({ path, bytes: new TextEncoder().encode(content) });
+  const { input, outputShape, nodes } = analyseNetwork(document);
+  return [
+    text(
+      'README.md',
+      readme({
+        name: document.name,
+        settings,
+        dataset: project.dataset,
+        input: formatShape(nodes.get(input ?? '')?.outputShape ?? []),
+        output: formatShape(outputShape ?? []),
+        kinds: nodesOf(document).map(({ definition }) => definition.kind),
+        renamed: [...names].filter(([before, after]) => before !== after),
+        checked: check !== null,
+      }),
+    ),
+    text('model.py', pytorchModel(document)),
+    text('settings.py', pytorchSettings(settings, comparedWith(project))),
+    ...Object.entries(sources)
+      .map(([path, content]) => text(path.split('/').at(-1) ?? path, content))
+      .filter(({ path }) => check !== null || path !== 'check.py'),
+    { path: 'weights.safetensors', bytes: renamed(weights) },
+    { path: 'initial.safetensors', bytes: renamed(initialWeights(document, settings.seed)) },
+    ...(check === null
+      ? []
+      : [
+          {
+            path: 'check.safetensors',
+            bytes: encodeSafetensors([
+              { ...check.samples, name: 'samples' },
+              { ...check.outputs, name: 'outputs' },
+            ]),
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,146 @@
+/** Exported PyTorch projects trained by PyTorch, against Hebb: 100 steps of each template, and two processes against one. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { devicesForTests } from '../../../main/cli/testing/devices';
+import { pytorchProject } from '../../export/pytorch/project';
+import { unwrap } from '../../graph/problem';
+import { prepareModel } from '../../training/model';
+import { shuffledOrder } from '../../training/permutation';
+import { drawDataset } from './drawn-dataset';
+import { parityCases } from './networks';
+import { runPython } from './python';
+import { initialWeights, parityCase, trainWithHebb, type Orders, type ParityCase } from './training-parity';
+
+/** float32 in two orders of addition, amplified by training; what the export promises. */
+const BOUND = 1e-3;
+const folder = mkdtempSync(join(tmpdir(), 'hebb-pytorch-'));
+const deviceOf = devicesForTests();
+
+/** As the trainer counts: by the steps before the epoch. */
+const countedBySteps: Orders = ({ samples, steps, settings }) =>
+  Array.from({ length: Math.ceil((steps * settings.batchSize) / samples) }, (_, epoch) =>
+    shuffledOrder(samples, settings.seed, (epoch * samples) / settings.batchSize),
+  );
+
+/** The project with the data set beside it, in a folder as Hebb keeps it. */
+function writeProject(parity: ParityCase): string {
+  const dataset = drawDataset(parity);
+  const { document, settings, name } = parity;
+  const home = join(folder, name.replace(/\W/g, '-'));
+  const { samples, labels, count } = dataset.splits.train;
+  mkdirSync(join(home, 'data'), { recursive: true });
+  const shard = (file: string, data: Uint8Array | Float32Array | Int32Array) => {
+    writeFileSync(join(home, 'data', file), data);
+    return { file, bytes: data.byteLength };
+  };
+  const half = (Math.floor(count / 2) * samples.length) / count;
+  const manifest = {
+    format: 'hebb-dataset',
+    version: 2,
+    sampleShape: dataset.sampleShape,
+    labelShape: dataset.labelShape ?? [],
+    samples: [
+      shard(`samples-0.${dataset.sampleType}`, samples.subarray(0, half)),
+      shard(`samples-1.${dataset.sampleType}`, samples.subarray(half)),
+    ],
+    labels: [shard('labels-1.i32', labels)],
+    splits: shard('splits-1.u8', new Uint8Array(count)),
+  };
+  writeFileSync(join(home, 'data', 'manifest.json'), JSON.stringify(manifest));
+  const model = unwrap(prepareModel(document, settings, dataset));
+  const initial = initialWeights(model);
+  const weights = model.placement.weights.map(({ name: weight, specification: { shape } }) => ({
+    name: weight,
+    shape,
+    data: Float32Array.from(initial.get(weight) ?? []),
+  }));
+  const description = {
+    name,
+    sampleType: dataset.sampleType,
+    labelShape: dataset.labelShape ?? [],
+    classes: dataset.classes.length,
+    targetNames: [],
+  };
+  for (const { path, bytes } of pytorchProject({
+    document,
+    settings: { ...settings, epochs: 1000 },
+    weights,
+    dataset: description,
+    check: null,
+  }))
+    writeFileSync(join(home, path), bytes);
+  return home;
+}
+
+interface Line {
+  readonly step?: number;
+  readonly loss?: number;
+  readonly learning_rate?: number;
+}
+
+const lossesOf = (lines: readonly Line[]): number[] =>
+  lines.flatMap(({ loss, learning_rate: rate }) => (rate === undefined || loss === undefined ? [] : [loss]));
+const worst = (actual: readonly number[], expected: readonly number[]): number =>
+  Math.max(...expected.map((loss, step) => Math.abs((actual[step] ?? NaN) - loss) / Math.abs(loss)));
+
+/** Everything that regulates a gradient, at once. */
+const regulated: ParityCase = (() => {
+  const [, mlp = parityCases[0]] = parityCases;
+  if (mlp === undefined) throw new Error('There is no case.');
+  return parityCase('MLP, regulated', mlp.document, {
+    ...mlp.settings,
+    l1: 1e-4,
+    clipNorm: 0.5,
+    clipValue: 0.05,
+    weightDecay: 1e-3,
+    batchSize: 8,
+  });
+})();
+
+const cases = [...parityCases, regulated];
+const parallel = [regulated.name, ...cases.map(({ name }) => name).filter((name) => /LeNet|Character|class weights/.test(name))];
+let results: Map<string, readonly Line[]>;
+
+beforeAll(async () => {
+  const runs = cases.flatMap((parity) => {
+    const home = writeProject(parity);
+    return (parallel.includes(parity.name) ? [1, 2] : [1]).map((processes) => {
+      const out = join(home, `out-${String(processes)}`);
+      mkdirSync(out);
+      const steps = processes === 1 ? parity.steps : 20;
+      return { name: `${parity.name} ${String(processes)}`, folder: home, processes, arguments: ['--steps', String(steps), '--out', out] };
+    });
+  });
+  // The script prints the lines of each run's metrics, in the order of the runs.
+  const lines = (await runPython('pytorch-project.py', runs)) as (readonly Line[])[];
+  results = new Map(runs.map(({ name }, place) => [name, lines[place] ?? []]));
+}, 180_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a PyTorch project trains with the losses of Hebb', () => {
+  test.each(cases.filter(({ name }) => name !== regulated.name))('$name', { timeout: 60_000 }, async (parity) => {
+    const hebb = await trainWithHebb(deviceOf('cpu'), parity, countedBySteps);
+    const losses = lossesOf(results.get(`${parity.name} 1`) ?? []);
+    expect(losses).toHaveLength(parity.steps);
+    expect(worst(losses, hebb.losses)).toBeLessThan(BOUND);
+  });
+
+  test('and with every rule that regulates the gradient', { timeout: 60_000 }, async () => {
+    const hebb = await trainWithHebb(deviceOf('cpu'), regulated, countedBySteps);
+    expect(worst(lossesOf(results.get(`${regulated.name} 1`) ?? []), hebb.losses)).toBeLessThan(BOUND);
+  });
+});
+
+describe('two processes', () => {
+  test.each(parallel)('have the losses of one with the whole batch: %s', (name) => {
+    const one = lossesOf(results.get(`${name} 1`) ?? []);
+    const two = lossesOf(results.get(`${name} 2`) ?? []);
+    expect(two).toHaveLength(20);
+    expect(worst(two, one.slice(0, 20))).toBeLessThan(BOUND);
+  });
+});
