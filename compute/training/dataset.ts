@@ -17,8 +17,10 @@ export interface SplitData {
   readonly count: number;
   /** Row-major, one sample after another. */
   readonly samples: Uint8Array | Float32Array | Int32Array;
-  /** Index of the class of each sample, or of each position of each sample. */
-  readonly labels: Int32Array;
+  /** Index of the class of each sample, or of each position of each sample; f32 where the data set names targets. */
+  readonly labels: Int32Array | Float32Array;
+  /** The place of each sample in the table that it was read from; absent where there is no such table. */
+  readonly members?: Uint32Array;
 }
 
 export interface Dataset {
@@ -31,7 +33,10 @@ export interface Dataset {
   readonly vocabulary?: number;
   /** Axes of the labels of one sample, such as [T] for a class a position; absent for one class a sample. */
   readonly labelShape?: Shape;
+  /** Empty where targets are named. */
   readonly classes: readonly string[];
+  /** What the numbers of the labels are, for regression; absent where labels are classes. */
+  readonly targetNames?: readonly string[];
   readonly splits: Readonly<Record<Split, SplitData>>;
 }
 
@@ -61,16 +66,18 @@ export function checkDataset(dataset: Dataset): Outcome<Dataset> {
     const { vocabulary } = dataset;
     const strange = vocabulary === undefined ? -1 : samples.findIndex((token) => token < 0 || token >= vocabulary);
     if (strange >= 0) return failure('dataset.token', { split, index: strange, token: samples[strange] ?? 0, vocabulary: vocabulary ?? 0 });
+    // Targets are numbers of any size.
+    if (dataset.targetNames !== undefined) continue;
     const wrong = labels.findIndex((label) => label < 0 || label >= dataset.classes.length);
     if (wrong >= 0) return failure('dataset.label', { split, index: wrong, label: labels[wrong] ?? 0, classes: dataset.classes.length });
   }
   return dataset.splits.train.count > 0 ? success(dataset) : failure('dataset.empty', { name: dataset.name });
 }
 
-/** How many labels each class has. */
+/** How many labels each class has; none where there are no classes. */
 export function classCounts({ labels }: SplitData, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  if (classes > 0) for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
 }
 

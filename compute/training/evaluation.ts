@@ -53,10 +53,16 @@ export async function evaluate(network: NetworkOnDevice, split: Split, progress?
 
 interface Evaluated {
   /** One a sample, or one a position of each sample, as the predictions. */
-  readonly labels: Int32Array;
+  readonly labels: Int32Array | Float32Array;
   readonly predictions: Int32Array;
   /** One a sample. */
   readonly losses: Float32Array;
+}
+
+function weightOf(labels: Iterable<number>, classWeights: readonly number[]): number {
+  let sum = 0;
+  for (const label of labels) sum += classWeights[label] ?? 0;
+  return sum;
 }
 
 /** Means are 0 for a split without samples. The loss is weighted as that of a batch is: `classWeights` may be empty. */
@@ -77,7 +83,7 @@ export function summarise(
     if (predicted === label) correct++;
   });
   const total = losses.reduce((sum, loss) => sum + loss, 0);
-  const weight = classWeights.length === 0 ? labels.length : labels.reduce((sum, label) => sum + (classWeights[label] ?? 0), 0);
+  const weight = classWeights.length === 0 ? labels.length : weightOf(labels, classWeights);
   return {
     split,
     // A sample's loss is the mean over its positions.

@@ -10,25 +10,41 @@ import type { DatasetSource, DeviceWish, WorkerCall, WorkerCalls, WorkerEvent } 
 const dataset = learnable();
 const bytesOf = (data: Uint8Array | Float32Array | Int32Array) => new Uint8Array(data.slice().buffer);
 
-/** Files by URL; training and validation samples share shards of uneven length. */
+/** Files by URL: one table in which samples of the splits, and one that is excluded, alternate, in shards of uneven length. */
 function filesOfDataset() {
-  const files = new Map<string, Uint8Array>();
   const { train, validation, test } = dataset.splits;
-  const samples = new Uint8Array([...train.samples, ...validation.samples]);
-  const labels = bytesOf(Int32Array.of(...train.labels, ...validation.labels));
-  files.set('/data/token0000/a', samples.slice(0, 300));
-  files.set('/data/token0000/b', samples.slice(300));
-  files.set('/data/token0000/labels', labels);
-  files.set('/data/token0000/test', bytesOf(test.samples));
-  files.set('/data/token0000/test-labels', bytesOf(test.labels));
-  const shared = { sampleUrls: ['/data/token0000/a', '/data/token0000/b'], labelUrls: ['/data/token0000/labels'] };
+  const left = [train, validation, test].map(({ count }) => count);
+  const assignments: number[] = [];
+  const samples: number[] = [];
+  const labels: number[] = [];
+  for (let turn = 0; left.some((count) => count > 0); turn = (turn + 1) % 3) {
+    const split = [train, validation, test][turn];
+    const rest = left[turn] ?? 0;
+    if (split === undefined || rest === 0) continue;
+    const index = split.count - rest;
+    assignments.push(turn);
+    samples.push(...split.samples.subarray(index * 8, (index + 1) * 8));
+    labels.push(split.labels[index] ?? 0);
+    left[turn] = rest - 1;
+    if (assignments.length !== 20) continue;
+    assignments.push(3);
+    samples.push(...new Uint8Array(8).fill(255));
+    labels.push(1);
+  }
+  const files = new Map<string, Uint8Array>([
+    ['/data/token0000/a', Uint8Array.from(samples.slice(0, 296))],
+    ['/data/token0000/b', Uint8Array.from(samples.slice(296))],
+    ['/data/token0000/labels', bytesOf(Int32Array.from(labels))],
+    ['/data/token0000/splits', Uint8Array.from(assignments)],
+  ]);
+  const shard = (url: string) => ({ url, bytes: files.get(url)?.length ?? 0 });
+  const { splits: _, ...form } = dataset;
   const source: DatasetSource = {
-    ...dataset,
-    splits: {
-      train: { ...shared, count: train.count, first: 0 },
-      validation: { ...shared, count: validation.count, first: train.count },
-      test: { sampleUrls: ['/data/token0000/test'], labelUrls: ['/data/token0000/test-labels'], count: test.count, first: 0 },
-    },
+    ...form,
+    count: assignments.length,
+    sampleShards: [shard('/data/token0000/a'), shard('/data/token0000/b')],
+    labelShards: [shard('/data/token0000/labels')],
+    splitUrl: '/data/token0000/splits',
   };
   return { files, source };
 }
@@ -81,6 +97,7 @@ describe('the worker', () => {
     expect(classCounts).toEqual({ train: expected('train'), validation: expected('validation'), test: expected('test') });
     expect(bytes).toBe(114 * (8 + 4));
     expect(reads).toHaveLength(new Set(reads).size);
+    expect(reads).toHaveLength(4);
   });
 
   it('trains, evaluates and answers about single samples', async () => {

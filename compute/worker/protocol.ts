@@ -19,27 +19,33 @@ import type { Evaluation, StepMetrics, TrainingEvent, TrainingPosition, Training
 
 export type { DeviceChoice, DeviceWish, Split };
 
-/** Shards are fetched by the worker itself, whole, in order; samples are row-major, labels little-endian i32. */
+/**
+ * One table of all samples, in shards that the worker fetches itself, and the split of each sample. Samples are row-major,
+ * everything is little-endian; a shard holds whole samples.
+ */
 export interface DatasetSource {
   readonly name: string;
   readonly sampleShape: Shape;
-  /** Little-endian; i32 for tokens. */
+  /** i32 for tokens. */
   readonly sampleType: 'u8' | 'f32' | 'i32';
   /** Given with tokens: how many there are. */
   readonly vocabulary?: number;
   /** Axes of the labels of one sample; absent for one class a sample. */
   readonly labelShape?: Shape;
   readonly classes: readonly string[];
-  /** `indices` picks samples of the shards for this split; absent means all in order. */
-  readonly splits: Readonly<Record<Split, SplitSource>>;
+  /** What the numbers of f32 labels are; absent or empty where labels are classes (i32). */
+  readonly targetNames?: readonly string[];
+  /** Of all samples, those that are excluded too. */
+  readonly count: number;
+  readonly sampleShards: readonly ShardSource[];
+  readonly labelShards: readonly ShardSource[];
+  /** One byte a sample: 0 train, 1 validation, 2 test, 3 excluded. */
+  readonly splitUrl: string;
 }
 
-export interface SplitSource {
-  readonly count: number;
-  readonly sampleUrls: readonly string[];
-  readonly labelUrls: readonly string[];
-  /** First sample of the shards that belongs to the split; `count` samples follow. */
-  readonly first: number;
+export interface ShardSource {
+  readonly url: string;
+  readonly bytes: number;
 }
 
 export type { AttackRequest, CheckpointState, Evaluation, NamedTensor, Prediction, StepMetrics, TrainingPosition, TrainingStatus };

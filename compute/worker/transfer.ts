@@ -1,8 +1,9 @@
 /** Bytes on their way into the worker and out of it, by fetch: data sets in shards, checkpoints as files. */
 import { ProblemError, failure } from '../graph/problem';
+import { distributeRows, membersOf, type SplitName } from '../graph/sample-splits';
 import { sizeOf } from '../graph/tensor';
 import type { Dataset, SplitData } from '../training/dataset';
-import type { DatasetSource, SplitSource } from './protocol';
+import type { DatasetSource, ShardSource } from './protocol';
 
 export interface Transfer {
   /** Problem: `transfer.read`. */
@@ -35,47 +36,52 @@ export const fetchTransfer: Transfer = {
   },
 };
 
-/** Bytes `first` to `first + target.length` of the shards, which are read one after another. */
-async function readRange(urls: readonly string[], first: number, target: Uint8Array, read: Transfer['read']): Promise<void> {
-  let position = 0;
-  for (const url of urls) {
-    if (position >= first + target.length) return;
-    const shard = await read(url);
-    const from = Math.max(first, position);
-    const to = Math.min(first + target.length, position + shard.length);
-    if (from < to) target.set(shard.subarray(from - position, to - position), from - first);
-    position += shard.length;
-  }
-  if (position < first + target.length)
-    throw new ProblemError(failure('transfer.short', { expected: first + target.length, actual: position }).problem);
-}
-
-async function readSplit(
-  { sampleShape, sampleType, labelShape = [] }: DatasetSource,
-  { count, first, sampleUrls, labelUrls }: SplitSource,
+/** Reads a table shard by shard into the splits. Problems: `transfer.read`, `transfer.short`. */
+async function readTable(
+  shards: readonly ShardSource[],
+  assignments: Uint8Array,
+  rowBytes: number,
+  targets: Readonly<Record<SplitName, Uint8Array>>,
   read: Transfer['read'],
-): Promise<SplitData> {
-  const size = sizeOf(sampleShape);
-  const samples = new { u8: Uint8Array, f32: Float32Array, i32: Int32Array }[sampleType](count * size);
-  const labelSize = sizeOf(labelShape);
-  const labels = new Int32Array(count * labelSize);
-  // Shards are little-endian, as is every platform that Hebb runs on.
-  await readRange(sampleUrls, first * size * samples.BYTES_PER_ELEMENT, new Uint8Array(samples.buffer), read);
-  await readRange(labelUrls, first * labelSize * labels.BYTES_PER_ELEMENT, new Uint8Array(labels.buffer), read);
-  return { count, samples, labels };
+): Promise<void> {
+  const expected = assignments.length * rowBytes;
+  const announced = shards.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (announced !== expected) throw new ProblemError(failure('transfer.short', { expected, actual: announced }).problem);
+  const distribute = distributeRows(assignments, rowBytes, targets);
+  for (const { url, bytes } of shards) {
+    const shard = await read(url);
+    if (shard.length !== bytes) throw new ProblemError(failure('transfer.short', { expected: bytes, actual: shard.length }).problem);
+    distribute(shard);
+  }
 }
 
-/** Reads all splits; a shard that serves several of them is fetched once. Problems: `transfer.*`. */
+/** Reads all splits; each shard is fetched once, and only one of them is held at a time. Problems: `transfer.*`. */
 export async function readDataset(source: DatasetSource, read: Transfer['read']): Promise<Dataset> {
-  const shards = new Map<string, Promise<Uint8Array>>();
-  const once = (url: string): Promise<Uint8Array> => {
-    const present = shards.get(url) ?? read(url);
-    shards.set(url, present);
-    return present;
+  const { count, sampleShards, labelShards, splitUrl, targetNames = [], ...description } = source;
+  const { sampleShape, sampleType, labelShape = [] } = source;
+  const assignments = await read(splitUrl);
+  if (assignments.length !== count)
+    throw new ProblemError(failure('transfer.short', { expected: count, actual: assignments.length }).problem);
+  const members = membersOf(assignments);
+  const isRegression = targetNames.length > 0;
+  const splitOf = (split: SplitName): SplitData => {
+    const inSplit = members[split].length;
+    const labels = inSplit * sizeOf(labelShape);
+    return {
+      count: inSplit,
+      samples: new { u8: Uint8Array, f32: Float32Array, i32: Int32Array }[sampleType](inSplit * sizeOf(sampleShape)),
+      labels: isRegression ? new Float32Array(labels) : new Int32Array(labels),
+      members: members[split],
+    };
   };
-  const { splits, ...description } = source;
-  const train = await readSplit(source, splits.train, once);
-  const validation = await readSplit(source, splits.validation, once);
-  const test = await readSplit(source, splits.test, once);
-  return { ...description, splits: { train, validation, test } };
+  const splits = { train: splitOf('train'), validation: splitOf('validation'), test: splitOf('test') };
+  // Shards are little-endian, as is every platform that Hebb runs on.
+  const bytesOf = (part: 'samples' | 'labels'): Readonly<Record<SplitName, Uint8Array>> => ({
+    train: new Uint8Array(splits.train[part].buffer),
+    validation: new Uint8Array(splits.validation[part].buffer),
+    test: new Uint8Array(splits.test[part].buffer),
+  });
+  await readTable(sampleShards, assignments, sizeOf(sampleShape) * (sampleType === 'u8' ? 1 : 4), bytesOf('samples'), read);
+  await readTable(labelShards, assignments, sizeOf(labelShape) * 4, bytesOf('labels'), read);
+  return { ...description, ...(isRegression ? { targetNames } : {}), splits };
 }

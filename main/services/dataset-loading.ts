@@ -3,12 +3,15 @@
  * the source is a person's own. It knows no device.
  */
 import { basename, join } from 'node:path';
+import { distributeRows, membersOf, type SplitName } from '../../compute/graph/sample-splits';
 import { sizeOf, type Shape } from '../../compute/graph/tensor';
 import { readIdx, readIdxPair, type LabelledSamples } from '../formats/idx.format';
 import { readFile, statusOrNull, type FileSystem } from '../storage/file-system';
 import { tableOf } from './bundled/mnist';
-import { gatherLabels, splitNames, typeOfValues, type DatasetManifest, type SamplePart, type SplitName } from './dataset-cache';
+import { formOf, type SamplePart, type SampleParts } from './dataset-cache';
+import { sampleBytesOf, type DatasetManifest, type Shard } from './dataset-manifest';
 import { holdOut } from './dataset-splits';
+import { bytesOf } from './dataset-writer';
 import { classNames, divide, openDataset, readSource } from './datasets';
 import { noProgress, type Progress } from './jobs';
 import type { Places } from './places';
@@ -17,7 +20,9 @@ import { ServiceError } from './service-error';
 export interface LoadedSplit {
   readonly count: number;
   readonly samples: Uint8Array | Float32Array | Int32Array;
-  readonly labels: Int32Array;
+  readonly labels: Int32Array | Float32Array;
+  /** The place of each sample in the table of the data set. */
+  readonly members: Uint32Array;
 }
 
 export interface LoadedDataset {
@@ -26,10 +31,18 @@ export interface LoadedDataset {
   readonly sampleType: 'u8' | 'f32' | 'i32';
   readonly labelShape: Shape;
   readonly classes: readonly string[];
+  /** What the numbers of the labels are; absent where labels are classes. */
+  readonly targetNames?: readonly string[];
   /** How many numbers i32 samples may hold; absent for others. */
   readonly vocabulary?: number;
   readonly splits: Readonly<Record<SplitName, LoadedSplit>>;
 }
+
+const emptyOf = {
+  u8: (length: number) => new Uint8Array(length),
+  f32: (length: number) => new Float32Array(length),
+  i32: (length: number) => new Int32Array(length),
+};
 
 /** A bundled or imported data set by its id. Errors: dataset.unknown, dataset.damaged, dataset.package-missing, disk.*. */
 export async function loadDataset(
@@ -39,60 +52,60 @@ export async function loadDataset(
   progress: Progress = noProgress,
 ): Promise<LoadedDataset> {
   const { folder, manifest } = await openDataset({ fileSystem, places }, id, progress);
-  const { name, sampleShape, sampleType, labelShape, classes, symbols } = manifest;
-  const bytesOf = async (shards: DatasetManifest['splits']['train']['samples']): Promise<Uint8Array<ArrayBuffer>> => {
-    const whole = new Uint8Array(shards.reduce((sum, { bytes }) => sum + bytes, 0));
-    let offset = 0;
-    for (const { file, bytes } of shards) {
-      const shard = await readFile(fileSystem, join(folder, file), bytes);
-      if (shard?.length !== bytes) throw new ServiceError('dataset.damaged', { dataset: name, file });
-      whole.set(shard, offset);
-      offset += bytes;
-    }
-    return whole;
-  };
-  const loadSplit = async (split: SplitName): Promise<LoadedSplit> => {
-    const { count, samples, labels } = manifest.splits[split];
-    const bytes = await bytesOf(samples);
-    // Shards are little-endian, and so is every platform that Hebb runs on.
-    return {
-      count,
-      samples: sampleType === 'u8' ? bytes : sampleType === 'i32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer),
-      labels: new Int32Array((await bytesOf(labels)).buffer),
-    };
-  };
-  const splits = { train: await loadSplit('train'), validation: await loadSplit('validation'), test: await loadSplit('test') };
-  const vocabulary = sampleType === 'i32' ? { vocabulary: symbols.length } : {};
-  return { name, sampleShape, sampleType, labelShape, classes, ...vocabulary, splits };
+  return await loadDatasetFolder(fileSystem, folder, manifest);
 }
 
-const emptyOf = {
-  u8: (length: number) => new Uint8Array(length),
-  f32: (length: number) => new Float32Array(length),
-  i32: (length: number) => new Int32Array(length),
-};
+/** A data set whose shards were checked. Throws dataset.damaged, disk.*. */
+async function loadDatasetFolder(fileSystem: FileSystem, folder: string, manifest: DatasetManifest): Promise<LoadedDataset> {
+  const { name, sampleShape, sampleType, labelShape, classes, targetNames, symbols } = manifest;
+  const read = async ({ file, bytes }: Shard): Promise<Uint8Array> => {
+    const shard = await readFile(fileSystem, join(folder, file), bytes);
+    if (shard?.length !== bytes) throw new ServiceError('dataset.damaged', { dataset: name, file });
+    return shard;
+  };
+  const assignments = await read(manifest.splits);
+  const members = membersOf(assignments);
+  const splitOf = (split: SplitName): LoadedSplit => {
+    const count = members[split].length;
+    const samples = emptyOf[sampleType](count * sizeOf(sampleShape));
+    const labels = (targetNames.length > 0 ? emptyOf.f32 : emptyOf.i32)(count * sizeOf(labelShape));
+    return { count, samples, labels, members: members[split] };
+  };
+  const splits = { train: splitOf('train'), validation: splitOf('validation'), test: splitOf('test') };
+  const fill = async (part: 'samples' | 'labels', shards: readonly Shard[], rowBytes: number): Promise<void> => {
+    // Shards are little-endian, and so is every platform that Hebb runs on.
+    const targets = { train: bytesOf(splits.train[part]), validation: bytesOf(splits.validation[part]), test: bytesOf(splits.test[part]) };
+    const distribute = distributeRows(assignments, rowBytes, targets);
+    for (const shard of shards) distribute(await read(shard));
+  };
+  await fill('samples', manifest.samples, sampleBytesOf(manifest));
+  await fill('labels', manifest.labels, 4 * sizeOf(labelShape));
+  const vocabulary = sampleType === 'i32' ? { vocabulary: symbols.length } : {};
+  const targets = targetNames.length > 0 ? { targetNames } : {};
+  return { name, sampleShape, sampleType, labelShape, classes, ...targets, ...vocabulary, splits };
+}
 
-function gather(part: SamplePart): LoadedSplit {
-  const { table, positions } = part;
-  const size = sizeOf(table.sampleShape);
-  const samples = emptyOf[typeOfValues(table.values)](positions.length * size);
+function gather({ table, positions }: SamplePart): LoadedSplit {
+  const { sampleType, labelType } = formOf(table);
+  const [size, labelSize] = [sizeOf(table.sampleShape), sizeOf(table.labelShape)];
+  const samples = emptyOf[sampleType](positions.length * size);
+  const labels = emptyOf[labelType](positions.length * labelSize);
   positions.forEach((position, index) => {
     samples.set(table.values.subarray(position * size, (position + 1) * size), index * size);
+    labels.set(table.labels.subarray(position * labelSize, (position + 1) * labelSize), index * labelSize);
   });
-  return { count: positions.length, samples, labels: gatherLabels(part) };
+  return { count: positions.length, samples, labels, members: positions };
 }
 
-function assemble(name: string, classCount: number, parts: Readonly<Record<SplitName, SamplePart>>): LoadedDataset {
-  const { sampleShape, labelShape, values } = parts.train.table;
-  const [train, validation, test] = splitNames.map((split) => gather(parts[split]));
-  if (train === undefined || validation === undefined || test === undefined) throw new Error('there are three splits');
+function assemble(name: string, classCount: number, parts: SampleParts): LoadedDataset {
+  const { sampleShape, labelShape } = parts.train.table;
   return {
     name,
     sampleShape,
-    sampleType: typeOfValues(values),
+    sampleType: formOf(parts.train.table).sampleType,
     labelShape,
     classes: classNames(classCount),
-    splits: { train, validation, test },
+    splits: { train: gather(parts.train), validation: gather(parts.validation), test: gather(parts.test) },
   };
 }
 

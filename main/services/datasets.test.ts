@@ -20,25 +20,24 @@ describe('data sets', () => {
     const summary = await importPair(gzipSync(images), labels);
     expect(summary).toMatchObject({
       name: 'Mine',
-      counts: { train: 40, validation: 5, test: 5 },
+      counts: { train: 40, validation: 5, test: 5, excluded: 0 },
       sampleShape: [1, 2, 2],
       sampleType: 'u8',
       classes: ['0', '1', '2'],
       bundled: false,
     });
     const dataset = await at.caller.call('datasets.open', { id: summary.id });
-    const seen: number[] = [];
-    for (const { count, first, sampleUrls, labelUrls } of Object.values(dataset.splits)) {
-      const samples = (await at.caller.get(sampleUrls[0] ?? '')) ?? new Uint8Array(0);
-      const read = new Int32Array(Uint8Array.from((await at.caller.get(labelUrls[0] ?? '')) ?? []).buffer);
-      expect([samples.length, read.length, first]).toEqual([count * 4, count, 0]);
-      const numbers = Array.from({ length: count }, (_, index) => samples[index * 4] ?? -1);
-      // In the order of the file.
-      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
-      expect(Array.from(read)).toEqual(numbers.map((number) => number % 3));
-      seen.push(...numbers);
-    }
-    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    const bytesOf = async (url = ''): Promise<Uint8Array> => Uint8Array.from((await at.caller.get(url)) ?? []);
+    const samples = await bytesOf(dataset.sampleShards[0]?.url);
+    const labelsRead = new Int32Array((await bytesOf(dataset.labelShards[0]?.url)).buffer);
+    const splits = await bytesOf(dataset.splitUrl);
+    expect([samples.length, labelsRead.length, splits.length, dataset.count]).toEqual([200, 50, 50, 50]);
+    expect(dataset.sampleShards.map(({ bytes }) => bytes)).toEqual([200]);
+    // In the order of the file.
+    const numbers = Array.from({ length: 50 }, (_, index) => samples[index * 4]);
+    expect(numbers).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect([...labelsRead]).toEqual(numbers.map((number = 0) => number % 3));
+    expect([0, 1, 2, 3].map((code) => splits.filter((split) => split === code).length)).toEqual([40, 5, 5, 0]);
   });
 
   it('that cannot be imported leave nothing and say which file', async () => {
@@ -91,26 +90,28 @@ describe('data sets', () => {
 
   it('that were damaged are refused when they are opened first', async () => {
     const { id } = await importPair(images, labels);
-    const path = join(at.home.places.data, 'datasets', id, 'train-samples-0.u8');
+    const path = join(at.home.places.data, 'datasets', id, 'samples-0.u8');
     const bytes = await readFile(path);
     bytes[7] = (bytes[7] ?? 0) ^ 1;
     await writeFile(path, bytes);
     expect(await at.caller.refused('datasets.open', { id })).toMatchObject({
       code: 'dataset.damaged',
-      values: { file: 'train-samples-0.u8' },
+      values: { file: 'samples-0.u8' },
     });
   });
 
   it('MNIST is converted once, whole, and mended when its cache is damaged', async () => {
-    const { splits, counts } = await at.caller.call('datasets.open', { id: 'mnist' });
-    expect(counts).toEqual({ train: 54_000, validation: 6000, test: 10_000 });
-    const shard = join(at.home.places.cache, 'datasets', 'mnist', 'train-samples-0.u8');
+    const { labelShards, splitUrl, counts } = await at.caller.call('datasets.open', { id: 'mnist' });
+    expect(counts).toEqual({ train: 54_000, validation: 6000, test: 10_000, excluded: 0 });
+    const shard = join(at.home.places.cache, 'datasets', 'mnist', 'samples-0.u8');
     const modified = (await nodeFileSystem.status(shard)).modified;
     // Class counts of the 60,000 training and 10,000 test images, as counted with numpy from the original files.
+    const labelsRead = new Int32Array(Uint8Array.from((await at.caller.get(labelShards[0]?.url ?? '')) ?? []).buffer);
+    const splits = (await at.caller.get(splitUrl)) ?? [];
     const tally = new Array<number>(10).fill(0);
-    for (const { labelUrls } of [splits.train, splits.validation])
-      for (const label of new Int32Array(Uint8Array.from((await at.caller.get(labelUrls[0] ?? '')) ?? []).buffer))
-        tally[label] = (tally[label] ?? 0) + 1;
+    labelsRead.forEach((label, index) => {
+      if (splits[index] !== 2) tally[label] = (tally[label] ?? 0) + 1;
+    });
     expect(tally).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
     await at.caller.services.close();
     at.caller = await at.home.start();
@@ -120,6 +121,6 @@ describe('data sets', () => {
     await at.caller.services.close();
     at.caller = await at.home.start();
     await at.caller.call('datasets.open', { id: 'mnist' });
-    expect((await nodeFileSystem.status(shard)).size).toBe(54_000 * 784);
+    expect((await nodeFileSystem.status(shard)).size).toBe(70_000 * 784);
   });
 });

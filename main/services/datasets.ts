@@ -1,6 +1,7 @@
 /** Data sets: the bundled ones, made ready on first use, and those that a person imported. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { splitNames } from '../../compute/graph/sample-splits';
 import { sameShape } from '../../compute/graph/tensor';
 import type { ContractResponse } from '../contract/contract';
 import { readIdxPair, type LabelledSamples } from '../formats/idx.format';
@@ -11,15 +12,9 @@ import type { BundledDataset } from './bundled/bundled-dataset';
 import { bundledDatasets } from './bundled/registry';
 import type { Context } from './context';
 import type { DataFiles } from './data-files';
-import {
-  openDatasetFolder,
-  readManifest,
-  splitNames,
-  writeDataset,
-  type DatasetManifest,
-  type SamplePart,
-  type SplitName,
-} from './dataset-cache';
+import { openDatasetFolder, readManifest, writeDataset, type SampleParts } from './dataset-cache';
+import type { DatasetManifest, Shard } from './dataset-manifest';
+import { migrateDataset, readFormerManifest, settleMigration, type FormerManifest } from './dataset-migration';
 import { holdOut } from './dataset-splits';
 import type { Jobs, Progress } from './jobs';
 import type { Places } from './places';
@@ -52,6 +47,9 @@ export async function openDataset({ fileSystem, places }: Store, id: string, pro
   const folder = folderOf(places, id);
   const bundled = bundledDatasets.get(id);
   if (bundled === undefined) {
+    await settleMigration(fileSystem, folder);
+    const former = await readFormerManifest(fileSystem, folder);
+    if (former !== null) await migrateDataset(fileSystem, folder, former, progress);
     const manifest = await openDatasetFolder(fileSystem, folder);
     if (manifest === null) throw new ServiceError('dataset.unknown', { dataset: id });
     return { folder, manifest };
@@ -79,7 +77,7 @@ export async function openDataset({ fileSystem, places }: Store, id: string, pro
 }
 
 /** Ten per cent for validation, ten for the test, drawn by a fixed seed. Throws idx.too-few. */
-export function divide(samples: LabelledSamples): Readonly<Record<SplitName, SamplePart>> {
+export function divide(samples: LabelledSamples): SampleParts {
   if (samples.count < fewestSamples) throw new ServiceError('idx.too-few', { count: samples.count, minimum: fewestSamples });
   const heldOut = Math.round(samples.count * heldOutFraction);
   const [train = new Uint32Array(0), validation = new Uint32Array(0), test = new Uint32Array(0)] = holdOut(samples.count, [
@@ -113,38 +111,50 @@ export async function readSource(fileSystem: FileSystem, path: string): Promise<
 }
 
 /** Whether the samples are those that the bundled data set announces. */
-const isOf = ({ sampleShape, counts }: BundledDataset, manifest: DatasetManifest): boolean =>
-  sameShape(sampleShape, manifest.sampleShape) && splitNames.every((split) => counts[split] === manifest.splits[split].count);
-
-const countsOf = ({ splits }: DatasetManifest): Summary['counts'] => ({
-  train: splits.train.count,
-  validation: splits.validation.count,
-  test: splits.test.count,
-});
+const isOf = ({ sampleShape, counts, classes }: BundledDataset, manifest: DatasetManifest): boolean =>
+  sameShape(sampleShape, manifest.sampleShape) &&
+  classes.join('\n') === manifest.classes.join('\n') &&
+  splitNames.every((split) => counts[split] === manifest.counts[split]);
 
 const summarise = (manifest: DatasetManifest, bundled: boolean): Summary => ({
   id: manifest.id,
   name: manifest.name,
+  revision: manifest.revision,
   sampleShape: manifest.sampleShape,
   sampleType: manifest.sampleType,
   labelShape: manifest.labelShape,
   classes: manifest.classes,
+  targetNames: manifest.targetNames,
   symbols: manifest.symbols,
-  counts: countsOf(manifest),
+  columns: manifest.columns,
+  counts: manifest.counts,
   licence: manifest.licence,
   bundled,
 });
 
+/** What is said of a data set of version 1 before it is opened, and thereby made anew. */
+const summariseFormer = ({ splits, ...manifest }: FormerManifest): Summary => ({
+  ...{ id: manifest.id, name: manifest.name, licence: manifest.licence, classes: manifest.classes, symbols: manifest.symbols },
+  ...{ sampleShape: manifest.sampleShape, sampleType: manifest.sampleType, labelShape: manifest.labelShape },
+  ...{ revision: 1, targetNames: [], columns: [], bundled: false },
+  counts: { train: splits.train.count, validation: splits.validation.count, test: splits.test.count, excluded: 0 },
+});
+
 const bundledSummaries = (): Summary[] =>
-  [...bundledDatasets.values()].map(({ id, name, sampleShape, sampleType, labelShape, classes, symbols, counts, licence }) => ({
-    ...{ id, name, sampleType, licence },
-    sampleShape: [...sampleShape],
-    labelShape: [...labelShape],
-    classes: [...classes],
-    symbols: [...symbols],
-    counts: { ...counts },
-    bundled: true,
-  }));
+  [...bundledDatasets.values()].map(
+    ({ id, name, sampleShape, sampleType, labelShape, classes, targetNames = [], symbols, counts, licence }) => ({
+      ...{ id, name, sampleType, licence },
+      sampleShape: [...sampleShape],
+      labelShape: [...labelShape],
+      classes: [...classes],
+      symbols: [...symbols],
+      revision: 1,
+      targetNames: [...targetNames],
+      columns: [],
+      counts: { ...counts, excluded: 0 },
+      bundled: true,
+    }),
+  );
 
 export interface Datasets {
   list(): Promise<Summary[]>;
@@ -161,11 +171,27 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
   const open = async (id: string): Promise<OpenDataset> => {
     const known = opened.get(id);
     // Read again only the manifest: the shards were checked before.
-    if (known !== undefined && (await readManifest(fileSystem, known.folder).catch(() => null)) !== null) return known;
+    const manifest = known === undefined ? null : await readManifest(fileSystem, known.folder).catch(() => null);
+    if (known !== undefined && manifest !== null) return { folder: known.folder, manifest };
     opened.delete(id);
     const dataset = await jobs.run(`dataset:${id}`, (progress) => openDataset(context, id, progress));
     opened.set(id, dataset);
     return dataset;
+  };
+
+  const summaryOf = async (folder: string): Promise<Summary | null> => {
+    const former = await readFormerManifest(fileSystem, folder);
+    if (former !== null) return summariseFormer(former);
+    const manifest = await readManifest(fileSystem, folder);
+    return manifest === null ? null : summarise(manifest, false);
+  };
+
+  /** Those that a migration ended on its way has left under another name get theirs back. */
+  const settleMigrations = async (): Promise<void> => {
+    for (const { name } of await fileSystem.list(imported)) {
+      const [, id] = /^(.+)\.version-1$/.exec(name) ?? [];
+      if (id !== undefined) await context.inTurn(`dataset:${id}`, () => settleMigration(fileSystem, join(imported, id)));
+    }
   };
 
   return {
@@ -173,10 +199,11 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
       const found: Summary[] = [];
       if ((await statusOrNull(fileSystem, imported)) !== null) {
         await removeOrphans(fileSystem, imported);
+        await settleMigrations();
         for (const { name, isFolder } of await fileSystem.list(imported)) {
           if (!isFolder || !identifier.test(name) || bundledDatasets.has(name)) continue;
-          const manifest = await readManifest(fileSystem, join(imported, name)).catch(() => null);
-          if (manifest !== null) found.push(summarise(manifest, false));
+          const summary = await summaryOf(join(imported, name)).catch(() => null);
+          if (summary !== null) found.push(summary);
         }
       }
       return [...bundledSummaries(), ...found.sort((a, b) => a.name.localeCompare(b.name))];
@@ -185,15 +212,18 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
     open: (id) =>
       context.inTurn(`dataset:${id}`, async () => {
         const { folder, manifest } = await open(id);
-        const shards = splitNames.flatMap((split) => [...manifest.splits[split].samples, ...manifest.splits[split].labels]);
-        const urls = dataFiles.offer(`dataset:${id}`, new Map(shards.map(({ file }) => [file, join(folder, file)])));
-        const splitOf = (split: SplitName): Dataset['splits']['train'] => {
-          const { count, samples, labels } = manifest.splits[split];
-          const urlsOf = (list: readonly { readonly file: string }[]): string[] => list.map(({ file }) => urls.get(file) ?? '');
-          return { count, first: 0, sampleUrls: urlsOf(samples), labelUrls: urlsOf(labels) };
+        const { samples, labels, splits, names } = manifest;
+        const offered = [...samples, ...labels, splits, ...(names === null ? [] : [names])];
+        const urls = dataFiles.offer(`dataset:${id}`, new Map(offered.map(({ file }) => [file, join(folder, file)])));
+        const source = ({ file, bytes }: Shard) => ({ url: urls.get(file) ?? '', bytes });
+        return {
+          ...summarise(manifest, bundledDatasets.has(id)),
+          count: manifest.count,
+          sampleShards: samples.map(source),
+          labelShards: labels.map(source),
+          splitUrl: source(splits).url,
+          namesUrl: names === null ? null : source(names).url,
         };
-        const splits = { train: splitOf('train'), validation: splitOf('validation'), test: splitOf('test') };
-        return { ...summarise(manifest, bundledDatasets.has(id)), splits };
       }),
 
     importIdx: (name, tokens, job) =>

@@ -64,34 +64,66 @@ export interface WriteOptions {
   readonly watch?: (piece: Uint8Array) => void;
 }
 
-/** Writes a new file and brings it to the disk; its name stays as it is, so only for files in a temporary folder. Returns its size. */
-export async function writeNewFile(fileSystem: FileSystem, path: string, content: Content, options: WriteOptions = {}): Promise<number> {
-  const { maximum = Infinity, watch } = options;
+/** A file that grows piece by piece. */
+export interface NewFile {
+  /** Appends; what fails leaves the file to be abandoned. */
+  add(piece: Uint8Array): Promise<void>;
+  /** Brings it to the disk and closes it; removes it where that fails. Returns its size. */
+  finish(): Promise<number>;
+  /** Closes and removes it. */
+  abandon(): Promise<void>;
+}
+
+/** Begins a new file; its name stays as it is, so only for files in a temporary folder. Whoever begins it finishes or abandons it. */
+export async function openNewFile(
+  fileSystem: FileSystem,
+  path: string,
+  { maximum = Infinity, watch }: WriteOptions = {},
+): Promise<NewFile> {
   const file = await fileSystem.open(path, 'create');
   let position = 0;
-  try {
-    const add = async (piece: Uint8Array): Promise<void> => {
+  const abandon = async (): Promise<void> => {
+    await file.close().catch(ignore);
+    await fileSystem.removeFile(path).catch(ignore);
+  };
+  return {
+    add: async (piece) => {
       if (position + piece.length > maximum) throw new ContentTooLongError(maximum);
       await writeAll(file, piece, position);
       watch?.(piece);
       position += piece.length;
-    };
-    if (content instanceof Uint8Array) await add(content);
-    else for await (const piece of content) await add(piece);
-    await file.sync();
-  } catch (error) {
-    await file.close().catch(ignore);
-    await fileSystem.removeFile(path).catch(ignore);
-    throw error;
-  }
+    },
+    finish: async () => {
+      try {
+        await file.sync();
+      } catch (error) {
+        await abandon();
+        throw error;
+      }
+      try {
+        await file.close();
+      } catch (error) {
+        // Some network file systems report a full disk only here.
+        await fileSystem.removeFile(path).catch(ignore);
+        throw error;
+      }
+      return position;
+    },
+    abandon,
+  };
+}
+
+/** Writes a new file and brings it to the disk; its name stays as it is, so only for files in a temporary folder. Returns its size. */
+export async function writeNewFile(fileSystem: FileSystem, path: string, content: Content, options: WriteOptions = {}): Promise<number> {
+  const file = await openNewFile(fileSystem, path, options);
   try {
-    await file.close();
+    if (content instanceof Uint8Array) await file.add(content);
+    else for await (const piece of content) await file.add(piece);
   } catch (error) {
-    // Some network file systems report a full disk only here.
-    await fileSystem.removeFile(path).catch(ignore);
+    await file.abandon();
     throw error;
   }
-  return position;
+  return await file.finish();
 }
 
 // The error that led here is the one to report.

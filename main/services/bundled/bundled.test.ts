@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../../../compute/graph/tensor';
 import { nodeFileSystem } from '../../storage/file-system';
-import { splitNames, typeOfValues } from '../dataset-cache';
+import { splitNames } from '../../../compute/graph/sample-splits';
+import { formOf } from '../dataset-cache';
 import { noProgress } from '../jobs';
 import { bundledDatasets } from './registry';
 
@@ -22,7 +23,7 @@ describe.each(made)('$name', (dataset) => {
   it('is what it says, with no sample in two splits', async () => {
     const parts = await dataset.read(nodeFileSystem, noProgress);
     const { table } = parts.train;
-    expect(typeOfValues(table.values)).toBe(sampleType);
+    expect(formOf(table).sampleType).toBe(sampleType);
     expect(table.sampleShape).toEqual(sampleShape);
     expect(table.labelShape).toEqual(labelShape);
     const positions = splitNames.flatMap((split) => [...parts[split].positions]);

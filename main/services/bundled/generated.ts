@@ -1,6 +1,7 @@
 /** What the data sets share that are made rather than read: repeatable draws, and the division into splits. Pure. */
 import { philox, streamKey } from '../../../compute/graph/philox';
-import type { SamplePart, SampleTable, SplitName } from '../dataset-cache';
+import type { SplitName } from '../../../compute/graph/sample-splits';
+import type { SamplePart, SampleParts, SampleTable } from '../dataset-cache';
 
 /** A source of uniform numbers in [0, 1) of its own for sample `index` of the data set; the same in every run. */
 export function drawsOf(dataset: string, index: number): () => number {
@@ -18,7 +19,7 @@ export const wholeFrom = (draw: () => number, least: number, greatest: number): 
   least + Math.floor(draw() * (greatest - least + 1));
 
 /** The table divided in order: training samples first, then those of validation, then those of the test. */
-export function inOrder(table: SampleTable, counts: Readonly<Record<SplitName, number>>): Readonly<Record<SplitName, SamplePart>> {
+export function inOrder(table: SampleTable, counts: Readonly<Record<SplitName, number>>): SampleParts {
   const part = (first: number, count: number): SamplePart => ({
     table,
     positions: Uint32Array.from({ length: count }, (_, index) => first + index),

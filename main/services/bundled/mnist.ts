@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import mnist from '../../../resources/datasets/mnist.json';
 import { readIdxPair, type LabelledSamples } from '../../formats/idx.format';
 import { readFile, type FileSystem } from '../../storage/file-system';
-import type { SamplePart, SampleTable, SplitName } from '../dataset-cache';
+import type { SampleParts, SampleTable } from '../dataset-cache';
 import { holdOut } from '../dataset-splits';
 import type { Progress } from '../jobs';
 import { ServiceError, valueOf } from '../service-error';
@@ -34,14 +34,15 @@ export const tableOf = ({ sampleShape, samples, labels }: LabelledSamples): Samp
   labels,
 });
 
-async function readMnist(fileSystem: FileSystem, progress: Progress): Promise<Readonly<Record<SplitName, SamplePart>>> {
+async function readMnist(fileSystem: FileSystem, progress: Progress): Promise<SampleParts> {
   progress.report(0, 'reading');
   const train = await readPair(fileSystem, 'train');
   const test = await readPair(fileSystem, 't10k');
   const [rest = new Uint32Array(0), validation = new Uint32Array(0)] = holdOut(train.count, [mnist.counts.validation]);
+  const table = tableOf(train);
   return {
-    train: { table: tableOf(train), positions: rest },
-    validation: { table: tableOf(train), positions: validation },
+    train: { table, positions: rest },
+    validation: { table, positions: validation },
     test: { table: tableOf(test), positions: Uint32Array.from({ length: test.count }, (_, index) => index) },
   };
 }

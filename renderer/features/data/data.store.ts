@@ -66,6 +66,7 @@ export const useDataStore = defineStore('data', () => {
   }
 
   async function countLabels(current: OpenedDataset): Promise<void> {
+    if (current.dataset.classes.length === 0) return;
     for (const split of ['train', 'validation', 'test'] as const) {
       const labels = await current.reader.labels(split);
       if (opened.value !== current) return;

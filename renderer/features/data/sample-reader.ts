@@ -2,10 +2,12 @@
  * Reads single samples and all labels of a data set from its shards, by ranges, with a small cache. It knows no store
  * and no picture; how bytes are fetched comes in.
  */
+import { membersOf } from '../../../compute/graph/sample-splits';
 import type { Split } from '../../../compute/worker/protocol';
 import type { ContractError, ContractResponse, ContractResult } from '../../../main/contract/contract';
 
 export type Dataset = ContractResponse<'datasets.open'>;
+export type Members = Readonly<Record<Split, Uint32Array>>;
 
 export type FetchRange = (
   url: string,
@@ -17,8 +19,15 @@ export type FetchAll = (url: string) => Promise<ContractResult<ArrayBuffer>>;
 export interface SampleReader {
   /** Values of one sample, row-major, u8 ones divided by 255 and i32 ones as they are; the error if it cannot be read. */
   sample(split: Split, index: number): Promise<ContractResult<Float32Array>>;
-  /** All class numbers of a split, in its order: one a sample, or as many as the data set's `labelShape` says. Fetched once. */
-  labels(split: Split): Promise<ContractResult<Int32Array>>;
+  /** The same, by its place in the table of all samples. */
+  sampleAt(place: number): Promise<ContractResult<Float32Array>>;
+  /** The places of the samples of each split in the table of all samples. Fetched once. */
+  members(): Promise<ContractResult<Members>>;
+  /**
+   * The labels of a split, in its order: numbers of classes, one a sample or as many as the data set's `labelShape` says, or
+   * f32 where it names targets. Fetched once.
+   */
+  labels(split: Split): Promise<ContractResult<Int32Array | Float32Array>>;
 }
 
 /** Neighbours are fetched together: people look at samples in rows. */
@@ -30,13 +39,24 @@ const outOfRange = (index: number): { ok: false; error: ContractError } => ({
   error: { code: 'data.no-such-sample', values: { index } },
 });
 
+/** What is read once; a failure is not kept, so that the next look tries again. */
+function once<Value>(read: () => Promise<ContractResult<Value>>): () => Promise<ContractResult<Value>> {
+  let known: Promise<ContractResult<Value>> | null = null;
+  return () => {
+    known ??= read().then((result) => {
+      if (!result.ok) known = null;
+      return result;
+    });
+    return known;
+  };
+}
+
 export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fetchAll: FetchAll): SampleReader {
   const elements = dataset.sampleShape.reduce((product, size) => product * size, 1);
   const labelSize = dataset.labelShape.reduce((product, size) => product * size, 1);
   const bytesPerSample = elements * (dataset.sampleType === 'u8' ? 1 : 4);
+  const isRegression = dataset.targetNames.length > 0;
   const blocks = new Map<string, Promise<ContractResult<ArrayBuffer>>>();
-  const labels = new Map<Split, Promise<ContractResult<Int32Array>>>();
-  const shardBytes = new Map<string, number>();
 
   /** A block of a shard; one that failed is not kept, so that the next look tries again. */
   function block(url: string, number: number): Promise<ContractResult<ArrayBuffer>> {
@@ -49,12 +69,9 @@ export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fet
     }
     const fetched = fetchRange(url, number * blockSamples * bytesPerSample, blockSamples * bytesPerSample).then(
       (result): ContractResult<ArrayBuffer> => {
-        if (!result.ok) {
-          blocks.delete(key);
-          return result;
-        }
-        shardBytes.set(url, result.value.total);
-        return { ok: true, value: result.value.bytes };
+        if (result.ok) return { ok: true, value: result.value.bytes };
+        blocks.delete(key);
+        return result;
       },
     );
     blocks.set(key, fetched);
@@ -70,51 +87,68 @@ export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fet
     return { ok: true, value: Float32Array.from(new Uint8Array(bytes, at, bytesPerSample), (value) => value / 255) };
   }
 
+  const members = once(async (): Promise<ContractResult<Members>> => {
+    const bytes = await fetchAll(dataset.splitUrl);
+    return bytes.ok ? { ok: true, value: membersOf(new Uint8Array(bytes.value)) } : bytes;
+  });
+
+  const allLabels = once(async (): Promise<ContractResult<Int32Array | Float32Array>> => {
+    const length = dataset.count * labelSize;
+    const all = isRegression ? new Float32Array(length) : new Int32Array(length);
+    let at = 0;
+    for (const { url } of dataset.labelShards) {
+      const bytes = await fetchAll(url);
+      if (!bytes.ok) return bytes;
+      const part = isRegression ? new Float32Array(bytes.value) : new Int32Array(bytes.value);
+      all.set(part.subarray(0, length - at), at);
+      at += part.length;
+    }
+    return { ok: true, value: all };
+  });
+
+  const labelsOf = (split: Split) =>
+    once(async (): Promise<ContractResult<Int32Array | Float32Array>> => {
+      const [places, all] = await Promise.all([members(), allLabels()]);
+      if (!places.ok) return places;
+      if (!all.ok) return all;
+      const mine = places.value[split];
+      const labels = isRegression ? new Float32Array(mine.length * labelSize) : new Int32Array(mine.length * labelSize);
+      mine.forEach((place, index) => {
+        labels.set(all.value.subarray(place * labelSize, (place + 1) * labelSize), index * labelSize);
+      });
+      return { ok: true, value: labels };
+    });
+  const labels = { train: labelsOf('train'), validation: labelsOf('validation'), test: labelsOf('test') };
+
+  async function sampleAt(place: number): Promise<ContractResult<Float32Array>> {
+    if (!Number.isInteger(place) || place < 0 || place >= dataset.count) return outOfRange(place);
+    let inShard = place;
+    for (const { url, bytes } of dataset.sampleShards) {
+      const samplesInShard = bytes / bytesPerSample;
+      if (inShard < samplesInShard) {
+        const read = await block(url, Math.floor(inShard / blockSamples));
+        return read.ok ? decode(read.value, (inShard % blockSamples) * bytesPerSample) : read;
+      }
+      inShard -= samplesInShard;
+    }
+    return outOfRange(place);
+  }
+
   return {
     async sample(split, index) {
-      const source = dataset.splits[split];
-      if (!Number.isInteger(index) || index < 0 || index >= source.count) return outOfRange(index);
-      let inShard = source.first + index;
-      for (const url of source.sampleUrls) {
-        const last = url === source.sampleUrls.at(-1);
-        if (!last && !shardBytes.has(url)) {
-          const probe = await block(url, 0);
-          if (!probe.ok) return probe;
-        }
-        const samplesInShard = last ? Infinity : Math.floor((shardBytes.get(url) ?? 0) / bytesPerSample);
-        if (inShard < samplesInShard) {
-          const bytes = await block(url, Math.floor(inShard / blockSamples));
-          return bytes.ok ? decode(bytes.value, (inShard % blockSamples) * bytesPerSample) : bytes;
-        }
-        inShard -= samplesInShard;
-      }
-      return outOfRange(index);
+      const places = await members();
+      if (!places.ok) return places;
+      const place = Number.isInteger(index) && index >= 0 ? places.value[split][index] : undefined;
+      return place === undefined ? outOfRange(index) : await sampleAt(place);
     },
-    labels(split) {
-      const known = labels.get(split);
-      if (known) return known;
-      const read = async (): Promise<ContractResult<Int32Array>> => {
-        const source = dataset.splits[split];
-        const all: number[] = [];
-        for (const url of source.labelUrls) {
-          const bytes = await fetchAll(url);
-          if (!bytes.ok) {
-            labels.delete(split);
-            return bytes;
-          }
-          for (const label of new Int32Array(bytes.value)) all.push(label);
-        }
-        return { ok: true, value: Int32Array.from(all.slice(source.first * labelSize, (source.first + source.count) * labelSize)) };
-      };
-      const reading = read();
-      labels.set(split, reading);
-      return reading;
-    },
+    sampleAt,
+    members,
+    labels: (split) => labels[split](),
   };
 }
 
 /** How many samples of each class there are. */
-export function countClasses(labels: Int32Array, classes: number): readonly number[] {
+export function countClasses(labels: Iterable<number>, classes: number): readonly number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
   return counts;

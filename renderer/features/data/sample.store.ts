@@ -37,13 +37,15 @@ export const useSampleStore = defineStore('sample', () => {
     }
     error.value = null;
     const { labelShape } = current.dataset;
+    // Targets of a regression are no classes.
+    const classes = labels.value instanceof Int32Array ? labels.value : null;
     const size = labelShape.reduce((product, axis) => product * axis, 1);
     chosen.value = {
       reference: { from: 'split', split, index },
       values: sample.value,
       shape: current.dataset.sampleShape,
-      label: labelShape.length > 0 ? null : (labels.value[index] ?? null),
-      targets: labelShape.length > 0 ? labels.value.subarray(index * size, (index + 1) * size) : null,
+      label: labelShape.length > 0 ? null : (classes?.[index] ?? null),
+      targets: labelShape.length > 0 ? (classes?.subarray(index * size, (index + 1) * size) ?? null) : null,
     };
   }
 
@@ -67,7 +69,7 @@ export const useSampleStore = defineStore('sample', () => {
   /** The neighbour in the same split, if the sample is of the data set. */
   function move(by: number): void {
     const reference = chosen.value?.reference;
-    const count = reference?.from === 'split' ? (data.opened?.dataset.splits[reference.split].count ?? 0) : 0;
+    const count = reference?.from === 'split' ? (data.opened?.dataset.counts[reference.split] ?? 0) : 0;
     if (reference?.from !== 'split' || count === 0) return;
     void choose(reference.split, (reference.index + by + count) % count);
   }

@@ -42,12 +42,13 @@ export interface Preparation {
 }
 
 /** The data set in the engine's words: only tokens have a vocabulary. */
-const formOf = ({ name, sampleShape, sampleType, labelShape, classes, symbols }: Dataset): DatasetForm => ({
+const formOf = ({ name, sampleShape, sampleType, labelShape, classes, targetNames, symbols }: Dataset): DatasetForm => ({
   name,
   sampleShape,
   sampleType,
   labelShape,
   classes,
+  ...(targetNames.length > 0 ? { targetNames } : {}),
   ...(sampleType === 'i32' ? { vocabulary: symbols.length } : {}),
 });
 
@@ -109,7 +110,8 @@ export function createPreparation({
     const current = dataset.value;
     if (!current || !device.value || state.loaded.value === current) return;
     state.loading.value = true;
-    const result = await engine.call('load-dataset', { ...formOf(current), splits: current.splits });
+    const { count, sampleShards, labelShards, splitUrl } = current;
+    const result = await engine.call('load-dataset', { ...formOf(current), count, sampleShards, labelShards, splitUrl });
     if (dataset.value !== current) return;
     state.loading.value = false;
     state.loaded.value = result.ok ? current : null;
