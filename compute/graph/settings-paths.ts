@@ -12,7 +12,7 @@ export function leavesOf(value: unknown, path: readonly string[] = []): readonly
   return Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]));
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : ((JSON.stringify(value) as string | undefined) ?? ''));
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value));
 
 /** The same with values as text. */
 export const flattenSettings = (value: unknown): readonly (readonly [path: string, text: string])[] =>

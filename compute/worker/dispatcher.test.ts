@@ -116,6 +116,27 @@ describe('the worker', () => {
     expect((await ask('probe', { sample, nodes: ['hidden'] }))[0]?.data).toHaveLength(6);
   });
 
+  it('sets a training aside for another network, and goes on with it to the same bytes', async () => {
+    const saved = async ({ ask, files }: Awaited<ReturnType<typeof ready>>) => {
+      await ask('step', null);
+      await ask('save-checkpoint', { weightsUrl: '/upload/w', optimizerUrl: '/upload/o', fresh: true });
+      return [files.get('/upload/w'), files.get('/upload/o')];
+    };
+    const undisturbed = await ready();
+    await undisturbed.ask('step', null);
+    const disturbed = await ready();
+    expect(await disturbed.ask('take-back', null)).toBeNull();
+    await disturbed.ask('step', null);
+    expect(await disturbed.ask('set-aside', null)).toBe(true);
+    const settings = { ...settingsForTests, seed: 99, optimizer: { kind: 'sgd', parameters: {} } };
+    await disturbed.ask('configure', { document: perceptron, settings, keepWeights: false });
+    await disturbed.ask('step', null);
+    // A second time, what lies aside already stays.
+    expect(await disturbed.ask('set-aside', null)).toBe(true);
+    expect(await disturbed.ask('take-back', null)).toMatchObject({ step: 1 });
+    expect(await saved(disturbed)).toEqual(await saved(undisturbed));
+  });
+
   it('saves a checkpoint and goes on from it in another worker to the same bytes', async () => {
     const first = await ready();
     await first.ask('step', null);

@@ -20,6 +20,7 @@ import { evaluate } from '../training/evaluation';
 import { prepareModel } from '../training/model';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import { createSession } from '../training/session';
+import type { Snapshot } from '../training/snapshot';
 import type { ChosenDevice, SampleReference, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
 import { readDataset, type Transfer } from './transfer';
 
@@ -78,6 +79,8 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
     reference: () => openers.reference(options()),
   });
   const session = createSession({ openDevice: () => devices.open(), emit });
+  /** The training that gave its place to another for a while. */
+  let aside: Snapshot | null = null;
 
   /** The device that is open, and why it is this one. Throws `device.none` where none is. */
   function chosenDevice(): ChosenDevice {
@@ -178,6 +181,20 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
         best: state.best === undefined || state.best === null ? null : { ...state.best, tensors: bestTensors },
       });
       return { position, device: chosenDevice() };
+    },
+    'set-aside': async () => {
+      if (session.status === 'running') return unwrap(failure('training.running'));
+      aside ??= await session.snapshot(true);
+      return aside !== null;
+    },
+    'take-back': async () => {
+      const snapshot = aside;
+      if (snapshot === null) return null;
+      const { model, ...content } = snapshot;
+      await configure({ document: model.document, settings: model.settings, keepWeights: false });
+      const position = await session.restore({ ...content, settings: model.settings });
+      aside = null;
+      return position;
     },
     evaluate: ({ split }) => session.use((network) => evaluate(network, split)),
     predict: ({ sample }) => session.use((network) => predict(network, valuesOf(network, sample))),

@@ -109,6 +109,13 @@ export interface WorkerCalls {
     request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly state: CheckpointState };
     response: { readonly position: TrainingPosition; readonly device: ChosenDevice };
   };
+  /**
+   * Keeps the training as it is in memory, while something else is looked at or trained in its place; one that lies aside already
+   * stays. False where there is none. Problem: `training.running`.
+   */
+  'set-aside': { request: null; response: boolean };
+  /** Brings back what was set aside, network, settings, weights and position; null where nothing was. */
+  'take-back': { request: null; response: TrainingPosition | null };
   evaluate: { request: { readonly split: Split }; response: Evaluation };
   /** One where a sample has one class, else one a position of its labels, in order. */
   predict: { request: { readonly sample: SampleReference }; response: readonly Prediction[] };

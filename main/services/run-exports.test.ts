@@ -135,7 +135,7 @@ print(' '.join(' '.join(reader.text).split()))
 describe('a report', () => {
   it('is one file without anything that runs or loads, in which every text of a person is text', async () => {
     const run = await trainedRun(at);
-    const name = `<script>alert(1)</script> "&' ${'é'}`;
+    const name = `<script>alert(1)</script> "&' é`;
     await at.caller.call('runs.edit', { ...run, name, notes: '</p><img src=x onerror=alert(1)>', tags: ['<i>'] });
     const { location } = await at.caller.call('runs.export', { ...run, format: 'html', folder: null });
     const python = spawnSync('/usr/bin/python3', ['-c', readReport, location], { encoding: 'utf8' });
