@@ -8,6 +8,7 @@ import { ProblemError, failure, unwrap, type Outcome, type Problem } from '../gr
 import { sizeOf } from '../graph/tensor';
 import { defaultTrainingSettings } from '../graph/training-settings';
 import { attackSample, robustAccuracy } from '../attacks/attack-samples';
+import { activationsOf, predictMany } from '../insight/batches';
 import { predict } from '../insight/prediction';
 import { probe } from '../insight/probe';
 import { readTensors } from '../insight/named-tensors';
@@ -199,6 +200,8 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
     evaluate: ({ split }) => session.use((network) => evaluate(network, split)),
     predict: ({ sample }) => session.use((network) => predict(network, valuesOf(network, sample))),
     probe: ({ sample, nodes }) => session.use((network) => probe(network, valuesOf(network, sample), nodes)),
+    'predict-many': ({ split, indices }) => session.use((network) => predictMany(network, split, indices)),
+    activations: ({ split, indices, node, most }) => session.use((network) => activationsOf(network, split, indices, node, most)),
     saliency: ({ sample, unit }) =>
       session.use(async (network) => ({
         shape: network.dataset.sampleShape,

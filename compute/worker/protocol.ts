@@ -9,6 +9,7 @@ import type { Problem } from '../graph/problem';
 import type { TrainingSettings } from '../graph/training-settings';
 import type { Shape } from '../graph/tensor';
 import type { AttackRequest, AttackedSample } from '../attacks/attack-samples';
+import type { SplitActivations, SplitPredictions } from '../insight/batches';
 import type { NamedTensor } from '../insight/named-tensors';
 import type { Prediction } from '../insight/prediction';
 import type { Activation } from '../insight/probe';
@@ -121,6 +122,13 @@ export interface WorkerCalls {
   predict: { request: { readonly sample: SampleReference }; response: readonly Prediction[] };
   /** The output of each named node for one sample. */
   probe: { request: { readonly sample: SampleReference; readonly nodes: readonly string[] }; response: readonly Activation[] };
+  /** One prediction a sample, in the order of the indices. Ask in pieces of a few hundred: other calls come between. */
+  'predict-many': { request: { readonly split: Split; readonly indices: Uint32Array }; response: SplitPredictions };
+  /** The output of a node for these samples, sketched to `most` numbers each if it has more. In pieces, too. */
+  activations: {
+    request: { readonly split: Split; readonly indices: Uint32Array; readonly node: string; readonly most: number };
+    response: SplitActivations;
+  };
   /** ∂output[unit]/∂input, of the input's shape. */
   saliency: {
     request: { readonly sample: SampleReference; readonly unit: number };
