@@ -59,3 +59,17 @@ export function applyPalette(indices: Uint8Array, palette: Uint8Array, channels:
   }
   return colours;
 }
+
+/** Of RGBA the red alone, or the three colours. */
+export function withoutOpacity(rgba: Uint8ClampedArray, channels: 1 | 3): Uint8Array {
+  const data = new Uint8Array((rgba.length / 4) * channels);
+  if (channels === 1) for (let at = 0; at < data.length; at++) data[at] = rgba[4 * at]!;
+  else {
+    for (let from = 0, at = 0; at < data.length; from += 4, at += 3) {
+      data[at] = rgba[from]!;
+      data[at + 1] = rgba[from + 1]!;
+      data[at + 2] = rgba[from + 2]!;
+    }
+  }
+  return data;
+}
