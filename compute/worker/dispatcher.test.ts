@@ -131,8 +131,6 @@ describe('the worker', () => {
     const settings = { ...settingsForTests, seed: 99, optimizer: { kind: 'sgd', parameters: {} } };
     await disturbed.ask('configure', { document: perceptron, settings, keepWeights: false });
     await disturbed.ask('step', null);
-    // A second time, what lies aside already stays.
-    expect(await disturbed.ask('set-aside', null)).toBe(true);
     expect(await disturbed.ask('take-back', null)).toMatchObject({ step: 1 });
     expect(await saved(disturbed)).toEqual(await saved(undisturbed));
   });

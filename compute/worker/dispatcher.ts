@@ -185,7 +185,7 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
     },
     'set-aside': async () => {
       if (session.status === 'running') return unwrap(failure('training.running'));
-      aside ??= await session.snapshot(true);
+      aside = await session.snapshot(true);
       return aside !== null;
     },
     'take-back': async () => {

@@ -111,8 +111,8 @@ export interface WorkerCalls {
     response: { readonly position: TrainingPosition; readonly device: ChosenDevice };
   };
   /**
-   * Keeps the training as it is in memory, while something else is looked at or trained in its place; one that lies aside already
-   * stays. False where there is none. Problem: `training.running`.
+   * Keeps the training as it is in memory, in place of one that was set aside before, while something else is looked at or
+   * trained. False where there is none. Problem: `training.running`.
    */
   'set-aside': { request: null; response: boolean };
   /** Brings back what was set aside, network, settings, weights and position; null where nothing was. */

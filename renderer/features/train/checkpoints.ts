@@ -20,14 +20,14 @@ interface Surroundings {
   readonly project: ReturnType<typeof useProjectStore>;
 }
 
-interface OpenedCheckpoint {
+export interface OpenedCheckpoint {
   readonly state: CheckpointState;
   readonly weightsUrl: string;
   readonly optimizerUrl: string;
 }
 
 export interface Checkpoints {
-  /** Of the last snapshot, or of now (`fresh`). A second one of the same step is not made. */
+  /** Of the last snapshot, or of now (`fresh`). A second one of the same step is not made, nor one of what is only looked at. */
   keep(fresh: boolean): Promise<boolean>;
   /** A project that is opened goes on where its last run was kept, if its network is still the same. */
   restoreLatest(): Promise<void>;
@@ -36,21 +36,28 @@ export interface Checkpoints {
    * them to the worker, and its weights follow.
    */
   resumeFrom(runId: string, id: string, prepare: () => Promise<boolean>): Promise<boolean>;
+  /** Its state and where its tensors are, checked; null, with the trouble told, where it cannot be read. */
+  open(runId: string, id: string): Promise<OpenedCheckpoint | null>;
+  /** The live curves become those of a run up to a step. */
+  showPast(runId: string, step: number): Promise<void>;
+  /** Another run begins: its steps have no checkpoint yet. */
+  forgetLast(): void;
 }
 
-const sameJson = (first: unknown, second: unknown): boolean => JSON.stringify(first) === JSON.stringify(second);
+export const sameJson = (first: unknown, second: unknown): boolean => JSON.stringify(first) === JSON.stringify(second);
 
 export function createCheckpoints({ state, live, recorder, engine, call, project }: Surroundings): Checkpoints {
   let lastStep = -1;
 
-  const accuracyAt = (at: number): number | null => {
-    const accuracy = live.log.epochs.find((epoch) => epoch.step === at)?.validation.accuracy ?? NaN;
-    return Number.isFinite(accuracy) ? accuracy : null;
+  const validationAt = (at: number): Readonly<Record<string, number>> | null => {
+    const measured = live.log.epochs.find((epoch) => epoch.step === at)?.validation;
+    return measured === undefined ? null : Object.fromEntries(Object.entries(measured).filter(([, value]) => Number.isFinite(value)));
   };
 
   async function keep(fresh: boolean): Promise<boolean> {
+    if (state.inPlace.value?.kind === 'look') return false;
     if (fresh && state.position.value?.step === lastStep) return true;
-    const summary = await recorder.checkpoint({ fresh, accuracyAt });
+    const summary = await recorder.checkpoint({ fresh, validationAt });
     if (!summary) return false;
     lastStep = summary.step;
     state.checkpointsVersion.value += 1;
@@ -76,14 +83,8 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
     return { state: { ...kept, document: document.output, settings: settings.output }, weightsUrl, optimizerUrl };
   }
 
-  async function load(runId: string, { state: kept, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<boolean> {
-    if (project.token === null) return false;
-    state.forgetRun();
-    const result = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state: kept });
-    if (!result.ok) {
-      state.trouble.value = result.problem;
-      return false;
-    }
+  async function showPast(runId: string, step: number): Promise<void> {
+    if (project.token === null) return;
     const read = await call('runs.read', { project: project.token, runId });
     live.log.clear();
     if (read.ok) {
@@ -93,8 +94,19 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
       });
       past.epochs.forEach(live.log.addEpoch);
     }
+    live.goBackTo(step);
+  }
+
+  async function load(runId: string, { state: kept, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<boolean> {
+    if (project.token === null) return false;
+    state.forgetRun();
+    const result = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state: kept });
+    if (!result.ok) {
+      state.trouble.value = result.problem;
+      return false;
+    }
     const { position, device } = result.value;
-    live.goBackTo(position.step);
+    await showPast(runId, position.step);
     state.position.value = position;
     state.device.value = device;
     lastStep = position.step;
@@ -107,6 +119,11 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
 
   return {
     keep,
+    open,
+    showPast,
+    forgetLast() {
+      lastStep = -1;
+    },
     async restoreLatest() {
       if (project.token === null) return;
       const listed = await call('checkpoints.list', { project: project.token });

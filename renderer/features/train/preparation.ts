@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly deviceSettings: DeviceSettingsStore;
   readonly project: ReturnType<typeof useProjectStore>;
   readonly data: ReturnType<typeof useDataStore>;
+  /** Brings back the training that waits aside, where something is only looked at in its place. */
+  readonly takeBack: () => Promise<boolean>;
   /** The worker got a network whose weights start from the seed. */
   readonly startedAfresh: () => Promise<void>;
 }
@@ -60,6 +62,7 @@ export function createPreparation({
   deviceSettings,
   project,
   data,
+  takeBack,
   startedAfresh,
 }: Surroundings): Preparation {
   const { device, configured, trouble, isRunning } = state;
@@ -138,17 +141,24 @@ export function createPreparation({
     return true;
   }
 
+  const isAsNow = ({ document, settings, generation }: Configuration): boolean =>
+    document === project.content.document && settings === project.content.training && generation === project.generation;
+
   let configuringNow: Promise<boolean> | null = null;
   async function configure(): Promise<boolean> {
     while (configuringNow) await configuringNow;
     if (!isReady.value) return false;
+    const inPlace = state.inPlace.value;
+    // What a sweep trains has nothing to do with the edits; what is looked at gives way to them.
+    if (inPlace?.kind === 'trial') return true;
+    if (inPlace !== null && isAsNow(inPlace.over)) return true;
+    if (inPlace !== null && !(await takeBack())) return false;
     const wanted: Configuration = {
       document: project.content.document,
       settings: project.content.training,
       generation: project.generation,
     };
-    const known = configured.value;
-    if (known?.document === wanted.document && known.settings === wanted.settings && known.generation === wanted.generation) return true;
+    if (configured.value !== null && isAsNow(configured.value)) return true;
     configuringNow = bring(wanted);
     try {
       return await configuringNow;

@@ -22,7 +22,10 @@ function open(current: Recorder['current'] = null) {
     current,
     begin: vi.fn(),
     resume: vi.fn(),
+    goOn: vi.fn(),
     record: vi.fn(),
+    evaluated: vi.fn(),
+    settled: vi.fn(() => Promise.resolve()),
     flush: vi.fn(() => Promise.resolve()),
     end: vi.fn(() => Promise.resolve()),
     checkpoint: vi.fn(() => Promise.resolve(null)),
@@ -32,7 +35,7 @@ function open(current: Recorder['current'] = null) {
   const epochEnded = vi.fn();
   const crashed = vi.fn();
   const kernelMemory = { known: () => Promise.resolve({}), learn: vi.fn() };
-  const receive = createReceiver({ state, live, recorder, kernelMemory, epochEnded, crashed });
+  const receive = createReceiver({ state, live, recorder, kernelMemory, classes: () => ['a', 'b'], epochEnded, crashed });
   return { state, live, recorder, kernelMemory, epochEnded, crashed, receive };
 }
 

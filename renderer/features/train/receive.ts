@@ -1,10 +1,10 @@
 /** What the worker's events change: the state, the log of the charts, and what is recorded. */
 import { failure } from '../../../compute/graph/problem';
-import type { WorkerEvent } from '../../../compute/worker/protocol';
+import type { Evaluation, WorkerEvent } from '../../../compute/worker/protocol';
 import type { KernelMemory } from './kernel-memory';
 import type { LiveLog } from './live-log';
 import { epochToRecord, stepsToRecord } from './metrics-log';
-import type { Recorder } from './recorder';
+import type { EvaluationRecord, Recorder } from './recorder';
 import type { TrainingState } from './training-state';
 
 const flushEverySeconds = 2;
@@ -14,9 +14,20 @@ export interface Receiver {
   readonly live: LiveLog;
   readonly recorder: Recorder;
   readonly kernelMemory: KernelMemory;
+  /** Names of the classes of the data. */
+  readonly classes: () => readonly string[];
   /** An epoch ended: what the worker holds of it may be kept. */
   readonly epochEnded: () => void;
   readonly crashed: () => void;
+}
+
+/** All numbers that an evaluation measured, by name; what is not finite as null. */
+function evaluationRecord(evaluation: Evaluation, epoch: number, step: number, classes: readonly string[]): EvaluationRecord {
+  const { split, count, confusion } = evaluation;
+  const measures: Record<string, number | null> = {};
+  for (const [name, value] of Object.entries(evaluation))
+    if (typeof value === 'number' && name !== 'count') measures[name] = Number.isFinite(value) ? value : null;
+  return { split, epoch, step, count, measures, classes, confusion };
 }
 
 type Progress = Extract<WorkerEvent, { type: 'progress' }>;
@@ -24,7 +35,15 @@ type Epoch = Extract<WorkerEvent, { type: 'epoch' }>;
 type DeviceEvent = Extract<WorkerEvent, { type: 'device' }>;
 
 /** The listener for the events of the worker. */
-export function createReceiver({ state, live, recorder, kernelMemory, epochEnded, crashed }: Receiver): (event: WorkerEvent) => void {
+export function createReceiver({
+  state,
+  live,
+  recorder,
+  kernelMemory,
+  classes,
+  epochEnded,
+  crashed,
+}: Receiver): (event: WorkerEvent) => void {
   let lastFlush = 0;
 
   function measure({ position, metrics, samplesPerSecond, secondsLeft }: Progress): void {
@@ -48,6 +67,7 @@ export function createReceiver({ state, live, recorder, kernelMemory, epochEnded
     const entry = { epoch, step, train, validation: { loss, accuracy } };
     live.log.addEpoch(entry);
     recorder.record(epochToRecord(entry));
+    recorder.evaluated(evaluationRecord(validation, epoch, step, classes()));
     state.measured.value = { epoch, step, evaluation: validation };
     state.news.value = { kind: 'epoch', epoch, epochs: state.position.value?.epochs ?? epoch, loss, accuracy };
     live.changed();

@@ -34,7 +34,7 @@ function open(failing: string | null = null) {
   // Only save-checkpoint is asked for.
   const engine = { call: vi.fn(() => Promise.resolve({ ok: true, value: state })) } as unknown as Pick<EngineClient, 'call'>;
   const tell = vi.fn();
-  return { recorder: createRecorder(callSystem, engine, tell), calls, tell };
+  return { recorder: createRecorder(callSystem, engine, tell, () => 5000), calls, tell };
 }
 
 describe('the recorder', () => {
@@ -44,7 +44,13 @@ describe('the recorder', () => {
     recorder.record(record);
     await recorder.flush();
     expect(calls.map(([name]) => name)).toEqual(['runs.create', 'runs.append']);
-    expect(calls[1]?.[1]).toMatchObject({ runId: 'run-1', records: [record] });
+    expect(calls[1]?.[1]).toMatchObject({
+      runId: 'run-1',
+      records: [
+        { type: 'started', at: 5000 },
+        { ...record, at: 5000 },
+      ],
+    });
   });
 
   it('flushes before it finishes, then has no run', async () => {
@@ -59,6 +65,18 @@ describe('the recorder', () => {
     expect(calls.length).toBe(3);
   });
 
+  it('keeps the newest evaluation when the run ends, and tells where it branched off', async () => {
+    const { recorder, calls } = open();
+    recorder.begin({ ...start, parent: { run: 'run-0', step: 7 } });
+    expect(calls).toEqual([]);
+    const evaluation = { split: 'validation', epoch: 1, step: 4, count: 2, measures: { loss: 1 }, classes: [], confusion: [] };
+    recorder.evaluated({ ...evaluation, epoch: 0 });
+    recorder.evaluated(evaluation);
+    await recorder.end('finished');
+    expect(calls[0]?.[1]).toMatchObject({ parent: { run: 'run-0', step: 7 } });
+    expect(calls.at(-1)).toEqual(['runs.finish', { project: 'project-token', runId: 'run-1', status: 'finished', evaluation }]);
+  });
+
   it('keeps a paused run', async () => {
     const { recorder } = open();
     recorder.begin(start);
@@ -69,10 +87,17 @@ describe('the recorder', () => {
   it('makes a checkpoint in three moves, with the accuracy of that very step', async () => {
     const { recorder, calls } = open();
     recorder.begin(start);
-    const summary = await recorder.checkpoint({ fresh: false, accuracyAt: (step) => (step === 10 ? 0.97 : null) });
+    const summary = await recorder.checkpoint({
+      fresh: false,
+      validationAt: (step) => (step === 10 ? { accuracy: 0.97, loss: 0.1 } : null),
+    });
     expect(summary).toEqual({ id: '10' });
     expect(calls.map(([name]) => name)).toEqual(['runs.create', 'checkpoints.begin', 'checkpoints.commit']);
-    expect(calls[2]?.[1]).toMatchObject({ checkpoint: 'checkpoint-token', validationAccuracy: 0.97 });
+    expect(calls[2]?.[1]).toMatchObject({
+      checkpoint: 'checkpoint-token',
+      validationAccuracy: 0.97,
+      validation: { accuracy: 0.97, loss: 0.1 },
+    });
   });
 
   it.each(['runs.create', 'runs.append', 'checkpoints.begin', 'checkpoints.commit'])(
@@ -82,7 +107,7 @@ describe('the recorder', () => {
       recorder.begin(start);
       recorder.record(record);
       await recorder.flush();
-      await recorder.checkpoint({ fresh: true, accuracyAt: () => null });
+      await recorder.checkpoint({ fresh: true, validationAt: () => null });
       await recorder.end('stopped');
       expect(tell).toHaveBeenCalledWith({ code: 'storage.full', values: {} });
     },

@@ -25,6 +25,34 @@ export interface RunStart {
   readonly dataset: string;
   /** And why it is this one. */
   readonly device: DeviceDescription & { readonly chosen: DeviceChoice };
+  /** Where it branched off, if it did. */
+  readonly parent?: RunParent | null;
+  /** The sweep that it is a trial of, if it is. */
+  readonly trial?: RunTrial | null;
+  readonly name?: string;
+}
+
+/** Another run of the project, and the step at which this one left it. */
+export interface RunParent {
+  readonly run: string;
+  readonly step: number;
+}
+
+export interface RunTrial {
+  readonly sweep: string;
+  readonly trial: number;
+}
+
+/** What an evaluation at an epoch's end measured, to be kept with the run. */
+export interface EvaluationRecord {
+  readonly split: string;
+  readonly epoch: number | null;
+  readonly step: number;
+  readonly count: number;
+  /** Null where it was no finite number. */
+  readonly measures: Readonly<Record<string, number | null>>;
+  readonly classes: readonly string[];
+  readonly confusion: readonly (readonly number[])[];
 }
 
 export interface Recorder {
@@ -33,26 +61,40 @@ export interface Recorder {
   begin(start: RunStart): void;
   /** Goes on writing to a run that exists. */
   resume(project: string, runId: string): void;
+  /** The current run goes on after a rest, which is no time of training. */
+  goOn(): void;
   record(record: MetricsRecord): void;
+  /** The newest is kept when the run ends. */
+  evaluated(evaluation: EvaluationRecord): void;
   /** Writes what is waiting. */
   flush(): Promise<void>;
   /** `paused` keeps the run current. */
   end(status: RunEnd): Promise<void>;
+  /** Resolves when all that was asked for so far is done. */
+  settled(): Promise<void>;
   /**
-   * A checkpoint of the run: of now (`fresh`) or of the last snapshot. `accuracyAt` gives the validation accuracy of a
-   * step, if it was measured there. Null when there is no run, nothing was trained yet, or it failed (which was told).
+   * A checkpoint of the run: of now (`fresh`) or of the last snapshot. `validationAt` gives what validation measured at a
+   * step, if it did. Null when there is no run, nothing was trained yet, or it failed (which was told).
    */
-  checkpoint(options: { readonly fresh: boolean; readonly accuracyAt: (step: number) => number | null }): Promise<CheckpointSummary | null>;
+  checkpoint(options: {
+    readonly fresh: boolean;
+    readonly validationAt: (step: number) => Readonly<Record<string, number>> | null;
+  }): Promise<CheckpointSummary | null>;
 }
 
 export function createRecorder(
   callSystem: CallSystem,
   engine: Pick<EngineClient, 'call'>,
   tell: (error: ContractError | Problem) => void,
+  /** Milliseconds since 1970. */
+  now: () => number = Date.now,
 ): Recorder {
   let current: { project: string; runId: string | null } | null = null;
-  let waiting: MetricsRecord[] = [];
+  let waiting: unknown[] = [];
+  let evaluation: EvaluationRecord | null = null;
   let chain: Promise<unknown> = Promise.resolve();
+
+  const started = () => ({ type: 'started', at: now() });
 
   /** After everything that was asked for before. */
   function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -76,7 +118,8 @@ export function createRecorder(
       return current;
     },
     begin(start) {
-      waiting = [];
+      waiting = [started()];
+      evaluation = null;
       const run: { project: string; runId: string | null } = { project: start.project, runId: null };
       current = run;
       void inTurn(async () => {
@@ -87,10 +130,17 @@ export function createRecorder(
     },
     resume(project, runId) {
       waiting = [];
+      evaluation = null;
       current = { project, runId };
     },
+    goOn() {
+      if (current) waiting.push(started());
+    },
     record(record) {
-      if (current) waiting.push(record);
+      if (current) waiting.push({ ...record, at: now() });
+    },
+    evaluated(measured) {
+      if (current) evaluation = measured;
     },
     async flush() {
       if (current) await writeWaiting(current);
@@ -98,15 +148,24 @@ export function createRecorder(
     async end(status) {
       const run = current;
       if (!run) return;
+      const measured = evaluation;
       await writeWaiting(run);
       if (status !== 'paused' && current === run) current = null;
       await inTurn(async () => {
         if (run.runId === null) return;
-        const finished = await callSystem('runs.finish', { project: run.project, runId: run.runId, status });
+        const finished = await callSystem('runs.finish', {
+          project: run.project,
+          runId: run.runId,
+          status,
+          evaluation: structuredClone(measured),
+        });
         if (!finished.ok) tell(finished.error);
       });
     },
-    checkpoint({ fresh, accuracyAt }) {
+    async settled() {
+      await chain;
+    },
+    checkpoint({ fresh, validationAt }) {
       const run = current;
       if (!run) return Promise.resolve(null);
       return inTurn(async () => {
@@ -124,11 +183,13 @@ export function createRecorder(
         }
         const state: CheckpointState | null = saved.value;
         if (state === null) return null;
+        const validation = validationAt(state.position.step);
         const committed = await callSystem('checkpoints.commit', {
           project: run.project,
           checkpoint,
           state,
-          validationAccuracy: accuracyAt(state.position.step),
+          validationAccuracy: validation?.['accuracy'] ?? null,
+          validation: { ...validation },
           pinned: false,
         });
         if (committed.ok) return committed.value;

@@ -13,6 +13,7 @@ import { useDataStore } from '../data';
 import { useProjectStore } from '../project';
 import { createCheckpoints } from './checkpoints';
 import { createDeviceSettings, type DeviceSettings } from './device-settings';
+import { createInPlace } from './in-place';
 import { createKernelMemory } from './kernel-memory';
 import { createLiveLog } from './live-log';
 import { createPreparation } from './preparation';
@@ -42,8 +43,11 @@ export const useTrainStore = defineStore('train', () => {
     deviceSettings,
     project,
     data,
+    takeBack: () => inPlace.takeBack(),
     startedAfresh: checkpoints.restoreLatest,
   });
+  const inPlace = createInPlace({ state, live, recorder, checkpoints, engine, call, project, configure });
+  const isLooking = computed(() => state.inPlace.value?.kind === 'look');
 
   const crashes: number[] = [];
   /** Nothing of a crashed worker survives: a new one is prepared, with the last checkpoint, unless crashes follow one another. */
@@ -52,12 +56,16 @@ export const useTrainStore = defineStore('train', () => {
     state.device.value = null;
     state.loaded.value = null;
     configured.value = null;
+    state.inPlace.value = null;
     status.value = 'failed';
     state.busy.value = false;
     crashes.push(performance.now());
     if (crashes.filter((time) => performance.now() - time < 60_000).length <= 2) void openDevice();
   }
-  engine.subscribe(createReceiver({ state, live, recorder, kernelMemory, crashed, epochEnded: () => void checkpoints.keep(false) }));
+  const classes = () => data.opened?.dataset.classes ?? [];
+  engine.subscribe(
+    createReceiver({ state, live, recorder, kernelMemory, classes, crashed, epochEnded: () => void checkpoints.keep(false) }),
+  );
 
   watch(
     () => data.opened?.dataset ?? null,
@@ -73,6 +81,7 @@ export const useTrainStore = defineStore('train', () => {
       void recorder.end('stopped');
       live.clear();
       state.forgetRun();
+      state.inPlace.value = null;
       position.value = null;
       trouble.value = null;
     },
@@ -95,16 +104,21 @@ export const useTrainStore = defineStore('train', () => {
     state.interruptedRun.value = null;
     // On another device, but the same run.
     if (!recorder.current && interrupted !== null && interrupted.runId !== null) recorder.resume(interrupted.project, interrupted.runId);
+    if (recorder.current) recorder.goOn();
     if (recorder.current || project.token === null || !device || !configured.value) return;
     const { settings, document } = configured.value;
     const { description, choice } = device;
     const dataset = project.content.dataset.id;
-    recorder.begin({ project: project.token, settings, document, dataset, device: { ...description, chosen: choice } });
+    const parent = state.parent.value;
+    recorder.begin({ project: project.token, settings, document, dataset, device: { ...description, chosen: choice }, parent });
+    state.parent.value = null;
+    checkpoints.forgetLast();
   }
 
   async function start(command: 'train' | 'step'): Promise<void> {
     postpone();
     await order(async () => {
+      if (isLooking.value && !(await inPlace.takeBack())) return { ok: false, problem: state.refusal() };
       if (!(await configure())) return { ok: false, problem: state.refusal() };
       const settled = await settleDevice();
       if (!settled.ok) return settled;
@@ -144,7 +158,7 @@ export const useTrainStore = defineStore('train', () => {
   async function reset(): Promise<void> {
     postpone();
     const done = await order(async () => {
-      if (!(await configure())) return failure('train.not-ready');
+      if (!(await inPlace.takeBack()) || !(await configure())) return failure('train.not-ready');
       return engine.call('reset', null);
     });
     if (!done) return;
@@ -170,6 +184,7 @@ export const useTrainStore = defineStore('train', () => {
 
   /** On demand. A training that runs pauses for it, since what is saved must all be of one step, and goes on. */
   async function saveCheckpoint(): Promise<void> {
+    if (isLooking.value) return;
     const goesOn = isRunning.value;
     if (goesOn && !(await order(() => engine.call('pause', null)))) return;
     ensureRun();
@@ -180,7 +195,13 @@ export const useTrainStore = defineStore('train', () => {
   async function resumeFrom(runId: string, id: string): Promise<boolean> {
     postpone();
     if (isRunning.value) await stop();
+    await inPlace.takeBack();
     return checkpoints.resumeFrom(runId, id, configure);
+  }
+
+  /** Back from a checkpoint to the training that waits. */
+  async function backToNewest(): Promise<void> {
+    await order(async () => ((await inPlace.takeBack()) ? { ok: true, value: null } : { ok: false, problem: state.refusal() }));
   }
 
   /** Measures a split with the weights of now. */
@@ -240,6 +261,12 @@ export const useTrainStore = defineStore('train', () => {
     stepBack,
     saveCheckpoint,
     resumeFrom,
+    inPlace: state.inPlace,
+    lookAt: inPlace.lookAt,
+    backToNewest,
+    branch: inPlace.branch,
+    runTrial: inPlace.runTrial,
+    endTrials: inPlace.endTrials,
     evaluate,
     uploadWeights,
   };

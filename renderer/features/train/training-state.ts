@@ -7,7 +7,7 @@ import type { BadNumber, StopRule } from '../../../compute/training/progress';
 import type { ChosenDevice, DeviceChoice, Evaluation, TrainingPosition, TrainingStatus } from '../../../compute/worker/protocol';
 import type { DeviceDescription } from '../../../compute/devices/device';
 import type { ContractError } from '../../../main/contract/contract';
-import type { Recorder } from './recorder';
+import type { Recorder, RunParent } from './recorder';
 
 export interface Configuration {
   readonly document: ModelDocument;
@@ -41,6 +41,8 @@ export type TrainingNews =
   /** `elsewhere`: it was trained on a device that is not used now. */
   | { readonly kind: 'restored'; readonly epoch: number; readonly step: number; readonly elsewhere: DeviceDescription | null }
   | { readonly kind: 'checkpoint'; readonly step: number }
+  /** The next run branches off here; weights that match went over. */
+  | { readonly kind: 'branched'; readonly step: number }
   | { readonly kind: 'stepped-back'; readonly step: number }
   | {
       readonly kind: 'rule';
@@ -56,6 +58,21 @@ export interface BadNumberFound {
   readonly problem: Problem;
 }
 
+/** What has the engine in place of the project's own training, which waits aside. */
+export type InPlace =
+  | {
+      readonly kind: 'look';
+      readonly runId: string;
+      readonly id: string;
+      readonly epoch: number;
+      readonly step: number;
+      /** The project's network and settings when the look began: an edit of them ends it. */
+      readonly over: Configuration;
+      /** Where the training that waits stands. */
+      readonly position: TrainingPosition | null;
+    }
+  | { readonly kind: 'trial'; readonly sweep: string; readonly trial: number };
+
 export interface TrainingState {
   readonly device: ShallowRef<ChosenDevice | null>;
   readonly deviceProblem: ShallowRef<Problem | null>;
@@ -64,6 +81,10 @@ export interface TrainingState {
   readonly comparing: Ref<boolean>;
   /** The run whose device failed: what goes on in its place goes on in this record. */
   readonly interruptedRun: ShallowRef<Recorder['current']>;
+  /** Null while the engine has the project's own training. */
+  readonly inPlace: ShallowRef<InPlace | null>;
+  /** Where the run that begins next branches off. */
+  readonly parent: ShallowRef<RunParent | null>;
   readonly status: Ref<TrainingStatus>;
   readonly position: ShallowRef<TrainingPosition | null>;
   readonly latest: ShallowRef<LatestMetrics | null>;
@@ -103,12 +124,15 @@ export function createTrainingState(): TrainingState {
   const badNumber = shallowRef<BadNumberFound | null>(null);
   const busy = ref(false);
   const interruptedRun = shallowRef<Recorder['current']>(null);
+  const parent = shallowRef<RunParent | null>(null);
   return {
     device: shallowRef(null),
     deviceProblem: shallowRef(null),
     openingDevice: ref(false),
     comparing: ref(false),
     interruptedRun,
+    inPlace: shallowRef(null),
+    parent,
     status,
     position,
     latest,
@@ -140,6 +164,7 @@ export function createTrainingState(): TrainingState {
       latest.value = null;
       badNumber.value = null;
       interruptedRun.value = null;
+      parent.value = null;
     },
   };
 }

@@ -1,0 +1,266 @@
+/**
+ * What has the engine for a while in place of the project's own training: a checkpoint to look at, the trials of a sweep,
+ * the run that a new one branches off. What waits lies aside in the worker and comes back as it was.
+ */
+import { watch } from 'vue';
+import type { ModelDocument } from '../../../compute/graph/model-document';
+import { failure, success, type Outcome, type Problem } from '../../../compute/graph/problem';
+import type { TrainingSettings } from '../../../compute/graph/training-settings';
+import type { ContractError, ContractResponse } from '../../../main/contract/contract';
+import type { EngineClient } from '../../engine';
+import type { useProjectStore } from '../project';
+import { sameJson, type Checkpoints, type OpenedCheckpoint } from './checkpoints';
+import type { LiveLog } from './live-log';
+import type { CallSystem, Recorder, RunTrial } from './recorder';
+import type { Configuration, TrainingState } from './training-state';
+
+interface Surroundings {
+  readonly state: TrainingState;
+  readonly live: LiveLog;
+  readonly recorder: Recorder;
+  readonly checkpoints: Checkpoints;
+  readonly engine: Pick<EngineClient, 'call'>;
+  readonly call: CallSystem;
+  readonly project: ReturnType<typeof useProjectStore>;
+  readonly configure: () => Promise<boolean>;
+}
+
+export interface TrialStart extends RunTrial {
+  readonly name: string;
+  readonly document: ModelDocument;
+  readonly settings: TrainingSettings;
+  readonly dataset: string;
+}
+
+type RunMeasures = ContractResponse<'runs.read'>['run']['measures'];
+
+/** `stopped`: by a person, before it was done. */
+export type TrialEnd =
+  | { readonly end: 'finished'; readonly runId: string; readonly measures: RunMeasures }
+  | { readonly end: 'failed'; readonly runId: string | null; readonly problem: Problem | ContractError }
+  | { readonly end: 'stopped'; readonly runId: string | null };
+
+export interface InPlaceWork {
+  /** Shows weights, predictions and maps as they were at a checkpoint. Refused while a training runs, and for another network than the one drawn. */
+  lookAt(runId: string, id: string): Promise<boolean>;
+  /** Back to the newest: the training as it was before the first look. True if there is nothing to come back from. */
+  takeBack(): Promise<boolean>;
+  /**
+   * Goes back to a checkpoint, then on with the network and settings of the project as they are now: every weight of the same name
+   * and shape is kept. The training that follows is a new run.
+   */
+  branch(runId: string, id: string): Promise<boolean>;
+  /** Trains one trial to its end. Pausing it is no end. */
+  runTrial(trial: TrialStart): Promise<TrialEnd>;
+  /** The trials are over, for now: the project's own training comes back. */
+  endTrials(): Promise<void>;
+}
+
+const sameNetwork = (first: ModelDocument, second: ModelDocument): boolean =>
+  sameJson([first.nodes, first.edges], [second.nodes, second.edges]);
+
+export function createInPlace({ state, live, recorder, checkpoints, engine, call, project, configure }: Surroundings): InPlaceWork {
+  /** What lies aside in the worker, and the run that it was. */
+  let waiting: { readonly configuration: Configuration; readonly run: Recorder['current'] } | null = null;
+
+  const refuse = (code: string): false => {
+    state.trouble.value = failure(code).problem;
+    return false;
+  };
+
+  /** Results of other weights say nothing of these. */
+  function weightsChanged(): void {
+    state.measured.value = null;
+    state.latest.value = null;
+    state.badNumber.value = null;
+    state.weightsVersion.value += 1;
+  }
+
+  async function setAside(): Promise<Outcome<boolean>> {
+    if (!(await configure()) || state.configured.value === null) return failure('train.not-ready');
+    const aside = await engine.call('set-aside', null);
+    if (aside.ok) waiting = { configuration: state.configured.value, run: recorder.current };
+    return aside;
+  }
+
+  /** Gives the engine a network and settings that are not the project's. */
+  async function configureOther(document: ModelDocument, settings: TrainingSettings): Promise<Outcome<unknown>> {
+    const known = state.configured.value;
+    if (known !== null && sameJson(known.document, document) && sameJson(known.settings, settings)) return success(null);
+    state.configuring.value = true;
+    const result = await engine.call('configure', { document, settings, keepWeights: false });
+    state.configuring.value = false;
+    if (!result.ok) return result;
+    state.configured.value = { document, settings, generation: -1 };
+    state.device.value = result.value.device;
+    state.position.value = result.value.position;
+    return result;
+  }
+
+  async function load({ state: kept, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<Outcome<unknown>> {
+    const configuredOther = await configureOther(kept.document, kept.settings);
+    if (!configuredOther.ok) return configuredOther;
+    const loaded = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state: kept });
+    if (!loaded.ok) return loaded;
+    state.position.value = loaded.value.position;
+    state.device.value = loaded.value.device;
+    weightsChanged();
+    return loaded;
+  }
+
+  async function takeBack(): Promise<boolean> {
+    if (state.inPlace.value === null) return true;
+    const back = await engine.call('take-back', null);
+    state.inPlace.value = null;
+    state.configured.value = back.ok && back.value !== null && waiting !== null ? waiting.configuration : null;
+    waiting = null;
+    if (!back.ok) {
+      state.trouble.value = back.problem;
+      return false;
+    }
+    if (back.value !== null) state.position.value = back.value;
+    weightsChanged();
+    return true;
+  }
+
+  async function lookAt(runId: string, id: string): Promise<boolean> {
+    if (state.isRunning.value || state.inPlace.value?.kind === 'trial') return refuse('train.look-while-running');
+    const over: Configuration = {
+      document: project.content.document,
+      settings: project.content.training,
+      generation: project.generation,
+    };
+    const opened = await checkpoints.open(runId, id);
+    if (!opened) return false;
+    if (!sameNetwork(opened.state.document, over.document)) return refuse('train.look-other-network');
+    return state.order(async () => {
+      const position = state.inPlace.value?.kind === 'look' ? state.inPlace.value.position : state.position.value;
+      if (state.inPlace.value === null) {
+        const aside = await setAside();
+        if (!aside.ok) return aside;
+      }
+      const { epoch, step } = opened.state.position;
+      state.inPlace.value = { kind: 'look', runId, id, epoch, step, over, position };
+      const loaded = await load(opened);
+      if (!loaded.ok) await takeBack();
+      return loaded;
+    });
+  }
+
+  async function branch(runId: string, id: string): Promise<boolean> {
+    if (state.isRunning.value || state.inPlace.value?.kind === 'trial') return refuse('train.branch-while-running');
+    const opened = await checkpoints.open(runId, id);
+    if (!opened) return false;
+    return state.order(async () => {
+      if (!(await takeBack())) return { ok: false, problem: state.refusal() };
+      const loaded = await load(opened);
+      if (!loaded.ok) {
+        state.configured.value = null;
+        return loaded;
+      }
+      await recorder.end('stopped');
+      const { epoch, step } = opened.state.position;
+      const { training } = project.content;
+      // Nothing would be left to train: as many epochs again.
+      if (epoch >= training.epochs)
+        project.edit('train.edit.branch', (draft) => {
+          draft.training.epochs = epoch + training.epochs;
+        });
+      // Of the project as it is: the worker keeps every weight of the same name and shape.
+      if (state.configured.value) state.configured.value = { ...state.configured.value, generation: project.generation };
+      if (!(await configure())) return { ok: false, problem: state.refusal() };
+      await checkpoints.showPast(runId, step);
+      checkpoints.forgetLast();
+      state.forgetRun();
+      state.parent.value = { run: runId, step };
+      state.news.value = { kind: 'branched', step };
+      return success(null);
+    });
+  }
+
+  /** Resolves once the training that was ordered is over; a pause of a person is none. */
+  const untilOver = (): Promise<'finished' | 'failed' | 'stopped'> =>
+    new Promise((resolve) => {
+      let hasRun = false;
+      const stop = watch(
+        [state.status, state.badNumber],
+        ([status, badNumber]) => {
+          hasRun ||= status === 'running';
+          const end =
+            status === 'finished'
+              ? 'finished'
+              : status === 'failed' || badNumber !== null
+                ? 'failed'
+                : hasRun && status === 'idle'
+                  ? 'stopped'
+                  : null;
+          if (end === null) return;
+          queueMicrotask(() => {
+            stop();
+          });
+          resolve(end);
+        },
+        { immediate: true },
+      );
+    });
+
+  async function runTrial({ name, document, settings, dataset, sweep, trial }: TrialStart): Promise<TrialEnd> {
+    const failed = (problem: Problem | ContractError, runId: string | null = null): TrialEnd => ({ end: 'failed', runId, problem });
+    if (state.isRunning.value || project.token === null) return failed(failure('training.running').problem);
+    if (state.inPlace.value?.kind === 'look' && !(await takeBack())) return failed(state.refusal());
+    const begun = await state.order(async () => {
+      if (state.inPlace.value === null) {
+        const aside = await setAside();
+        if (!aside.ok) return aside;
+      }
+      state.inPlace.value = { kind: 'trial', sweep, trial };
+      state.configured.value = null;
+      const ready = await configureOther(document, settings);
+      if (!ready.ok) return ready;
+      const settled = await engine.call('settle-device', null);
+      if (!settled.ok) return settled;
+      state.device.value = settled.value;
+      live.clear();
+      state.forgetRun();
+      checkpoints.forgetLast();
+      const { description, choice } = settled.value;
+      if (project.token === null) return failure('train.not-ready');
+      recorder.begin({
+        project: project.token,
+        name,
+        settings,
+        document,
+        dataset,
+        device: { ...description, chosen: choice },
+        trial: { sweep, trial },
+      });
+      return engine.call('train', null);
+    });
+    if (!begun) return failed(state.refusal());
+    const run = recorder.current;
+    const end = await untilOver();
+    if (end === 'failed' && state.badNumber.value !== null) {
+      await engine.call('stop', null);
+      await recorder.end('failed');
+    }
+    await recorder.settled();
+    const runId = run?.runId ?? null;
+    if (end === 'stopped') return { end, runId };
+    if (end === 'failed' || runId === null) return failed(state.badNumber.value?.problem ?? state.refusal(), runId);
+    const read = await call('runs.read', { project: project.token, runId });
+    return read.ok ? { end, runId, measures: read.value.run.measures } : failed(read.error, runId);
+  }
+
+  async function endTrials(): Promise<void> {
+    if (state.inPlace.value?.kind !== 'trial') return;
+    const run = waiting?.run ?? null;
+    await takeBack();
+    checkpoints.forgetLast();
+    live.clear();
+    if (run === null || run.runId === null) return;
+    recorder.resume(run.project, run.runId);
+    await checkpoints.showPast(run.runId, state.position.value?.step ?? 0);
+  }
+
+  return { lookAt, takeBack, branch, runTrial, endTrials };
+}
