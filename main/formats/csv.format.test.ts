@@ -143,7 +143,7 @@ describe('rows that do not fit', () => {
   });
 
   it('end the reading only where one is longer than may be', async () => {
-    const bytes = Buffer.alloc(40_000_000, 'x');
+    const bytes = Buffer.alloc(9_000_000, 'x');
     expect(await openCsv(sourceOf(bytes))).toMatchObject({ problem: { code: 'csv.row-too-long' } });
     const open = Buffer.concat([Buffer.from(`a,b\n${'1,2\n'.repeat(50)}3,"`), bytes]);
     await expect(readAll(sourceOf(open))).rejects.toThrow(ProblemError);

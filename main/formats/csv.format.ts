@@ -12,7 +12,7 @@ import type { ColumnBatch, ColumnKind, Table, TableColumn } from './table';
 
 const chunkBytes = 1024 * 1024;
 /** Looked at before anything is read: more where a row is longer. */
-const headBytes = [256 * 1024, 4 * 1024 * 1024, longestRow] as const;
+const headBytes = [256 * 1024, longestRow] as const;
 const enoughRows = 20;
 
 /**

@@ -18,6 +18,8 @@ const delimiters = [',', '\t', ';', '|'] as const;
 /** Rows that are looked at. */
 const mostRows = 1000;
 const previewRows = 20;
+/** Of the text, in which quote and delimiter show. */
+const styleCharacters = 65_536;
 const mostMisfits = 20;
 /** Of the values of a column, for its kind to be proposed in spite of others. */
 const enough = 0.95;
@@ -78,7 +80,12 @@ function fitOf(rows: readonly SampleRow[], delimiter: string): number {
 }
 
 function delimiterOf(text: string, quote: CsvDialect['quote'], whole: boolean): string {
-  const fits = delimiters.map((delimiter) => [delimiter, fitOf(sampleRows(text, delimiter, quote, 200, whole), delimiter)] as const);
+  // A row that is longer than the text is better than none.
+  const rowsOf = (delimiter: string): SampleRow[] => {
+    const rows = sampleRows(text, delimiter, quote, 200, whole);
+    return rows.length > 0 ? rows : sampleRows(text, delimiter, quote, 200, true);
+  };
+  const fits = delimiters.map((delimiter) => [delimiter, fitOf(rowsOf(delimiter), delimiter)] as const);
   const [best = ',', fit = 0] = [...fits].sort(([, a], [, b]) => b - a)[0] ?? [];
   if (fit > 0.5) return best;
   const spaced = sampleRows(text, ' ', quote, 200, whole);
@@ -176,8 +183,9 @@ export function detectDialect(file: string, head: Uint8Array, whole: boolean, op
   if (encoding === undefined) return failure('csv.binary', { file, offset: Math.max(0, head.indexOf(0)) });
   const markBytes = found?.markBytes ?? 0;
   const text = decodeHead(head.subarray(markBytes), encoding);
-  const quote = options.quote === undefined ? quoteOf(text) : options.quote;
-  const delimiter = options.delimiter ?? delimiterOf(text, quote, whole);
+  const start = text.slice(0, styleCharacters);
+  const quote = options.quote === undefined ? quoteOf(start) : options.quote;
+  const delimiter = options.delimiter ?? delimiterOf(start, quote, whole && start.length === text.length);
   const rows = sampleRows(text, delimiter, quote, mostRows, whole);
   const [first] = rows;
   if (first === undefined) return failure('csv.empty', { file });

@@ -54,4 +54,4 @@ export const mostCategories = 100_000;
 /** Bytes of one category. */
 export const longestCategory = 1024;
 /** Bytes of one row, and so of what an unclosed quote can swallow. */
-export const longestRow = 16 * 1024 * 1024;
+export const longestRow = 4 * 1024 * 1024;
