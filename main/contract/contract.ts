@@ -8,6 +8,7 @@
 import type * as v from 'valibot';
 import { appCalls } from './app';
 import { checkpointCalls } from './checkpoints';
+import { datasetEditCalls } from './dataset-edits';
 import { datasetCalls } from './datasets';
 import { exportCalls } from './exports';
 import { projectCalls } from './projects';
@@ -20,6 +21,7 @@ export const contract = {
   ...appCalls,
   ...projectCalls,
   ...datasetCalls,
+  ...datasetEditCalls,
   ...transferCalls,
   ...runCalls,
   ...checkpointCalls,

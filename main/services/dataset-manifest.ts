@@ -66,11 +66,17 @@ export const datasetManifestSchema = v.object({
   /** A JSON string a line: the name of each sample's source. */
   names: v.nullable(shardSchema),
   counts: countsSchema,
+  /** What edits replaced, the latest first: it can be brought back. */
+  history: v.optional(
+    v.array(v.object({ revision: whole, classes: names, labels: v.array(shardSchema), splits: shardSchema, counts: countsSchema })),
+    [],
+  ),
   /** What the import was asked for; null where there was none. */
   options: v.unknown(),
 });
 export type DatasetManifest = v.InferOutput<typeof datasetManifestSchema>;
 
+/** All that the samples are now made of; what edits replaced is not among it. */
 export const shardsOf = ({ samples, labels, splits, positions, names: named }: DatasetManifest): readonly Shard[] => [
   ...samples,
   ...labels,

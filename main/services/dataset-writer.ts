@@ -197,6 +197,7 @@ export function createDatasetWriter(fileSystem: FileSystem, folder: string, form
         positions: await one(await positions.finish(), 'positions.u32'),
         names: named === 0 ? null : await one(await names.finish(), 'names.jsonl'),
         counts,
+        history: [],
         options,
       };
       await writeNewFile(fileSystem, path('manifest.json'), encoder.encode(`${JSON.stringify(manifest, null, 2)}\n`));

@@ -14,14 +14,14 @@ import type { Context } from './context';
 import type { DataFiles } from './data-files';
 import { openDatasetFolder, readManifest, writeDataset, type SampleParts } from './dataset-cache';
 import type { DatasetManifest, Shard } from './dataset-manifest';
-import { migrateDataset, readFormerManifest, settleMigration, type FormerManifest } from './dataset-migration';
+import { migrateDataset, readFormerManifest, settleMigration } from './dataset-migration';
 import { holdOut } from './dataset-splits';
+import { bundledSummaries, summarise, summariseFormer, type DatasetSummary } from './dataset-summaries';
 import type { Jobs, Progress } from './jobs';
 import type { Places } from './places';
 import { ServiceError, valueOf } from './service-error';
 import type { Uploads } from './uploads';
 
-type Summary = ContractResponse<'datasets.importIdx'>;
 type Dataset = ContractResponse<'datasets.open'>;
 type Store = Pick<Context, 'fileSystem' | 'places'>;
 
@@ -30,7 +30,7 @@ export interface OpenDataset {
   readonly manifest: DatasetManifest;
 }
 
-const identifier = /^[a-z0-9][a-z0-9-]{0,79}$/;
+export const datasetIdentifier = /^[a-z0-9][a-z0-9-]{0,79}$/;
 const folderOf = (places: Places, id: string): string => join(bundledDatasets.has(id) ? places.cache : places.data, 'datasets', id);
 
 const writtenUnknown = 'unknown';
@@ -43,7 +43,7 @@ const fewestSamples = 10;
  * Errors: dataset.unknown, dataset.damaged, dataset.package-missing, and those of the disk.
  */
 export async function openDataset({ fileSystem, places }: Store, id: string, progress: Progress): Promise<OpenDataset> {
-  if (!identifier.test(id)) throw new ServiceError('dataset.unknown', { dataset: id });
+  if (!datasetIdentifier.test(id)) throw new ServiceError('dataset.unknown', { dataset: id });
   const folder = folderOf(places, id);
   const bundled = bundledDatasets.get(id);
   if (bundled === undefined) {
@@ -90,6 +90,8 @@ export function divide(samples: LabelledSamples): SampleParts {
 
 export const classNames = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => String(index));
 
+export const newIdFor = (name: string): string => `${slugOf(name)}-${randomBytes(4).toString('hex')}`;
+
 const slugOf = (name: string): string =>
   name
     .normalize('NFKD')
@@ -116,50 +118,14 @@ const isOf = ({ sampleShape, counts, classes }: BundledDataset, manifest: Datase
   classes.join('\n') === manifest.classes.join('\n') &&
   splitNames.every((split) => counts[split] === manifest.counts[split]);
 
-const summarise = (manifest: DatasetManifest, bundled: boolean): Summary => ({
-  id: manifest.id,
-  name: manifest.name,
-  revision: manifest.revision,
-  sampleShape: manifest.sampleShape,
-  sampleType: manifest.sampleType,
-  labelShape: manifest.labelShape,
-  classes: manifest.classes,
-  targetNames: manifest.targetNames,
-  symbols: manifest.symbols,
-  columns: manifest.columns,
-  counts: manifest.counts,
-  licence: manifest.licence,
-  bundled,
-});
-
-/** What is said of a data set of version 1 before it is opened, and thereby made anew. */
-const summariseFormer = ({ splits, ...manifest }: FormerManifest): Summary => ({
-  ...{ id: manifest.id, name: manifest.name, licence: manifest.licence, classes: manifest.classes, symbols: manifest.symbols },
-  ...{ sampleShape: manifest.sampleShape, sampleType: manifest.sampleType, labelShape: manifest.labelShape },
-  ...{ revision: 1, targetNames: [], columns: [], bundled: false },
-  counts: { train: splits.train.count, validation: splits.validation.count, test: splits.test.count, excluded: 0 },
-});
-
-const bundledSummaries = (): Summary[] =>
-  [...bundledDatasets.values()].map(
-    ({ id, name, sampleShape, sampleType, labelShape, classes, targetNames = [], symbols, counts, licence }) => ({
-      ...{ id, name, sampleType, licence },
-      sampleShape: [...sampleShape],
-      labelShape: [...labelShape],
-      classes: [...classes],
-      symbols: [...symbols],
-      revision: 1,
-      targetNames: [...targetNames],
-      columns: [],
-      counts: { ...counts, excluded: 0 },
-      bundled: true,
-    }),
-  );
-
 export interface Datasets {
-  list(): Promise<Summary[]>;
+  list(): Promise<DatasetSummary[]>;
   open(id: string): Promise<Dataset>;
-  importIdx(name: string, uploads: readonly string[], job: string | undefined): Promise<Summary>;
+  /** Does something with an open data set while nothing else is done with it. */
+  withOpen<Value>(id: string, work: (dataset: OpenDataset) => Promise<Value>): Promise<Value>;
+  /** Its shards are checked again when it is opened next. */
+  forget(id: string): void;
+  importIdx(name: string, uploads: readonly string[], job: string | undefined): Promise<DatasetSummary>;
 }
 
 export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, dataFiles: DataFiles): Datasets {
@@ -179,7 +145,7 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
     return dataset;
   };
 
-  const summaryOf = async (folder: string): Promise<Summary | null> => {
+  const summaryOf = async (folder: string): Promise<DatasetSummary | null> => {
     const former = await readFormerManifest(fileSystem, folder);
     if (former !== null) return summariseFormer(former);
     const manifest = await readManifest(fileSystem, folder);
@@ -196,12 +162,12 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
 
   return {
     list: async () => {
-      const found: Summary[] = [];
+      const found: DatasetSummary[] = [];
       if ((await statusOrNull(fileSystem, imported)) !== null) {
         await removeOrphans(fileSystem, imported);
         await settleMigrations();
         for (const { name, isFolder } of await fileSystem.list(imported)) {
-          if (!isFolder || !identifier.test(name) || bundledDatasets.has(name)) continue;
+          if (!isFolder || !datasetIdentifier.test(name) || bundledDatasets.has(name)) continue;
           const summary = await summaryOf(join(imported, name)).catch(() => null);
           if (summary !== null) found.push(summary);
         }
@@ -226,6 +192,9 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
         };
       }),
 
+    withOpen: (id, work) => context.inTurn(`dataset:${id}`, async () => await work(await open(id))),
+    forget: (id) => void opened.delete(id),
+
     importIdx: (name, tokens, job) =>
       jobs.run(job, async (progress) => {
         try {
@@ -245,7 +214,7 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
           }
           const samples = valueOf(pair);
           const parts = divide(samples);
-          const id = `${slugOf(name)}-${randomBytes(4).toString('hex')}`;
+          const id = newIdFor(name);
           await fileSystem.createFolder(imported);
           const description = {
             id,

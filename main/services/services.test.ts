@@ -70,7 +70,16 @@ it('answers every call of the contract, each answer in its form', async () => {
   const uploads = [await at.caller.upload('i', images), await at.caller.upload('l', labels)];
   const { id: dataset } = await call('datasets.importIdx', { name: 'Mine', uploads, job: 'import' });
   expect((await call('datasets.list', null)).map((each) => each.id)).toEqual([...bundledDatasets.keys(), dataset]);
-  await call('datasets.open', { id: dataset });
+  const { revision } = await call('datasets.open', { id: dataset });
+  await call('datasets.edit', { id: dataset, revision, edits: [{ kind: 'relabel', places: [0], label: 1 }] });
+  await call('datasets.revert', { id: dataset, revision: 2, to: revision });
+  await call('datasets.resplit', { id: dataset, revision: 3, validation: 0.1, test: 0.1, stratified: true, seed: 2 });
+  await call('datasets.rename', { id: dataset, revision: 4, name: 'Other' });
+  await call('datasets.copy', { id: dataset, name: 'Copy' });
+  const drawn = { extend: { id: dataset, revision: 5 }, name: 'Other', sampleShape: [1, 2, 2], labels: ['0'], split: null };
+  expect(await call('datasets.append', { ...drawn, upload: await at.caller.upload('s', Buffer.alloc(4)) })).toMatchObject({ revision: 6 });
+  await call('datasets.remove', { id: dataset });
+  await call('datasets.restore', { id: dataset });
   expect(await call('jobs.read', { job: 'import' })).toBeNull();
   await call('jobs.cancel', { job: 'import' });
   expect([...contractCalls].filter((name) => !done.has(name))).toEqual([]);

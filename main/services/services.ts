@@ -10,6 +10,7 @@ import { nodeFileSystem, type FileSystem } from '../storage/file-system';
 import { done } from './answers/answers-of';
 import { appAnswers } from './answers/app';
 import { checkpointAnswers } from './answers/checkpoints';
+import { datasetEditAnswers } from './answers/dataset-edits';
 import { datasetAnswers } from './answers/datasets';
 import { exportAnswers } from './answers/exports';
 import { projectAnswers } from './answers/projects';
@@ -18,6 +19,9 @@ import { transferAnswers } from './answers/transfers';
 import { createCheckpoints } from './checkpoints';
 import { createContext } from './context';
 import { createDataFiles } from './data-files';
+import { createDatasetAppend } from './dataset-append';
+import { createDatasetEdits } from './dataset-edits';
+import { createDatasetTrash } from './dataset-trash';
 import { createDatasets } from './datasets';
 import { createExports } from './exports';
 import { createJobs } from './jobs';
@@ -54,6 +58,7 @@ export async function createServices({
   const uploads = createUploads(context);
   const dataFiles = createDataFiles(context);
   const datasets = createDatasets(context, jobs, uploads, dataFiles);
+  const trash = createDatasetTrash(context, datasets);
   const projects = createProjects(context);
   const runs = createRuns(context, projects, {
     hebb: version,
@@ -64,10 +69,14 @@ export async function createServices({
   const exports = createExports(context, projects, uploads);
   for (const folder of [places.settings, places.projects, uploadArea(context)]) await removeOrphans(fileSystem, folder);
 
+  // Nothing to tell a person of, and next time is early enough.
+  await trash.empty().catch(() => undefined);
+
   const answers: Answers = {
     ...appAnswers(context),
     ...projectAnswers(context, projects),
     ...datasetAnswers(datasets),
+    ...datasetEditAnswers(createDatasetEdits(context, datasets, jobs), trash, createDatasetAppend(context, datasets, uploads)),
     ...transferAnswers(uploads, jobs),
     ...runAnswers(runs, createRunExports(context, projects)),
     ...checkpointAnswers(checkpoints),
