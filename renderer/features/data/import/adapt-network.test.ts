@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelDocument } from '../../../../compute/graph/model-document';
+import { adaptationsFor, type DataForm } from './adapt-network';
+
+const node = (id: string, kind: string, parameters: Record<string, unknown> = {}) => ({ id, kind, version: 1, parameters });
+// Parameters of documents are plain JSON.
+const network = {
+  format: 'hebb-model',
+  version: 1,
+  name: 'small',
+  nodes: [
+    node('input', 'input', { shape: [1, 28, 28], content: 'numbers' }),
+    node('hidden', 'dense', { units: 32 }),
+    node('output', 'dense', { units: 10 }),
+    node('softmax', 'softmax'),
+  ],
+  edges: [
+    { from: 'input', to: 'hidden', port: 0 },
+    { from: 'hidden', to: 'output', port: 0 },
+    { from: 'output', to: 'softmax', port: 0 },
+  ],
+} as unknown as ModelDocument;
+const form: DataForm = { sampleShape: [1, 28, 28], sampleType: 'u8', vocabulary: 0, outputs: 10 };
+
+describe('adapting a network to data', () => {
+  it('asks for nothing where it fits', () => {
+    expect(adaptationsFor(network, 'input', 'softmax', form)).toEqual([]);
+  });
+
+  it('changes the input and the last layer that decides, and no other', () => {
+    expect(adaptationsFor(network, 'input', 'softmax', { ...form, sampleShape: [3, 32, 32], outputs: 4 })).toEqual([
+      { node: 'input', parameter: 'shape', value: [3, 32, 32] },
+      { node: 'output', parameter: 'units', value: 4 },
+    ]);
+  });
+
+  it('takes tokens as tokens', () => {
+    expect(adaptationsFor(network, 'input', null, { sampleShape: [16], sampleType: 'i32', vocabulary: 50, outputs: 50 })).toEqual([
+      { node: 'input', parameter: 'shape', value: [16] },
+      { node: 'input', parameter: 'content', value: 'tokens' },
+      { node: 'input', parameter: 'vocabulary', value: 50 },
+    ]);
+  });
+
+  it('leaves an output alone whose size nobody can set', () => {
+    const open = {
+      ...network,
+      nodes: [...network.nodes, node('add', 'add')],
+      edges: [...network.edges, { from: 'softmax', to: 'add', port: 0 }],
+    };
+    expect(adaptationsFor(open as ModelDocument, 'input', 'add', { ...form, outputs: 3 })).toEqual([]);
+  });
+});
