@@ -1,13 +1,14 @@
 /** Samples that come one at a time, drawn or from a camera, into a data set of bytes: a new one, or one that grows. */
 import { join } from 'node:path';
-import { countSplits, splitCodes } from '../../compute/graph/sample-splits';
+import { countSplits } from '../../compute/graph/sample-splits';
 import { sameShape, sizeOf } from '../../compute/graph/tensor';
 import type { ContractRequest } from '../contract/contract';
 import { readFile } from '../storage/file-system';
 import type { Context } from './context';
 import { createDataset } from './dataset-cache';
-import { checkEditable, readLabels, readShard, replaceManifest, writeEdited } from './dataset-edits';
+import { checkOwn, readLabels, readShard, replaceManifest, writeEdited } from './dataset-edits';
 import type { DatasetManifest } from './dataset-manifest';
+import { drawSplits } from './dataset-splits';
 import { summarise, type DatasetSummary } from './dataset-summaries';
 import { bytesOf, labelsName, splitsName } from './dataset-writer';
 import { newIdFor, type Datasets, type OpenDataset } from './datasets';
@@ -18,30 +19,12 @@ import type { Uploads } from './uploads';
 /** Bytes; smaller last shards are joined with what comes. */
 const smallShard = 4 * 1024 * 1024;
 const largestAppend = 256 * 1024 * 1024;
-/** Of samples without a split of their own, for validation and for the test. */
-const share = 0.1;
-
 type Request = ContractRequest<'datasets.append'>;
-
-/** The codes of samples `first` to `first + count` − 1 of the table: as wished, or by lots that depend on the place alone. */
-function splitsFor(first: number, count: number, wished: Request['split']): Uint8Array {
-  if (wished !== null) return new Uint8Array(count).fill(splitCodes[wished]);
-  return Uint8Array.from({ length: count }, (_, index) => {
-    // The first of every ten is trained on, so that a new data set can be trained on at once.
-    const place = (first + index) % 10;
-    return place === Math.round(10 * (1 - share))
-      ? splitCodes.test
-      : place === Math.round(10 * (1 - 2 * share))
-        ? splitCodes.validation
-        : splitCodes.train;
-  });
-}
 
 export function createDatasetAppend(context: Context, datasets: Datasets, uploads: Uploads) {
   const { fileSystem, places } = context;
 
-  const create = async ({ name, sampleShape, labels, split }: Request, values: Uint8Array): Promise<DatasetSummary> => {
-    const classes = [...new Set(labels)];
+  const create = async ({ name, sampleShape, classes, labels, splits }: Request, values: Uint8Array): Promise<DatasetSummary> => {
     const id = newIdFor(name);
     const imported = join(places.data, 'datasets');
     await fileSystem.createFolder(imported);
@@ -52,11 +35,11 @@ export function createDatasetAppend(context: Context, datasets: Datasets, upload
       async (writer) => {
         await writer.add({
           values,
-          labels: Int32Array.from(labels, (label) => classes.indexOf(label)),
+          labels: Int32Array.from(labels),
           positions: Uint32Array.from(labels, (_, index) => index),
         });
         return await writer.finish({
-          splits: splitsFor(0, labels.length, split),
+          splits: drawSplits(labels.length, splits, { groups: labels }),
           description: { id, name, source: 'drawn', licence: 'unknown', classes, symbols: [] },
         });
       },
@@ -67,7 +50,7 @@ export function createDatasetAppend(context: Context, datasets: Datasets, upload
 
   const extend = async (dataset: OpenDataset, request: Request, values: Uint8Array): Promise<DatasetSummary> => {
     const { folder, manifest } = dataset;
-    const { sampleShape, labels, split } = request;
+    const { sampleShape, labels, splits: shares } = request;
     if (manifest.sampleType !== 'u8' || !sameShape(manifest.sampleShape, sampleShape))
       throw new ServiceError('dataset.other-shape', {
         dataset: manifest.name,
@@ -75,15 +58,20 @@ export function createDatasetAppend(context: Context, datasets: Datasets, upload
         actual: sampleShape.join('×'),
       });
     const revision = manifest.revision + 1;
-    const classes = [...new Set([...manifest.classes, ...labels])];
+    const classes = [...new Set([...manifest.classes, ...request.classes])];
+    const numbers = request.classes.map((name) => classes.indexOf(name));
     const before = await readLabels(fileSystem, dataset);
     const count = manifest.count + labels.length;
     const allLabels = new Int32Array(count);
     allLabels.set(before);
-    labels.forEach((label, index) => void (allLabels[manifest.count + index] = classes.indexOf(label)));
+    allLabels.set(
+      labels.map((label) => numbers[label] ?? 0),
+      manifest.count,
+    );
     const splits = new Uint8Array(count);
     splits.set(await readShard(fileSystem, dataset, manifest.splits));
-    splits.set(splitsFor(manifest.count, labels.length, split), manifest.count);
+    // Lots of their own for each revision: else the first of every few that are added would always be trained on.
+    splits.set(drawSplits(labels.length, { ...shares, seed: (shares.seed + revision) >>> 0 }, { groups: labels }), manifest.count);
     const positions = new Uint32Array(count);
     positions.set(new Uint32Array((await readShard(fileSystem, dataset, manifest.positions)).buffer));
     labels.forEach((_, index) => void (positions[manifest.count + index] = manifest.count + index));
@@ -112,7 +100,7 @@ export function createDatasetAppend(context: Context, datasets: Datasets, upload
           ? null
           : await write(
               `names-${String(revision)}.jsonl`,
-              Buffer.concat([names, Buffer.from(labels.map((label) => `${JSON.stringify(label)}\n`).join(''))]),
+              Buffer.concat([names, Buffer.from(labels.map((label) => `${JSON.stringify(request.classes[label])}\n`).join(''))]),
             ),
       // Earlier revisions know nothing of the new samples.
       history: [],
@@ -123,19 +111,23 @@ export function createDatasetAppend(context: Context, datasets: Datasets, upload
   /** Errors: upload.missing, upload.incomplete, dataset.unknown, dataset.changed, dataset.bundled, dataset.other-shape, dataset.no-labels, disk.*. */
   return async (request: Request): Promise<DatasetSummary> => {
     try {
-      const { name, path, size } = uploads.get(request.upload);
+      const { name, path, size } = uploads.get(request.samples);
       const expected = request.labels.length * sizeOf(request.sampleShape);
       if (expected > largestAppend) throw new ServiceError('upload.too-long', { name, maximum: largestAppend });
       const values = size === expected ? await readFile(fileSystem, path, expected) : null;
       if (values?.length !== expected) throw new ServiceError('upload.incomplete', { name, expected, actual: size });
-      const { extend: known } = request;
-      if (known === null) return await create(request, values);
-      return await datasets.withOpen(known.id, async (dataset) => {
-        checkEditable(dataset, known.revision);
+      const { id, classes, labels } = request;
+      const strange = labels.find((label) => label >= classes.length);
+      if (strange !== undefined)
+        throw new ServiceError('dataset.no-class', { dataset: request.name, label: strange, classes: classes.length });
+      if (new Set(classes).size < classes.length) throw new ServiceError('dataset.class-names', { dataset: request.name });
+      if (id === null) return await create(request, values);
+      return await datasets.withOpen(id, async (dataset) => {
+        checkOwn(dataset);
         return await extend(dataset, request, values);
       });
     } finally {
-      await uploads.discard(request.upload);
+      await uploads.discard(request.samples);
     }
   };
 }

@@ -10,14 +10,16 @@ import { startedForEach } from './testing/started';
 
 const at = startedForEach();
 
-/** Ten samples of 1×2×2 in two classes, all bytes of sample i are i; places 8 and 9 are for validation and the test. */
+/** Ten samples of 1×2×2 in two classes, all bytes of sample i are i; all are for training. */
 async function newDataset(caller: Caller) {
   const upload = await caller.upload(
     'drawn',
     Uint8Array.from({ length: 40 }, (_, byte) => Math.floor(byte / 4)),
   );
-  const labels = Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? 'cat' : 'dog'));
-  return await caller.call('datasets.append', { extend: null, name: 'Drawn', sampleShape: [1, 2, 2], upload, labels, split: null });
+  const labels = Array.from({ length: 10 }, (_, index) => index % 2);
+  const splits = { validation: 0, test: 0, seed: 1 };
+  const drawn = { id: null, name: 'Drawn', sampleShape: [1, 2, 2], classes: ['cat', 'dog'], samples: upload, labels, splits };
+  return await caller.call('datasets.append', drawn);
 }
 
 async function contentOf(caller: Caller, id: string) {
@@ -31,7 +33,7 @@ async function contentOf(caller: Caller, id: string) {
 
 const alternating = ['cat', 'dog', 'cat', 'dog', 'cat', 'dog', 'cat', 'dog', 'cat', 'dog'];
 const first = {
-  ...{ samples: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], labels: alternating, splits: [0, 0, 0, 0, 0, 0, 0, 0, 1, 2] },
+  ...{ samples: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], labels: alternating, splits: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
   ...{ count: 10, revision: 1, name: 'Drawn' },
 };
 
@@ -42,59 +44,61 @@ describe('editing a data set', () => {
     const after = await at.caller.call('datasets.edit', {
       id,
       revision,
+      classes: ['cat', 'hound', 'bird'],
       edits: [
-        { kind: 'classes', names: ['cat', 'hound', 'bird'] },
-        { kind: 'relabel', places: [0, 9], label: 2 },
-        { kind: 'assign', places: [1], split: 'excluded' },
-        { kind: 'assign', places: [2, 3], split: 'test' },
+        { indices: [0, 9], label: 2, split: null },
+        { indices: [1], label: null, split: 'excluded' },
+        { indices: [2, 3], label: null, split: 'test' },
+        { indices: [8], label: 0, split: 'validation' },
       ],
     });
     expect(after).toMatchObject({
       revision: 2,
-      counts: { train: 5, validation: 1, test: 3, excluded: 1 },
+      counts: { train: 6, validation: 1, test: 2, excluded: 1 },
       classes: ['cat', 'hound', 'bird'],
     });
     const edited = await contentOf(at.caller, id);
     expect(edited.labels).toEqual(['bird', 'hound', 'cat', 'hound', 'cat', 'hound', 'cat', 'hound', 'cat', 'bird']);
-    expect(edited.splits).toEqual([0, 3, 2, 2, 0, 0, 0, 0, 1, 2]);
-    await at.caller.call('datasets.rename', { id, revision: 2, name: 'Animals' });
-    await at.caller.call('datasets.revert', { id, revision: 3, to: 1 });
-    expect(await contentOf(at.caller, id)).toEqual({ ...first, revision: 4, name: 'Animals' });
+    expect(edited.splits).toEqual([0, 3, 2, 2, 0, 0, 0, 0, 1, 0]);
+    await at.caller.call('datasets.rename', { id, name: 'Animals' });
+    await at.caller.call('datasets.revert', { id, revision: 2, to: 1 });
+    expect(await contentOf(at.caller, id)).toEqual({ ...first, revision: 3, name: 'Animals' });
   });
 
   it('refuses what was made for another revision, and what cannot be', async () => {
     const { id, revision } = await newDataset(at.caller);
-    const refusal = async (edit: Parameters<typeof at.caller.call<'datasets.edit'>>[1]['edits'][number], of = revision) =>
-      (await at.caller.refused('datasets.edit', { id, revision: of, edits: [edit] })).code;
-    expect(await refusal({ kind: 'relabel', places: [0], label: 1 }, 7)).toBe('dataset.changed');
-    expect(await refusal({ kind: 'relabel', places: [10], label: 1 })).toBe('dataset.no-sample');
-    expect(await refusal({ kind: 'relabel', places: [1], label: 2 })).toBe('dataset.no-class');
-    expect(await refusal({ kind: 'classes', names: ['cat'] })).toBe('dataset.class-names');
-    expect(await refusal({ kind: 'assign', places: [0, 1, 2, 3, 4, 5, 6, 7], split: 'test' })).toBe('dataset.no-training');
-    expect(
-      (await at.caller.refused('datasets.edit', { id: 'mnist', revision: 1, edits: [{ kind: 'relabel', places: [0], label: 1 }] })).code,
-    ).toBe('dataset.bundled');
+    const refusal = async (
+      edit: { indices: number[]; label?: number; split?: 'test' },
+      changes: { revision?: number; classes?: string[] } = {},
+    ) => {
+      const edits = [{ label: null, split: null, ...edit }];
+      return (await at.caller.refused('datasets.edit', { id, revision, edits, ...changes })).code;
+    };
+    expect(await refusal({ indices: [0], label: 1 }, { revision: 7 })).toBe('dataset.changed');
+    expect(await refusal({ indices: [10], label: 1 })).toBe('dataset.no-sample');
+    expect(await refusal({ indices: [1], label: 2 })).toBe('dataset.no-class');
+    expect(await refusal({ indices: [] }, { classes: ['cat'] })).toBe('dataset.class-names');
+    expect(await refusal({ indices: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], split: 'test' })).toBe('dataset.no-training');
+    expect((await at.caller.refused('datasets.rename', { id: 'mnist', name: 'Mine' })).code).toBe('dataset.bundled');
     expect((await at.caller.refused('datasets.revert', { id, revision, to: 5 })).code).toBe('dataset.no-revision');
     expect(await contentOf(at.caller, id)).toEqual(first);
   });
 
   it('adds samples, with new classes, and only such of the same shape', async () => {
-    const { id, revision } = await newDataset(at.caller);
-    const request = { name: 'Drawn', sampleShape: [1, 2, 2], labels: ['bird', 'cat'], split: 'test' as const };
-    const upload = await at.caller.upload('more', Uint8Array.of(10, 10, 10, 10, 11, 11, 11, 11));
-    await at.caller.call('datasets.append', { ...request, extend: { id, revision }, upload });
+    const { id } = await newDataset(at.caller);
+    const splits = { validation: 0, test: 1, seed: 1 };
+    const request = { id, name: 'Drawn', sampleShape: [1, 2, 2], classes: ['bird', 'cat'], labels: [0, 1], splits };
+    const samples = await at.caller.upload('more', Uint8Array.of(10, 10, 10, 10, 11, 11, 11, 11));
+    await at.caller.call('datasets.append', { ...request, samples });
     expect(await contentOf(at.caller, id)).toEqual({
       ...first,
       ...{ samples: [...first.samples, 10, 11], labels: [...first.labels, 'bird', 'cat'], splits: [...first.splits, 2, 2] },
       ...{ count: 12, revision: 2 },
     });
-    const other = await at.caller.upload('more', new Uint8Array(12));
-    const refusal = { ...request, sampleShape: [1, 2, 3], extend: { id, revision: 2 }, upload: other };
-    expect((await at.caller.refused('datasets.append', refusal)).code).toBe('dataset.other-shape');
-    const short = await at.caller.upload('more', new Uint8Array(7));
-    expect((await at.caller.refused('datasets.append', { ...request, extend: { id, revision: 2 }, upload: short })).code).toBe(
-      'upload.incomplete',
-    );
+    const other = { ...request, sampleShape: [1, 2, 3], samples: await at.caller.upload('more', new Uint8Array(12)) };
+    expect((await at.caller.refused('datasets.append', other)).code).toBe('dataset.other-shape');
+    const short = { ...request, samples: await at.caller.upload('more', new Uint8Array(7)) };
+    expect((await at.caller.refused('datasets.append', short)).code).toBe('upload.incomplete');
     expect((await readdir(join(at.home.places.data, 'datasets', id))).filter((name) => name.startsWith('samples'))).toHaveLength(1);
   });
 
@@ -122,6 +126,12 @@ describe('editing a data set', () => {
     const { id, revision } = await newDataset(at.caller);
     const { counts } = await at.caller.call('datasets.resplit', { id, revision, validation: 0.2, test: 0.4, stratified: true, seed: 1 });
     expect(counts).toEqual({ train: 4, validation: 2, test: 4, excluded: 0 });
+    // What comes with Hebb stays as it is.
+    const shapes = await at.caller.call('datasets.open', { id: 'temporal-order' });
+    const mine = await at.caller.call('datasets.resplit', { ...shapes, validation: 0.2, test: 0.2, stratified: false, seed: 1 });
+    expect(mine.id).not.toBe('temporal-order');
+    expect(mine).toMatchObject({ bundled: false, counts: { train: 6000, validation: 2000, test: 2000, excluded: 0 } });
+    expect((await at.caller.call('datasets.open', { id: 'temporal-order' })).counts).toEqual(shapes.counts);
   });
 });
 
@@ -135,10 +145,7 @@ describe.each(faults)('whichever call fails while a data set is changed: $fault,
       const caller = await start(fileSystem);
       const { id, revision } = await newDataset(caller);
       const faulty = arm(attempt);
-      const edits = [
-        { kind: 'relabel' as const, places: [0], label: 1 },
-        { kind: 'assign' as const, places: [0], split: 'test' as const },
-      ];
+      const edits = [{ indices: [0], label: 1, split: 'test' as const }];
       const error = await optionalError(caller.call('datasets.edit', { id, revision, edits }));
       const ended = faulty.calls.length <= attempt;
       await optionalError(caller.services.close());

@@ -3,11 +3,9 @@
  * there whole or not at all, and one that was made for another revision is refused.
  */
 import { join } from 'node:path';
-import type * as v from 'valibot';
 import { countSplits, splitCodes } from '../../compute/graph/sample-splits';
 import type { ContractRequest } from '../contract/contract';
-import type { datasetEdit } from '../contract/dataset-edits';
-import { createFolder, writeJson, writeNewFile } from '../storage/atomic';
+import { createFolder, removeFolder, writeJson, writeNewFile } from '../storage/atomic';
 import { readFile, readPieces, type FileSystem } from '../storage/file-system';
 import { bundledDatasets } from './bundled/registry';
 import { verifyShard } from './dataset-cache';
@@ -17,10 +15,8 @@ import { summarise, type DatasetSummary } from './dataset-summaries';
 import { bytesOf, labelsName, splitsName, writeShard } from './dataset-writer';
 import type { Context } from './context';
 import { newIdFor, type Datasets, type OpenDataset } from './datasets';
-import type { Jobs } from './jobs';
+import { noProgress, type Jobs, type Progress } from './jobs';
 import { ServiceError } from './service-error';
-
-export type DatasetEdit = v.InferOutput<typeof datasetEdit>;
 
 /** Revisions that can be brought back. */
 const longestHistory = 20;
@@ -33,11 +29,14 @@ export interface DatasetEdits {
   copy(request: ContractRequest<'datasets.copy'>): Promise<DatasetSummary>;
 }
 
-/** One that may be changed, as it was when the change was thought of. Throws dataset.bundled, dataset.changed. */
-export function checkEditable({ manifest }: OpenDataset, revision: number): void {
-  const { id, name } = manifest;
+/** Throws dataset.bundled. */
+export function checkOwn({ manifest: { id, name } }: OpenDataset): void {
   if (bundledDatasets.has(id)) throw new ServiceError('dataset.bundled', { dataset: name });
-  if (manifest.revision !== revision) throw new ServiceError('dataset.changed', { dataset: name });
+}
+
+/** Whether it is as it was when the change was thought of. Throws dataset.changed. */
+function checkRevision({ manifest }: OpenDataset, revision: number): void {
+  if (manifest.revision !== revision) throw new ServiceError('dataset.changed', { dataset: manifest.name });
 }
 
 /** A file of the data set, whole. Throws dataset.damaged. */
@@ -73,24 +72,6 @@ export async function writeEdited(fileSystem: FileSystem, folder: string, file: 
 
 const remembered = ({ revision, classes, labels, splits, counts, history }: DatasetManifest): DatasetManifest['history'] =>
   [{ revision, classes, labels, splits, counts }, ...history].slice(0, longestHistory);
-
-const oneOf = (place: number, count: number): number => {
-  if (place >= count) throw new ServiceError('dataset.no-sample', { index: place, count });
-  return place;
-};
-
-function assign(splits: Uint8Array, { places, split }: Extract<DatasetEdit, { kind: 'assign' }>): void {
-  for (const place of places) splits[oneOf(place, splits.length)] = splitCodes[split];
-}
-
-function relabel(
-  labels: Int32Array,
-  { places, label }: Extract<DatasetEdit, { kind: 'relabel' }>,
-  { name, classes }: DatasetManifest,
-): void {
-  if (label >= classes.length) throw new ServiceError('dataset.no-class', { dataset: name, label, classes: classes.length });
-  for (const place of places) labels[oneOf(place, labels.length)] = label;
-}
 
 function renamed(names: readonly string[], { name, classes }: DatasetManifest): string[] {
   if (names.length < classes.length || new Set(names).size < names.length) throw new ServiceError('dataset.class-names', { dataset: name });
@@ -132,26 +113,58 @@ export function createDatasetEdits(context: Context, datasets: Datasets, jobs: J
     return await replaceManifest(fileSystem, folder, next);
   };
 
-  const editable = <Value>(id: string, revision: number, work: (dataset: OpenDataset) => Promise<Value>): Promise<Value> =>
+  const copyOf = async ({ folder, manifest }: OpenDataset, name: string, progress: Progress): Promise<OpenDataset> => {
+    const id = newIdFor(name);
+    const shards = shardsOf(manifest);
+    const copied: DatasetManifest = { ...manifest, id, name, revision: 1, history: [] };
+    const imported = join(places.data, 'datasets');
+    await fileSystem.createFolder(imported);
+    await createFolder(fileSystem, join(imported, id), async (temporary) => {
+      for (const [index, { file }] of shards.entries()) {
+        await writeNewFile(fileSystem, join(temporary, file), readPieces(fileSystem, join(folder, file)));
+        progress.report((index + 1) / shards.length, 'writing');
+      }
+      await writeNewFile(fileSystem, join(temporary, 'manifest.json'), new TextEncoder().encode(`${JSON.stringify(copied, null, 2)}\n`));
+    });
+    return { folder: join(imported, id), manifest: copied };
+  };
+
+  /** What comes with Hebb stays as it is: a copy is changed. A copy that cannot be changed as wished goes again. */
+  const onCopy = async (dataset: OpenDataset, work: (dataset: OpenDataset) => Promise<DatasetSummary>): Promise<DatasetSummary> => {
+    const copy = await copyOf(dataset, `${dataset.manifest.name} (2)`, noProgress);
+    try {
+      return await work(copy);
+    } catch (error) {
+      await removeFolder(fileSystem, copy.folder).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  const editable = (id: string, revision: number, work: (dataset: OpenDataset) => Promise<DatasetSummary>): Promise<DatasetSummary> =>
     datasets.withOpen(id, async (dataset) => {
-      checkEditable(dataset, revision);
-      return await work(dataset);
+      checkRevision(dataset, revision);
+      return bundledDatasets.has(id) ? await onCopy(dataset, work) : await work(dataset);
     });
 
   return {
-    edit: ({ id, revision, edits }) =>
+    edit: ({ id, revision, edits, classes: names }) =>
       editable(id, revision, async (dataset) => {
         const { manifest } = dataset;
-        const wants = (kind: DatasetEdit['kind']): boolean => edits.some((each) => each.kind === kind);
-        const splits = wants('assign') ? await readShard(fileSystem, dataset, manifest.splits) : null;
-        const labels = wants('relabel') ? await readLabels(fileSystem, dataset) : null;
-        let now = manifest;
-        for (const each of edits) {
-          if (each.kind === 'assign' && splits !== null) assign(splits, each);
-          if (each.kind === 'relabel' && labels !== null) relabel(labels, each, now);
-          if (each.kind === 'classes') now = { ...now, classes: renamed(each.names, now) };
+        const { count, name } = manifest;
+        const classes = names === undefined ? manifest.classes : renamed(names, manifest);
+        const splits = edits.some(({ split }) => split !== null) ? await readShard(fileSystem, dataset, manifest.splits) : null;
+        const labels = edits.some(({ label }) => label !== null) ? await readLabels(fileSystem, dataset) : null;
+        for (const { indices, label, split } of edits) {
+          const strange = indices.find((index) => index >= count);
+          if (strange !== undefined) throw new ServiceError('dataset.no-sample', { index: strange, count });
+          if (label !== null && label >= classes.length)
+            throw new ServiceError('dataset.no-class', { dataset: name, label, classes: classes.length });
+          for (const index of indices) {
+            if (splits !== null && split !== null) splits[index] = splitCodes[split];
+            if (labels !== null && label !== null) labels[index] = label;
+          }
         }
-        return await commit(dataset, { labels, classes: now.classes, ...(splits === null ? {} : { splits }) });
+        return await commit(dataset, { labels, classes, ...(splits === null ? {} : { splits }) });
       }),
 
     resplit: ({ id, revision, validation, test, stratified, seed }) =>
@@ -164,7 +177,9 @@ export function createDatasetEdits(context: Context, datasets: Datasets, jobs: J
       }),
 
     revert: ({ id, revision, to }) =>
-      editable(id, revision, async (dataset) => {
+      datasets.withOpen(id, async (dataset) => {
+        checkOwn(dataset);
+        checkRevision(dataset, revision);
         const { folder, manifest } = dataset;
         const earlier = manifest.history.find((each) => each.revision === to);
         if (earlier === undefined) throw new ServiceError('dataset.no-revision', { dataset: manifest.name, revision: to });
@@ -174,32 +189,15 @@ export function createDatasetEdits(context: Context, datasets: Datasets, jobs: J
         return await replaceManifest(fileSystem, folder, next);
       }),
 
-    rename: ({ id, revision, name }) =>
-      editable(id, revision, ({ folder, manifest }) =>
-        replaceManifest(fileSystem, folder, { ...manifest, name, revision: manifest.revision + 1 }),
-      ),
+    rename: ({ id, name }) =>
+      datasets.withOpen(id, async (dataset) => {
+        checkOwn(dataset);
+        return await replaceManifest(fileSystem, dataset.folder, { ...dataset.manifest, name });
+      }),
 
     copy: ({ id, name, job }) =>
       jobs.run(job, (progress) =>
-        datasets.withOpen(id, async ({ folder, manifest }) => {
-          const newId = newIdFor(name);
-          const shards = shardsOf(manifest);
-          const copied: DatasetManifest = { ...manifest, id: newId, name, revision: 1, history: [] };
-          const imported = join(places.data, 'datasets');
-          await fileSystem.createFolder(imported);
-          await createFolder(fileSystem, join(imported, newId), async (temporary) => {
-            for (const [index, { file }] of shards.entries()) {
-              await writeNewFile(fileSystem, join(temporary, file), readPieces(fileSystem, join(folder, file)));
-              progress.report((index + 1) / shards.length, 'writing');
-            }
-            await writeNewFile(
-              fileSystem,
-              join(temporary, 'manifest.json'),
-              new TextEncoder().encode(`${JSON.stringify(copied, null, 2)}\n`),
-            );
-          });
-          return summarise(copied, false);
-        }),
+        datasets.withOpen(id, async (dataset) => summarise((await copyOf(dataset, name, progress)).manifest, false)),
       ),
   };
 }

@@ -35,6 +35,8 @@ it('answers every call of the contract, each answer in its form', async () => {
   expect(await call('runs.read', { project: token, runId })).toMatchObject({ metrics: [{ steps: [1], loss: [2.5] }] });
   expect(await call('runs.edit', { project: token, runId, tags: ['a'] })).toMatchObject({ tags: ['a'], notes: '' });
   await call('runs.export', { project: token, runId, format: 'html', folder: null });
+  const picture = await at.caller.upload('loss.csv', Buffer.from('step,loss\n1,2.5\n'));
+  expect((await call('pictures.save', { project: token, upload: picture, name: 'Loss', extension: 'csv' })).bytes).toBe(16);
   await call('runs.remove', { project: token, runId });
   expect(await call('runs.removed', { project: token })).toMatchObject([{ id: runId }]);
   await call('runs.restore', { project: token, runId });
@@ -71,13 +73,14 @@ it('answers every call of the contract, each answer in its form', async () => {
   const { id: dataset } = await call('datasets.importIdx', { name: 'Mine', uploads, job: 'import' });
   expect((await call('datasets.list', null)).map((each) => each.id)).toEqual([...bundledDatasets.keys(), dataset]);
   const { revision } = await call('datasets.open', { id: dataset });
-  await call('datasets.edit', { id: dataset, revision, edits: [{ kind: 'relabel', places: [0], label: 1 }] });
+  await call('datasets.edit', { id: dataset, revision, edits: [{ indices: [0], label: 1, split: null }] });
   await call('datasets.revert', { id: dataset, revision: 2, to: revision });
   await call('datasets.resplit', { id: dataset, revision: 3, validation: 0.1, test: 0.1, stratified: true, seed: 2 });
-  await call('datasets.rename', { id: dataset, revision: 4, name: 'Other' });
+  await call('datasets.rename', { id: dataset, name: 'Other' });
   await call('datasets.copy', { id: dataset, name: 'Copy' });
-  const drawn = { extend: { id: dataset, revision: 5 }, name: 'Other', sampleShape: [1, 2, 2], labels: ['0'], split: null };
-  expect(await call('datasets.append', { ...drawn, upload: await at.caller.upload('s', Buffer.alloc(4)) })).toMatchObject({ revision: 6 });
+  const lots = { validation: 0, test: 0, seed: 1 };
+  const drawn = { id: dataset, name: 'Other', sampleShape: [1, 2, 2], classes: ['0'], labels: [0], splits: lots };
+  expect(await call('datasets.append', { ...drawn, samples: await at.caller.upload('s', Buffer.alloc(4)) })).toMatchObject({ revision: 5 });
   await call('datasets.remove', { id: dataset });
   await call('datasets.restore', { id: dataset });
   expect(await call('jobs.read', { job: 'import' })).toBeNull();
