@@ -11,6 +11,7 @@ import { checkpointCalls } from './checkpoints';
 import { datasetEditCalls } from './dataset-edits';
 import { datasetCalls } from './datasets';
 import { exportCalls } from './exports';
+import { pictureCalls } from './pictures';
 import { projectCalls } from './projects';
 import { runCalls } from './runs';
 import { transferCalls } from './transfers';
@@ -26,6 +27,7 @@ export const contract = {
   ...runCalls,
   ...checkpointCalls,
   ...exportCalls,
+  ...pictureCalls,
 } as const satisfies Record<string, { request: v.GenericSchema; response: v.GenericSchema }>;
 
 export type Contract = typeof contract;

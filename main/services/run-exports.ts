@@ -4,9 +4,9 @@ import type { ContractRequest, ContractResponse } from '../contract/contract';
 import { measuresOf, type MeasureSeries } from '../contract/run-records';
 import { writeRunReport } from '../formats/report/run-report';
 import { format as tensorboard, type ScalarEvent } from '../formats/tensorboard.format';
-import { createFolder, writeFile, writeNewFile } from '../storage/atomic';
-import { readFile, statusOrNull, type FileSystem } from '../storage/file-system';
+import { createFolder, writeNewFile } from '../storage/atomic';
 import type { Context } from './context';
+import { freePath, writeChecked } from './export-files';
 import { fileNameOf } from './project-file';
 import type { Projects } from './projects';
 import { runFolder } from './run-folders';
@@ -39,20 +39,6 @@ export function eventFilesOf({ run, metrics }: Pick<ReadRun, 'run' | 'metrics'>)
     if (events.length > 0) files.set(of, valueOf(tensorboard.write({ begunAt, events })));
   }
   return files;
-}
-
-/** A name that is free in a folder: as wished, else with a number. */
-async function freePath(fileSystem: FileSystem, folder: string, name: string, extension: string): Promise<string> {
-  for (let number = 1; ; number++) {
-    const path = join(folder, `${name}${number === 1 ? '' : ` ${String(number)}`}${extension}`);
-    if ((await statusOrNull(fileSystem, path)) === null) return path;
-  }
-}
-
-async function writeChecked(fileSystem: FileSystem, location: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(fileSystem, location, bytes);
-  const written = await readFile(fileSystem, location);
-  if (written === null || Buffer.compare(written, bytes) !== 0) throw new ServiceError('export.damaged', { location });
 }
 
 export interface RunExports {

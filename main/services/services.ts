@@ -13,6 +13,7 @@ import { checkpointAnswers } from './answers/checkpoints';
 import { datasetEditAnswers } from './answers/dataset-edits';
 import { datasetAnswers } from './answers/datasets';
 import { exportAnswers } from './answers/exports';
+import { pictureAnswers } from './answers/pictures';
 import { projectAnswers } from './answers/projects';
 import { runAnswers } from './answers/runs';
 import { transferAnswers } from './answers/transfers';
@@ -26,6 +27,7 @@ import { createDatasets } from './datasets';
 import { createExports } from './exports';
 import { createJobs } from './jobs';
 import { findPlaces, type Places } from './places';
+import { createPictures } from './pictures';
 import { createProjects } from './projects';
 import { createRunExports } from './run-exports';
 import { createRuns } from './runs';
@@ -81,6 +83,7 @@ export async function createServices({
     ...runAnswers(runs, createRunExports(context, projects)),
     ...checkpointAnswers(checkpoints),
     ...exportAnswers(exports),
+    ...pictureAnswers(createPictures(context, projects, uploads)),
   };
 
   return {

@@ -12,6 +12,7 @@ const theme: ChartTheme = {
   accent: '#0000ff',
   training: '#0000ff',
   validation: '#ff8800',
+  series: ['#0000ff', '#ff8800'],
   fontFamily: 'sans-serif',
 };
 

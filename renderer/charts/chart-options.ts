@@ -28,6 +28,8 @@ export interface CurveChart {
   readonly formatY: (value: number) => string;
   readonly formatTick: (value: number) => string;
   readonly yRange?: readonly [number, number];
+  /** Logarithmic axes: what is not positive is left out of the picture. */
+  readonly logarithmic?: { readonly x: boolean; readonly y: boolean };
   /** The right end of the axis, so that the curve grows into the room of the whole run. */
   readonly xEnd?: number;
 }
@@ -59,7 +61,9 @@ const tooltip = (theme: ChartTheme): TooltipComponentOption => ({
 const plain = (text: string): string => text.replace(/[{}|]/g, ' ');
 
 /** Loss or accuracy over steps or epochs. */
-export function curveOption({ theme, curves, xName, formatX, formatY, formatTick, yRange, xEnd }: CurveChart): ChartOption {
+export function curveOption({ theme, curves, xName, formatX, formatY, formatTick, yRange, xEnd, logarithmic }: CurveChart): ChartOption {
+  const { x: logX, y: logY } = logarithmic ?? { x: false, y: false };
+  const isShown = ([x, y]: Point): boolean => (!logX || x > 0) && (!logY || y > 0);
   const named = new Map(curves.map((curve) => [curve.id, curve]));
   return {
     animation: false,
@@ -80,10 +84,10 @@ export function curveOption({ theme, curves, xName, formatX, formatY, formatTick
       },
     },
     xAxis: {
-      type: 'value',
+      type: logX ? 'log' : 'value',
       ...axis(theme),
       splitLine: { show: false },
-      min: 0,
+      min: logX ? 'dataMin' : 0,
       ...(xEnd === undefined ? {} : { max: xEnd }),
       name: xName,
       nameLocation: 'end',
@@ -91,10 +95,10 @@ export function curveOption({ theme, curves, xName, formatX, formatY, formatTick
       axisLabel: { ...textStyle(theme), hideOverlap: true, formatter: (value: number) => formatX(value) },
     },
     yAxis: {
-      type: 'value',
+      type: logY ? 'log' : 'value',
       ...axis(theme),
       scale: true,
-      ...(yRange ? { min: yRange[0], max: yRange[1], interval: (yRange[1] - yRange[0]) / 4 } : {}),
+      ...(yRange && !logY ? { min: yRange[0], max: yRange[1], interval: (yRange[1] - yRange[0]) / 4 } : {}),
       splitNumber: 4,
       axisLabel: { ...textStyle(theme), formatter: (value: number) => formatTick(value) },
     },
@@ -102,7 +106,7 @@ export function curveOption({ theme, curves, xName, formatX, formatY, formatTick
       type: 'line',
       id: curve.id,
       name: curve.name,
-      data: curve.points.map(([x, y]) => [x, y]),
+      data: curve.points.filter(isShown).map(([x, y]) => [x, y]),
       color: curve.colour,
       showSymbol: curve.style === 'marked',
       symbol: 'circle',

@@ -10,6 +10,8 @@ export interface ChartTheme {
   readonly accent: string;
   readonly training: string;
   readonly validation: string;
+  /** Colours of series that mean nothing by themselves, one after the other. */
+  readonly series: readonly string[];
   readonly fontFamily: string;
 }
 
@@ -23,6 +25,8 @@ const fallback = {
   training: '#2563c9',
   validation: '#b8590a',
 };
+
+const seriesTokens = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7', '--series-8'];
 
 /** Tokens may be in any CSS colour notation; charts read sRGB, so one pixel is painted and read back. */
 function toRgb(colour: string, otherwise: string): string {
@@ -46,6 +50,7 @@ function readTheme(): ChartTheme {
     accent: colour('--accent', fallback.accent),
     training: colour('--series-1', fallback.training),
     validation: colour('--series-2', fallback.validation),
+    series: seriesTokens.map((token) => colour(token, fallback.training)),
     fontFamily: style.getPropertyValue('--font').trim() || 'sans-serif',
   };
 }

@@ -8,6 +8,7 @@ import { useProjectStore } from './project.store';
 export { emptyContent, type Position, type ProjectContent } from './content';
 export { useProjectStore, type SavedState } from './project.store';
 export { default as ProjectDialogs } from './ProjectDialogs.vue';
+export { usePictureSaving } from './save-picture';
 export { weightsUpload, type WeightsUpload } from './weights-upload';
 
 function commands(): readonly Command[] {

@@ -1,0 +1,20 @@
+/** Files in a folder of exports: under a free name, and read back before they count. */
+import { join } from 'node:path';
+import { writeFile } from '../storage/atomic';
+import { readFile, statusOrNull, type FileSystem } from '../storage/file-system';
+import { ServiceError } from './service-error';
+
+/** A name that is free in a folder: as wished, else with a number. */
+export async function freePath(fileSystem: FileSystem, folder: string, name: string, extension: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const path = join(folder, `${name}${number === 1 ? '' : ` ${String(number)}`}${extension}`);
+    if ((await statusOrNull(fileSystem, path)) === null) return path;
+  }
+}
+
+/** Errors: export.damaged, and those of the disk. */
+export async function writeChecked(fileSystem: FileSystem, location: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(fileSystem, location, bytes);
+  const written = await readFile(fileSystem, location);
+  if (written === null || Buffer.compare(written, bytes) !== 0) throw new ServiceError('export.damaged', { location });
+}

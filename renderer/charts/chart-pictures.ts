@@ -1,0 +1,43 @@
+/** Charts as files: drawn once more beside the page, on a canvas (PNG, twice as fine) or as SVG, on the theme's surface. */
+import { BarChart, LineChart } from 'echarts/charts';
+import { GridComponent, TooltipComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
+import type { InjectionKey } from 'vue';
+import type { ChartOption } from './chart-options';
+
+use([LineChart, BarChart, GridComponent, TooltipComponent, CanvasRenderer, SVGRenderer]);
+
+export type PictureKind = 'png' | 'svg' | 'csv';
+
+/** Where a chart's file goes; the shell says, charts do not know projects. */
+export const savePictureKey: InjectionKey<(name: string, kind: PictureKind, content: Blob) => Promise<void>> = Symbol('save picture');
+
+export interface PictureSize {
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+const still = (option: ChartOption, surface: string): ChartOption => ({ ...option, animation: false, backgroundColor: surface });
+
+export function svgOf(option: ChartOption, { width, height }: PictureSize, surface: string): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  chart.setOption(still(option, surface));
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg;
+}
+
+export async function pngOf(option: ChartOption, { width, height }: PictureSize, surface: string): Promise<Blob> {
+  const chart = init(document.createElement('div'), null, { renderer: 'canvas', width, height, devicePixelRatio: 2 });
+  chart.setOption(still(option, surface));
+  const canvas = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: surface });
+  chart.dispose();
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => {
+      if (blob) resolve(blob);
+      else reject(new Error('The picture could not be encoded.'));
+    }, 'image/png');
+  });
+}
