@@ -74,6 +74,23 @@ export const useDataStore = defineStore('data', () => {
     }
   }
 
+  async function show(dataset: Dataset): Promise<void> {
+    const current = { dataset, reader: createSampleReader(dataset, downloadRange, download) };
+    opened.value = current;
+    await countLabels(current);
+  }
+
+  /** The same data set as it is now, after an edit: what is shown stays until the new one is there. */
+  async function reopen(): Promise<void> {
+    const id = opened.value?.dataset.id;
+    if (id === undefined || id !== wanted.value) return;
+    const result = await call('datasets.open', { id });
+    if (wanted.value !== id) return;
+    if (result.ok) await show(result.value);
+    else error.value = result.error;
+    await refresh();
+  }
+
   async function open(id: string): Promise<void> {
     opened.value = null;
     counts.value = {};
@@ -88,9 +105,7 @@ export const useDataStore = defineStore('data', () => {
       error.value = result.error;
       return;
     }
-    const current = { dataset: result.value, reader: createSampleReader(result.value, downloadRange, download) };
-    opened.value = current;
-    void countLabels(current);
+    void show(result.value);
   }
 
   watch(
@@ -163,6 +178,7 @@ export const useDataStore = defineStore('data', () => {
     counts,
     wanted,
     refresh,
+    reopen,
     choose,
     importIdx,
     retry,

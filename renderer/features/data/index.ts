@@ -8,7 +8,8 @@ export { default as DigitPad } from './DigitPad.vue';
 export { default as SampleTiles, type TileItem } from './SampleTiles.vue';
 export { default as TokenCells } from './TokenCells.vue';
 export { useDataStore } from './data.store';
-export type { Dataset } from './sample-reader';
+export { pictureForm, picturePixels, type PictureForm } from './sample-picture';
+export type { Dataset, SampleReader } from './sample-reader';
 export { useSampleStore, type ChosenSample } from './sample.store';
 export { largestOf, sequenceText } from './symbols';
 

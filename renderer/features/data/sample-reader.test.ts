@@ -112,6 +112,21 @@ describe('reading samples', () => {
   });
 });
 
+describe('the table of all samples', () => {
+  it('has labels, splits and names of all, read once', async () => {
+    shards['names'] = new TextEncoder().encode(
+      Array.from({ length: 70 }, (_, place) => JSON.stringify(`a/"${String(place)}".png`)).join('\n'),
+    );
+    const { reader, fetchAll } = open({ ...dataset, namesUrl: 'names' });
+    const table = await reader.table();
+    await reader.table();
+    await reader.labels('train');
+    expect(table.ok && [table.value.labels[4], table.value.splits[6], table.value.names?.[69]]).toEqual([1, 3, 'a/"69".png']);
+    expect(fetchAll).toHaveBeenCalledTimes(3);
+    expect(await open().reader.table()).toMatchObject({ ok: true, value: { names: null } });
+  });
+});
+
 describe('counting classes', () => {
   it('counts each', () => {
     expect(countClasses(Int32Array.of(2, 0, 2), 3)).toEqual([1, 0, 2]);

@@ -28,6 +28,17 @@ export interface SampleReader {
    * f32 where it names targets. Fetched once.
    */
   labels(split: Split): Promise<ContractResult<Int32Array | Float32Array>>;
+  /** What is known of all samples, in the order of the table. Fetched once. */
+  table(): Promise<ContractResult<WholeTable>>;
+}
+
+export interface WholeTable {
+  /** As `labels` gives them, but of all samples. */
+  readonly labels: Int32Array | Float32Array;
+  /** 0 train, 1 validation, 2 test, 3 excluded. */
+  readonly splits: Uint8Array;
+  /** Where each sample came from; null where that is not known. */
+  readonly names: readonly string[] | null;
 }
 
 /** Neighbours are fetched together: people look at samples in rows. */
@@ -87,9 +98,18 @@ export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fet
     return { ok: true, value: Float32Array.from(new Uint8Array(bytes, at, bytesPerSample), (value) => value / 255) };
   }
 
-  const members = once(async (): Promise<ContractResult<Members>> => {
+  const assignments = once(async (): Promise<ContractResult<Uint8Array>> => {
     const bytes = await fetchAll(dataset.splitUrl);
-    return bytes.ok ? { ok: true, value: membersOf(new Uint8Array(bytes.value)) } : bytes;
+    return bytes.ok ? { ok: true, value: new Uint8Array(bytes.value) } : bytes;
+  });
+  const members = once(async (): Promise<ContractResult<Members>> => {
+    const codes = await assignments();
+    return codes.ok ? { ok: true, value: membersOf(codes.value) } : codes;
+  });
+  const names = once(async (): Promise<ContractResult<readonly string[] | null>> => {
+    if (dataset.namesUrl === null) return { ok: true, value: null };
+    const bytes = await fetchAll(dataset.namesUrl);
+    return bytes.ok ? { ok: true, value: readNames(new TextDecoder().decode(bytes.value), dataset.count) } : bytes;
   });
 
   const allLabels = once(async (): Promise<ContractResult<Int32Array | Float32Array>> => {
@@ -144,7 +164,27 @@ export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fet
     sampleAt,
     members,
     labels: (split) => labels[split](),
+    table: once(async (): Promise<ContractResult<WholeTable>> => {
+      const [all, codes, known] = await Promise.all([allLabels(), assignments(), names()]);
+      if (!all.ok) return all;
+      if (!codes.ok) return codes;
+      return known.ok ? { ok: true, value: { labels: all.value, splits: codes.value, names: known.value } } : known;
+    }),
   };
+}
+
+/** One JSON string a line; a line that is none is taken as it stands. */
+function readNames(text: string, count: number): readonly string[] {
+  const lines = text.split('\n');
+  return Array.from({ length: count }, (_, place) => {
+    const line = lines[place] ?? '';
+    try {
+      const name: unknown = JSON.parse(line);
+      return typeof name === 'string' ? name : line;
+    } catch {
+      return line;
+    }
+  });
 }
 
 /** How many samples of each class there are. */

@@ -1,0 +1,261 @@
+/**
+ * The browser of data: the table of all samples with what the network says to them, what is filtered, what is selected, and
+ * edits that can be taken back. Edits are shown at once and sent to the system one after another; training gets them once it
+ * rests.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { Problem } from '../../../compute/graph/problem';
+import type { ContractError, ContractRequest } from '../../../main/contract/contract';
+import { useEngine } from '../../engine';
+import { call } from '../../platform/client';
+import { useDataStore } from '../data';
+import { useTrainStore } from '../train';
+import { noHistory, remember, stepBack, stepForward } from './edit-history';
+import {
+  applyEdits,
+  everything,
+  filterPlaces,
+  noPredictions,
+  orderPlaces,
+  type Filter,
+  type Order,
+  type Predictions,
+  type SampleEdit,
+  type SampleTable,
+  type SplitName,
+} from './sample-table';
+
+type WireEdit = ContractRequest<'datasets.edit'>['edits'][number];
+
+/** Samples that the worker is asked for at once: other calls come between. */
+const piece = 512;
+/** Milliseconds without an edit before training gets the data set anew. */
+const restDelay = 1200;
+
+const toWire = ({ places, label, split }: SampleEdit): WireEdit => ({ indices: [...places], label, split });
+
+export const useBrowseStore = defineStore('browse', () => {
+  const data = useDataStore();
+  const train = useTrainStore();
+  const engine = useEngine();
+
+  const table = shallowRef<SampleTable | null>(null);
+  const predictions = shallowRef<Predictions>(noPredictions(0));
+  /** 0 … 1 while the network is asked. */
+  const predicting = ref<number | null>(null);
+  /** `weightsVersion` of the weights that were asked; null before. */
+  const predictedWith = ref<number | null>(null);
+  const filter = shallowRef<Filter>(everything);
+  const order = ref<Order>('place');
+  const selection = shallowRef<ReadonlySet<number>>(new Set());
+  /** The place of the sample that keys and the details are about. */
+  const current = ref<number | null>(null);
+  const history = shallowRef(noHistory);
+  const saving = ref(0);
+  const error = shallowRef<ContractError | Problem | null>(null);
+
+  let revision = 0;
+  let dataset = '';
+  /** Where edits go: the data set that is open, or its copy that is about to be. */
+  let target = '';
+  let turn: Promise<void> = Promise.resolve();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function forget(): void {
+    filter.value = everything;
+    order.value = 'place';
+    selection.value = new Set();
+    current.value = null;
+    history.value = noHistory;
+    predictedWith.value = null;
+    error.value = null;
+  }
+
+  watch(
+    () => data.opened,
+    async (opened, _, onCleanup) => {
+      let stale = false;
+      onCleanup(() => {
+        stale = true;
+      });
+      if (!opened) return;
+      const { id, count, classes, labelShape } = opened.dataset;
+      const isOther = id !== dataset && id !== target;
+      dataset = id;
+      target = id;
+      if (isOther) {
+        table.value = null;
+        forget();
+      }
+      const read = await opened.reader.table();
+      if (stale) return;
+      if (!read.ok) {
+        error.value = read.error;
+        return;
+      }
+      // While an edit is on its way, what is shown is newer than what was read.
+      if (saving.value > 0 && !isOther) return;
+      revision = opened.dataset.revision;
+      const { labels, splits, names } = read.value;
+      const hasClasses = classes.length > 0 && labelShape.length === 0 && labels instanceof Int32Array;
+      table.value = { count, labels: hasClasses ? labels : null, splits, names };
+      if (isOther || predictions.value.predicted.length !== count) predictions.value = noPredictions(count);
+    },
+    { immediate: true },
+  );
+
+  const places = computed(() =>
+    table.value === null
+      ? new Uint32Array(0)
+      : orderPlaces(filterPlaces(table.value, predictions.value, filter.value), order.value, table.value, predictions.value),
+  );
+  /** What an action is about: what is selected, else the current sample. */
+  const chosen = computed<readonly number[]>(() =>
+    selection.value.size > 0 ? [...selection.value] : current.value === null ? [] : [current.value],
+  );
+  const canPredict = computed(() => train.isConfigured && table.value?.labels !== null && predicting.value === null);
+  const arePredictionsOld = computed(() => predictedWith.value !== null && predictedWith.value !== train.weightsVersion);
+
+  /** What was shown and could not be kept is taken from disk again. */
+  async function send(edits: readonly SampleEdit[]): Promise<void> {
+    saving.value += 1;
+    const sent = await call('datasets.edit', { id: target, revision, edits: edits.map(toWire) });
+    saving.value -= 1;
+    if (!sent.ok) {
+      error.value = sent.error;
+      history.value = noHistory;
+      await data.reopen();
+      return;
+    }
+    revision = sent.value.revision;
+    if (sent.value.id === target) {
+      clearTimeout(timer);
+      timer = setTimeout(bringToTraining, restDelay);
+      return;
+    }
+    // Of bundled data a copy was made: the project goes over to it.
+    target = sent.value.id;
+    await data.refresh();
+    data.choose(target);
+  }
+
+  /** Training that runs keeps its data until it rests. */
+  function bringToTraining(): void {
+    if (!train.isRunning && saving.value === 0) void data.reopen();
+  }
+  watch(
+    () => train.isRunning,
+    (running) => {
+      if (!running && table.value !== null && data.opened && data.opened.dataset.revision !== revision) bringToTraining();
+    },
+  );
+
+  /** Shows the edits and queues them; returns how many samples they change and how to bring those back. */
+  function show(edits: readonly SampleEdit[]): { readonly count: number; readonly inverse: readonly SampleEdit[] } {
+    if (table.value === null) return { count: 0, inverse: [] };
+    const { table: edited, inverse } = applyEdits(table.value, edits);
+    const count = inverse.reduce((sum, { places: changed }) => sum + changed.length, 0);
+    if (count === 0) return { count, inverse };
+    table.value = edited;
+    error.value = null;
+    turn = turn.then(() => send(edits));
+    return { count, inverse };
+  }
+
+  /** One step: `label` is a key of the locale files that names it. Returns how many samples it changed. */
+  function edit(label: string, edits: readonly SampleEdit[]): number {
+    const { count, inverse } = show(edits);
+    if (count > 0) history.value = remember(history.value, { label, count, edits, inverse });
+    return count;
+  }
+  const relabel = (label: number, changed: readonly number[] = chosen.value): number =>
+    edit('browse.edits.relabel', [{ places: changed, label, split: null }]);
+  const move = (split: SplitName, changed: readonly number[] = chosen.value): number =>
+    edit(split === 'excluded' ? 'browse.edits.exclude' : 'browse.edits.move', [{ places: changed, label: null, split }]);
+
+  function undo(): boolean {
+    const back = stepBack(history.value);
+    if (!back) return false;
+    history.value = back.history;
+    show(back.step.inverse);
+    return true;
+  }
+  function redo(): boolean {
+    const forward = stepForward(history.value);
+    if (!forward) return false;
+    history.value = forward.history;
+    show(forward.step.edits);
+    return true;
+  }
+
+  /** Asks the network, as it is now, about all samples that are not excluded; anew from the first. */
+  async function predict(): Promise<void> {
+    const opened = data.opened;
+    if (!opened || !canPredict.value) return;
+    const members = await opened.reader.members();
+    if (!members.ok) {
+      error.value = members.error;
+      return;
+    }
+    predicting.value = 0;
+    const version = train.weightsVersion;
+    const answers = noPredictions(opened.dataset.count);
+    const total = Object.values(members.value).reduce((sum, { length }) => sum + length, 0);
+    let done = 0;
+    for (const split of ['test', 'validation', 'train'] as const) {
+      const mine = members.value[split];
+      for (let first = 0; first < mine.length; first += piece) {
+        const indices = Uint32Array.from({ length: Math.min(piece, mine.length - first) }, (_, index) => first + index);
+        const answer = await engine.call('predict-many', { split, indices });
+        if (data.opened !== opened || !answer.ok) {
+          predicting.value = null;
+          if (!answer.ok) error.value = answer.problem;
+          return;
+        }
+        indices.forEach((index, position) => {
+          const place = mine[index] ?? 0;
+          answers.predicted[place] = answer.value.predicted[position] ?? -1;
+          answers.confidence[place] = answer.value.confidence[position] ?? NaN;
+        });
+        done += indices.length;
+        predicting.value = done / total;
+        // Seen as they come, a few times in all.
+        if (Math.floor((done / total) * 8) !== Math.floor(((done - indices.length) / total) * 8))
+          predictions.value = { predicted: answers.predicted.slice(), confidence: answers.confidence.slice() };
+      }
+    }
+    predictions.value = answers;
+    predictedWith.value = version;
+    predicting.value = null;
+  }
+
+  function narrow(change: Partial<Filter>): void {
+    filter.value = { ...filter.value, ...change };
+    selection.value = new Set();
+  }
+
+  return {
+    table,
+    predictions,
+    predicting,
+    arePredictionsOld,
+    predictedWith,
+    canPredict,
+    predict,
+    filter,
+    narrow,
+    order,
+    places,
+    selection,
+    current,
+    chosen,
+    relabel,
+    move,
+    history,
+    undo,
+    redo,
+    saving,
+    error,
+  };
+});
