@@ -1,7 +1,17 @@
-"""Writes images with Pillow in many kinds and prints, as JSON, what each holds as Pillow reads it again (base64 of the pixels)."""
+"""Writes images with Pillow in many kinds and prints, as JSON, what each holds as Pillow reads it again (base64 of the pixels), and
+what Pillow makes of one of them in other sizes. Given files, it prints what
+Pillow reads from those."""
 import base64, io, json, sys
 import numpy as np
 from PIL import Image, ImageOps
+
+if len(sys.argv) > 1:
+    read = {}
+    for path in sys.argv[1:]:
+        pixels = np.asarray(Image.open(path))
+        read[path] = {'shape': list(pixels.shape), 'bits': pixels.dtype.itemsize * 8, 'pixels': pixels.ravel().tolist()}
+    json.dump(read, sys.stdout)
+    sys.exit()
 
 random = np.random.default_rng(5)
 out = []
@@ -90,4 +100,31 @@ for compression in ['tiff_lzw', 'tiff_adobe_deflate']:
     add('tiff/deep-difference-%s' % compression, save(Image.fromarray(deep), 'TIFF', compression=compression, tiffinfo={317: 2}), expected=deep)
     add('tiff/strips-%s' % compression, save(Image.fromarray(picture(200, 190)), 'TIFF', compression=compression, tiffinfo={278: 16}))
 
-json.dump(out, sys.stdout)
+# Other sizes
+def framed(image, width, height):
+    inner = ImageOps.contain(image, (width, height), Image.BILINEAR)
+    frame = Image.new(image.mode, (width, height), (200, 30, 90) if image.mode == 'RGB' else 88)
+    frame.paste(inner, ((width - inner.width) // 2, (height - inner.height) // 2))
+    return frame
+
+resized = []
+for source in ['grey', 'wide', 'rgba']:
+    image = {'grey': grey, 'wide': wide, 'rgba': rgba.convert('RGBA')}[source]
+    if source == 'rgba':
+        image = Image.alpha_composite(Image.new('RGBA', image.size, (200, 30, 90, 255)), image).convert('RGB')
+    for width, height in [(28, 28), (5, 7), (100, 90), (1, 1), (67, 20), (13, 11)]:
+        for method, filter in [('nearest', Image.NEAREST), ('bilinear', Image.BILINEAR)]:
+            resized.append({'source': 'png/' + source, 'width': width, 'height': height, 'resampling': method, 'fit': 'stretch',
+                            'pixels': np.asarray(image.resize((width, height), filter)).ravel().tolist()})
+        resized.append({'source': 'png/' + source, 'width': width, 'height': height, 'resampling': 'bilinear', 'fit': 'crop',
+                        'pixels': np.asarray(ImageOps.fit(image, (width, height), Image.BILINEAR)).ravel().tolist()})
+        resized.append({'source': 'png/' + source, 'width': width, 'height': height, 'resampling': 'bilinear', 'fit': 'contain',
+                        'pixels': np.asarray(framed(image, width, height)).ravel().tolist()})
+for width, height in [(32, 20), (16, 10), (8, 4), (4, 2), (1, 1)]:
+    image = wide.crop((0, 0, 64, 40))
+    resized.append({'source': 'png/corner', 'width': width, 'height': height, 'resampling': 'area', 'fit': 'stretch',
+                    'pixels': np.asarray(image.resize((width, height), Image.BOX)).ravel().tolist()})
+add('png/corner', save(wide.crop((0, 0, 64, 40)), 'PNG'))
+greys = {name: np.asarray(image.convert('L')).ravel().tolist() for name, image in [('png/wide', wide), ('png/rgb', rgb)]}
+
+json.dump({'images': out, 'resized': resized, 'greys': greys}, sys.stdout)
