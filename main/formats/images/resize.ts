@@ -27,7 +27,7 @@ function weightsOf(from: number, to: number, start: number, length: number, meth
   const width = method === 'nearest' ? 1 : Math.ceil(2 * reach) + 2;
   const [first, count, values] = [new Int32Array(to), new Int32Array(to), new Float32Array(to * width)];
   for (let place = 0; place < to; place++) {
-    const centre = start + (place + 0.5) * scale;
+    const centre = start + ((place + 0.5) * length) / to;
     if (method === 'nearest') {
       first[place] = Math.min(from - 1, Math.max(0, Math.floor(centre)));
       count[place] = 1;
