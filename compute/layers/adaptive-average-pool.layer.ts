@@ -3,6 +3,8 @@ import { success } from '../graph/problem';
 import { adaptiveAveragePool2d } from '../ops/adaptive-average-pool-2d.op';
 import { inputOf } from './arguments';
 import { onnxConstant, onnxIntegers } from './elementwise-layer';
+import { turned } from './keras';
+import { alongKerasAxis } from './keras-parts';
 import { defineLayer, type OnnxNode } from './layer';
 import { imageOf, kernelSizeParameter, pairOf, tuple } from './window';
 
@@ -57,6 +59,14 @@ export const layer = defineLayer({
       { operator: 'MatMul', inputs: [`${output}/rows`, input], outputs: [`${output}/shrunk`], attributes: {} },
       { operator: 'MatMul', inputs: [`${output}/shrunk`, `${output}/columns`], outputs: [output], attributes: {} },
     ];
+  },
+  keras: (context, { outputSize }) => {
+    const [, height = 1, width = 1] = context.inputShapes[0] ?? [];
+    const [rows, columns] = pairOf(outputSize);
+    const averages = (count: number, length: number) =>
+      turned({ shape: [count, length], data: () => Float32Array.from(averagingMatrix(count, length)) });
+    const shorter = alongKerasAxis(context, inputOf(context.inputs), 0, averages(rows, height));
+    return alongKerasAxis(context, shorter, 1, averages(columns, width));
   },
   pytorch: (_inputs, { outputSize }) => ({
     call: (_self, inputs) => `F.adaptive_avg_pool2d(${inputs.join(', ')}, ${tuple(outputSize)})`,

@@ -2,6 +2,7 @@
 import { failure, success } from '../graph/problem';
 import { formatShape, sameShape } from '../graph/tensor';
 import { add } from '../ops/add.op';
+import { kerasSum } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -28,6 +29,7 @@ export const layer = defineLayer({
   weights: () => [],
   forward: (_context, inputs) => ({ output: inputs.reduce((sum, input) => add(sum, input)) }),
   onnx: ({ inputs, output }) => [{ operator: 'Sum', inputs, outputs: [output], attributes: {} }],
+  keras: (context) => kerasSum(context, context.inputs),
   pytorch: () => ({ call: (_self, inputs) => inputs.join(' + ') }),
   samples: [
     {

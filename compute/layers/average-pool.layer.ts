@@ -1,6 +1,7 @@
 /** The average of each window, as PyTorch's AvgPool2d: padding counts as zeros. */
 import { averagePool2d } from '../ops/average-pool-2d.op';
 import { inputOf } from './arguments';
+import { kerasPool } from './keras-convolution';
 import { defineLayer } from './layer';
 import { kernelSizeParameter, onnxPads, paddingParameter, pairOf, pooledShape, strideParameter, tuple } from './window';
 
@@ -32,6 +33,7 @@ export const layer = defineLayer({
       attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding), count_include_pad: 1 },
     },
   ],
+  keras: (context, parameters) => kerasPool(context, 'Average', parameters),
   pytorch: (_inputs, { kernelSize, stride, padding }) => ({
     module: `nn.AvgPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}${tuple(padding) === '0' ? '' : `, padding=${tuple(padding)}`})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,

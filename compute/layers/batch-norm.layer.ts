@@ -96,6 +96,17 @@ export const layer = defineLayer({
       attributes: { epsilon: { float: epsilon }, momentum: { float: 1 - momentum } },
     },
   ],
+  keras: ({ add, weight, inputs }, { momentum, epsilon }) => {
+    const input = inputOf(inputs);
+    const weights = {
+      gamma: weight('weight'),
+      beta: weight('bias'),
+      moving_mean: weight('running_mean'),
+      moving_variance: weight('running_var'),
+    };
+    // Keras gives the weight of the old average.
+    return add('BatchNormalization', input, input.shape, { axis: -1, momentum: 1 - momentum, epsilon }, weights);
+  },
   pytorch: ([input = []], { momentum, epsilon }) => ({
     module: `nn.BatchNorm${input.length === 1 ? '1d' : '2d'}(${[
       String(input[0]),

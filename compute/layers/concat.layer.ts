@@ -4,6 +4,8 @@ import { formatShape } from '../graph/tensor';
 import { concatenate } from '../ops/concatenate';
 import { inputOf } from './arguments';
 import { axisParameter, batchedAxis, sampleAxis } from './axis';
+import { kerasAxis } from './keras';
+import { kerasDistinct, kerasOutput } from './keras-parts';
 import { defineLayer } from './layer';
 
 const label = 'Concat';
@@ -41,6 +43,10 @@ export const layer = defineLayer({
   onnx: ({ inputs, output, outputShape }, { axis }) => [
     { operator: 'Concat', inputs, outputs: [output], attributes: { axis: batchedAxis(outputShape.length + 1, axis) } },
   ],
+  keras: (context, { axis }) => {
+    const rank = context.outputShape.length;
+    return context.add('Concatenate', kerasDistinct(context, context.inputs), kerasOutput(context), { axis: kerasAxis(rank, axis) });
+  },
   pytorch: ([input = []], { axis }) => ({
     call: (_self, inputs) => `torch.cat([${inputs.join(', ')}], dim=${String(batchedAxis(input.length + 1, axis))})`,
   }),

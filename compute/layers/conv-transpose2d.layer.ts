@@ -5,6 +5,7 @@ import { convolution2dInputGradient } from '../ops/convolution-2d.op';
 import { inputOf, weightOf } from './arguments';
 import { addToChannels, unlikeDefaults } from './convolution';
 import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
+import { kerasTransposed } from './keras-convolution';
 import { defineLayer } from './layer';
 import { dilationParameter, imageOf, kernelSizeParameter, onnxPads, paddingParameter, pairOf, strideParameter, tuple } from './window';
 
@@ -119,6 +120,7 @@ export const layer = defineLayer({
       },
     },
   ],
+  keras: (context, parameters) => kerasTransposed(context, parameters),
   pytorch: ([input = []], { outChannels, kernelSize, stride, padding, outputPadding, dilation, groups, bias }) => ({
     module: `nn.ConvTranspose2d(${[
       String(input[0]),

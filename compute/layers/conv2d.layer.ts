@@ -3,6 +3,7 @@ import { failure, success } from '../graph/problem';
 import { weightOf } from './arguments';
 import { convolve, onnxConvolution, pytorchConvolution } from './convolution';
 import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
+import { kerasConvolution } from './keras-convolution';
 import { defineLayer } from './layer';
 import {
   dilationParameter,
@@ -79,6 +80,7 @@ export const layer = defineLayer({
     const bias = parameters.bias ? [weightOf(weights, 'bias')] : [];
     return onnxConvolution([...inputs, weightOf(weights, 'weight'), ...bias], output, image, parameters);
   },
+  keras: (context, parameters) => kerasConvolution(context, parameters, parameters.bias),
   pytorch: ([image = []], parameters) => pytorchConvolution(image, parameters.outChannels, parameters.bias, parameters),
   samples: [
     {

@@ -5,6 +5,8 @@ import { add } from '../ops/add.op';
 import { matrixProduct } from '../ops/matrix-product.op';
 import { reshape } from '../ops/reshape.op';
 import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
+import { turned } from './keras';
+import { kerasOutput } from './keras-parts';
 import { defineLayer } from './layer';
 import { inputOf, weightOf } from './arguments';
 
@@ -63,6 +65,10 @@ export const layer = defineLayer({
         attributes: { transB: 1 },
       },
     ];
+  },
+  keras: (context, { units, bias }) => {
+    const weights = { kernel: turned(context.weight('weight')), ...(bias ? { bias: context.weight('bias') } : {}) };
+    return context.add('Dense', inputOf(context.inputs), kerasOutput(context), { units, use_bias: bias }, weights);
   },
   pytorch: ([input = []], { units, bias }) => ({
     module: `nn.Linear(${String(input.at(-1))}, ${String(units)}${bias ? '' : ', bias=False'})`,

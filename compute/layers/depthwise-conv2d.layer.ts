@@ -3,6 +3,7 @@ import { success } from '../graph/problem';
 import { weightOf } from './arguments';
 import { convolve, onnxConvolution, pytorchConvolution } from './convolution';
 import { biasInitializer, initializerParameter, weightInitializer } from './initializer-choice';
+import { kerasDepthwise } from './keras-convolution';
 import { defineLayer } from './layer';
 import {
   dilationParameter,
@@ -70,6 +71,10 @@ export const layer = defineLayer({
     const bias = parameters.bias ? [weightOf(weights, 'bias')] : [];
     const groups = image[0] ?? 1;
     return onnxConvolution([...inputs, weightOf(weights, 'weight'), ...bias], output, image, { ...parameters, groups });
+  },
+  keras: (context, parameters) => {
+    const groups = context.inputShapes[0]?.[0] ?? 1;
+    return kerasDepthwise(context, { ...parameters, groups }, parameters.bias);
   },
   pytorch: ([image = []], parameters) => {
     const groups = image[0] ?? 1;

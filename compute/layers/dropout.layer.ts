@@ -35,6 +35,7 @@ export const layer = defineLayer({
     return { output: select(dropped, constant(0, input.shape), multiply(input, 1 / (1 - probability))) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Identity', inputs, outputs: [output], attributes: {} }],
+  keras: ({ add, inputs }, { probability }) => add('Dropout', inputOf(inputs), inputOf(inputs).shape, { rate: probability }),
   pytorch: (_inputs, { probability }) => ({
     module: `nn.Dropout(${String(probability)})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,

@@ -6,6 +6,7 @@ import { multiply } from '../ops/multiply.op';
 import { select } from '../ops/select.op';
 import { inputOf } from './arguments';
 import { elementwiseSamples, oneInput, sameAsInput } from './elementwise-layer';
+import { kerasActivation, kerasRescaled, kerasSum } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -29,6 +30,14 @@ export const layer = defineLayer({
     return { output: select(positive, input, multiply(expm1(negative), alpha)) };
   },
   onnx: ({ inputs, output }, { alpha }) => [{ operator: 'Elu', inputs, outputs: [output], attributes: { alpha: { float: alpha } } }],
+  // TensorFlow.js has no other α than 1: α · (eᵐ − 1) of m = min(x, 0) = −ReLU(−x), and x itself above.
+  keras: (context, { alpha }) => {
+    const input = inputOf(context.inputs);
+    if (alpha === 1) return kerasActivation(context, input, 'elu');
+    const below = kerasRescaled(context, kerasActivation(context, kerasRescaled(context, input, -1), 'relu'), -1);
+    const bent = kerasRescaled(context, kerasActivation(context, below, 'elu'), alpha);
+    return kerasSum(context, [kerasActivation(context, input, 'relu'), bent]);
+  },
   pytorch: (_inputs, { alpha }) => ({ call: (_self, inputs) => `F.elu(${inputs.join(', ')}, alpha=${String(alpha)})` }),
   samples: elementwiseSamples({ alpha: 1 }, { alpha: 0.4 }),
 });

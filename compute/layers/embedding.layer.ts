@@ -3,6 +3,7 @@ import { success } from '../graph/problem';
 import { gather } from '../ops/gather.op';
 import { reshape } from '../ops/reshape.op';
 import { inputOf, weightOf } from './arguments';
+import { asHebbHolds, asKerasHolds } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -38,6 +39,15 @@ export const layer = defineLayer({
   onnx: ({ inputs, output, weights }) => [
     { operator: 'Gather', inputs: [weightOf(weights, 'weight'), ...inputs], outputs: [output], attributes: { axis: 0 } },
   ],
+  keras: (context, { vocabulary, features }) => {
+    const config = { input_dim: vocabulary, output_dim: features };
+    // Three axes are an image to the layers behind.
+    const shape = [...(context.inputShapes[0] ?? []), features];
+    const rows = context.add('Embedding', asHebbHolds(context, inputOf(context.inputs)), shape, config, {
+      embeddings: context.weight('weight'),
+    });
+    return asKerasHolds(context, rows);
+  },
   pytorch: (_inputs, { vocabulary, features }) => ({
     module: `nn.Embedding(${String(vocabulary)}, ${String(features)})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,

@@ -5,6 +5,7 @@ import type { Operand } from '../ops/elementwise';
 import { onnxConstant } from './elementwise-layer';
 import { parseExpression, type Expression } from './expression';
 import { bare, functions, inputNames } from './expression-functions';
+import { kerasExpression } from './keras-expression';
 import { defineLayer, type OnnxNode } from './layer';
 
 const label = 'Expression';
@@ -111,6 +112,7 @@ export const layer = defineLayer({
   weights: () => [],
   forward: (_context, inputs, { formula }) => ({ output: compute(unwrap(parseExpression(formula, inputs.length)), inputs) }),
   onnx: ({ inputs, output }, { formula }) => sayOnnx(unwrap(parseExpression(formula, inputs.length)), inputs, output),
+  keras: (context, { formula }) => kerasExpression(context, unwrap(parseExpression(formula, context.inputs.length))),
   pytorch: (_shapes, { formula }) => ({
     call: (_self, inputs) => bare(sayPytorch(unwrap(parseExpression(formula, inputs.length)), inputs)),
   }),

@@ -3,6 +3,7 @@ import { success } from '../graph/problem';
 import { sizeOf } from '../graph/tensor';
 import { reshape } from '../ops/reshape.op';
 import { inputOf } from './arguments';
+import { asHebbHolds } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -22,6 +23,12 @@ export const layer = defineLayer({
     return { output: reshape(input, [batch, sizeOf(sample)]) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Flatten', inputs, outputs: [output], attributes: { axis: 1 } }],
+  keras: (context) => {
+    const input = asHebbHolds(context, inputOf(context.inputs));
+    // TensorFlow.js flattens nothing that is flat.
+    if (input.shape.length === 1) return context.add('Reshape', input, input.shape, { target_shape: input.shape });
+    return context.add('Flatten', input, context.outputShape);
+  },
   pytorch: (_inputs) => ({ call: (_self, inputs) => `torch.flatten(${inputs.join(', ')}, 1)` }),
   samples: [
     { name: 'features', inputShapes: [[5]], parameters: {} },

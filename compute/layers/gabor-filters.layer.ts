@@ -5,6 +5,7 @@
 import { success } from '../graph/problem';
 import { weightOf } from './arguments';
 import { convolve, onnxConvolution, pytorchConvolution, type ConvolutionParameters } from './convolution';
+import { kerasConvolution } from './keras-convolution';
 import { defineLayer } from './layer';
 import { imageOf, kernelSizeParameter, pairOf, paddingModeParameter, strideParameter, windowedSize } from './window';
 
@@ -147,6 +148,7 @@ export const layer = defineLayer({
   forward: ({ weights }, inputs, parameters) => convolve(inputs, weightOf(weights, 'weight'), null, convolutionOf(parameters)),
   onnx: ({ inputs, output, weights, inputShapes: [image = []] }, parameters) =>
     onnxConvolution([...inputs, weightOf(weights, 'weight')], output, image, convolutionOf(parameters)),
+  keras: (context, parameters) => kerasConvolution(context, convolutionOf(parameters), false, true),
   pytorch: ([image = []], parameters) => {
     const { module, call } = pytorchConvolution(image, countOf(parameters), false, convolutionOf(parameters));
     return { module: `${module}.requires_grad_(False)`, call };

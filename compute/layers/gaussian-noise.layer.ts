@@ -32,6 +32,7 @@ export const layer = defineLayer({
     return { output: add(input, multiply(normalOf(random(input.shape), random(input.shape)), deviation)) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Identity', inputs, outputs: [output], attributes: {} }],
+  keras: ({ add, inputs }, { deviation }) => add('GaussianNoise', inputOf(inputs), inputOf(inputs).shape, { stddev: deviation }),
   pytorch: (_inputs, { deviation }) => ({
     // Without weights, but told by its parent whether it trains.
     module: 'nn.Identity()',

@@ -5,6 +5,7 @@ import { multiply, square } from '../ops/multiply.op';
 import { tanh } from '../ops/tanh.op';
 import { inputOf } from './arguments';
 import { elementwiseSamples, oneInput, onnxConstant, sameAsInput } from './elementwise-layer';
+import { kerasActivation, kerasProduct, kerasRescaled } from './keras-parts';
 import { defineLayer } from './layer';
 
 const CUBIC = 0.044715;
@@ -69,6 +70,14 @@ export const layer = defineLayer({
       times(input, name('half'), name('halved')),
       times(name('halved'), name('share'), output),
     ];
+  },
+  // Keras's own has no approximation; ½ (1 + tanh u) is the sigmoid of 2u.
+  keras: (context, { approximation }) => {
+    const input = inputOf(context.inputs);
+    if (approximation === 'none') return kerasActivation(context, input, 'gelu');
+    const bend = kerasRescaled(context, kerasProduct(context, [input, input]), CUBIC, 1);
+    const inner = kerasRescaled(context, kerasProduct(context, [input, bend]), 2 * Math.sqrt(2 / Math.PI));
+    return kerasProduct(context, [input, kerasActivation(context, inner, 'sigmoid')]);
   },
   pytorch: (_inputs, { approximation }) => ({
     call: (_self, inputs) => `F.gelu(${inputs.join(', ')}${approximation === 'none' ? '' : `, approximate='${approximation}'`})`,

@@ -10,4 +10,5 @@ export const layer = globalPoolLayer({
   reduce: mean,
   onnxOperator: 'GlobalAveragePool',
   pytorchFunction: 'torch.mean',
+  kerasClass: 'GlobalAveragePooling2D',
 });

@@ -10,4 +10,5 @@ export const layer = globalPoolLayer({
   reduce: max,
   onnxOperator: 'GlobalMaxPool',
   pytorchFunction: 'torch.amax',
+  kerasClass: 'GlobalMaxPooling2D',
 });

@@ -12,13 +12,14 @@ export interface GlobalPool {
   readonly formula: string;
   /** The image [batch, channels, height, width] over these axes. */
   readonly reduce: (image: Tensor, axes: readonly number[]) => Tensor;
-  /** ONNX's operator and PyTorch's function of the same. */
+  /** ONNX's operator, PyTorch's function and the class of Keras for the same. */
   readonly onnxOperator: string;
   readonly pytorchFunction: string;
+  readonly kerasClass: string;
 }
 
 /** A layer from [channels, height, width] to [channels]. */
-export const globalPoolLayer = ({ kind, label, help, formula, reduce, onnxOperator, pytorchFunction }: GlobalPool) =>
+export const globalPoolLayer = ({ kind, label, help, formula, reduce, onnxOperator, pytorchFunction, kerasClass }: GlobalPool) =>
   defineLayer({
     kind,
     version: 1,
@@ -38,6 +39,7 @@ export const globalPoolLayer = ({ kind, label, help, formula, reduce, onnxOperat
       { operator: onnxOperator, inputs, outputs: [`${output}/image`], attributes: {} },
       { operator: 'Flatten', inputs: [`${output}/image`], outputs: [output], attributes: { axis: 1 } },
     ],
+    keras: (context) => context.add(kerasClass, inputOf(context.inputs), context.outputShape),
     pytorch: (_inputs) => ({ call: (_self, inputs) => `${pytorchFunction}(${inputs.join(', ')}, dim=(2, 3))` }),
     samples: [
       { name: 'an image', inputShapes: [[3, 4, 5]], parameters: {} },

@@ -10,6 +10,7 @@ import { sqrt } from '../ops/sqrt.op';
 import { expand } from '../ops/sum.op';
 import { inputOf, weightOf } from './arguments';
 import { onnxIntegers, oneInput } from './elementwise-layer';
+import { asHebbHolds, asKerasHolds, kerasAffine, kerasReshaped } from './keras-parts';
 import { defineLayer, type OnnxNode } from './layer';
 import { affineParameter, epsilonParameter } from './normalization';
 
@@ -97,6 +98,14 @@ export const layer = defineLayer({
           ]
         : []),
     ];
+  },
+  keras: (context, { groups, epsilon, affine }) => {
+    const [channels = 1, ...rest] = context.outputShape;
+    const input = asHebbHolds(context, inputOf(context.inputs));
+    const grouped = kerasReshaped(context, input, [groups, (channels / groups) * sizeOf(rest)]);
+    const even = context.add('LayerNormalization', grouped, grouped.shape, { axis: [2], epsilon, center: false, scale: false });
+    const image = asKerasHolds(context, kerasReshaped(context, even, context.outputShape));
+    return affine ? kerasAffine(context, image, 'last', { scale: context.weight('weight'), shift: context.weight('bias') }) : image;
   },
   pytorch: ([input = []], { groups, epsilon, affine }) => ({
     module: `nn.GroupNorm(${String(groups)}, ${String(input[0])}${epsilon === 1e-5 ? '' : `, eps=${String(epsilon)}`}${affine ? '' : ', affine=False'})`,

@@ -1,5 +1,6 @@
 /** Gated recurrent units (Cho et al., 2014), as PyTorch's GRU of one layer. */
 import { gruSequence } from '../ops/gru.op';
+import { kerasRecurrent } from './keras-recurrent';
 import { defineLayer } from './layer';
 import {
   recurrentForward,
@@ -26,6 +27,8 @@ export const layer = defineLayer({
   forward: ({ weights }, inputs, parameters) => ({ output: recurrentForward(gruSequence, weights, inputs, parameters) }),
   // ONNX's gates are z r n.
   onnx: (context, parameters) => recurrentOnnx('GRU', [1, 0, 2], { linear_before_reset: 1 }, context, parameters),
+  // PyTorch's gates are r z n, those of Keras z r n.
+  keras: (context, parameters) => kerasRecurrent(context, 'GRU', [1, 0, 2], parameters),
   pytorch: (inputs, parameters) => recurrentPytorch('nn.GRU', inputs, parameters),
   samples: [
     { name: 'a sequence', inputShapes: [[4, 3]], parameters: { units: 2, output: 'sequence', bidirectional: false } },

@@ -1,5 +1,6 @@
 /** Where samples enter the network. */
 import { success } from '../graph/problem';
+import { kerasShape } from './keras';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -49,6 +50,8 @@ export const layer = defineLayer({
   },
   // It is the graph's own input and needs no node.
   onnx: () => [],
+  keras: ({ add, outputShape }, { content }) =>
+    add('InputLayer', [], kerasShape(outputShape), { dtype: content === 'tokens' ? 'int32' : 'float32' }),
   pytorch: () => ({ call: (_self, inputs) => inputs.join(', ') }),
   samples: [
     { name: 'an image', inputShapes: [], parameters: { shape: [2, 3, 4], content: 'numbers', vocabulary: 128 } },

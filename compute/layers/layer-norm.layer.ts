@@ -8,6 +8,7 @@ import { sqrt } from '../ops/sqrt.op';
 import { expand } from '../ops/sum.op';
 import { inputOf, weightOf } from './arguments';
 import { oneInput, sameAsInput } from './elementwise-layer';
+import { arranged, kerasAxis, kerasOrder } from './keras';
 import { defineLayer } from './layer';
 import { affineParameter, epsilonParameter } from './normalization';
 
@@ -75,6 +76,15 @@ export const layer = defineLayer({
       { operator: 'Expand', inputs: [`${output}/one`, `${output}/shape`], outputs: [`${output}/ones`], attributes: {} },
       normalize(`${output}/ones`, []),
     ];
+  },
+  keras: (context, { over, epsilon, affine }) => {
+    const { add, inputs, weight, outputShape } = context;
+    const input = inputOf(inputs);
+    const rank = outputShape.length;
+    const axis = over === 'all' ? outputShape.map((_, place) => place + 1) : [kerasAxis(rank, -1)];
+    const laidOut = (name: string) => (over === 'all' ? arranged(weight(name), kerasOrder(rank)) : weight(name));
+    const weights = affine ? { gamma: laidOut('weight'), beta: laidOut('bias') } : undefined;
+    return add('LayerNormalization', input, input.shape, { axis, epsilon, center: affine, scale: affine }, weights);
   },
   pytorch: ([input = []], { over, epsilon, affine }) => ({
     module: `nn.LayerNorm([${normalizedShape(input, over).join(', ')}]${epsilon === 1e-5 ? '' : `, eps=${String(epsilon)}`}${affine ? '' : ', elementwise_affine=False'})`,

@@ -5,6 +5,7 @@
 import type { Outcome } from '../graph/problem';
 import type { ParameterSchema, ParameterValues, ValuesOf } from '../graph/parameter-schema';
 import type { Shape, Tensor } from '../graph/tensor';
+import type { KerasContext, KerasTensor } from './keras';
 
 /** In palette order; each has one hue everywhere. */
 export const layerGroups = [
@@ -114,6 +115,11 @@ export interface LayerDefinition<Schema extends ParameterSchema = ParameterSchem
   readonly forward: (context: ForwardContext, inputs: readonly Tensor[], parameters: Values) => ForwardResult;
   /** ONNX nodes (opset 17, evaluation mode) that compute the output. */
   readonly onnx: (context: OnnxContext, parameters: Values) => readonly OnnxNode[];
+  /**
+   * Layers of Keras (evaluation mode) that compute the output, which is that of the last one added. An error that it throws
+   * says why there are none.
+   */
+  readonly keras: (context: KerasContext, parameters: Values) => KerasTensor;
   /**
    * PyTorch: `module` constructs an nn.Module from `inputs` shapes when it has weights or modes; `call` is the expression
    * over the names of the inputs, with `self` naming the module.

@@ -31,6 +31,7 @@ export const layer = defineLayer({
     return { output: select(greater(input, 0), input, multiply(input, slope)) };
   },
   onnx: ({ inputs, output }, { slope }) => [{ operator: 'LeakyRelu', inputs, outputs: [output], attributes: { alpha: { float: slope } } }],
+  keras: ({ add, inputs }, { slope }) => add('LeakyReLU', inputOf(inputs), inputOf(inputs).shape, { negative_slope: slope }),
   pytorch: (_inputs, { slope }) => ({ call: (_self, inputs) => `F.leaky_relu(${inputs.join(', ')}, negative_slope=${String(slope)})` }),
   samples: [
     { name: 'features', inputShapes: [[5]], parameters: { slope: 0.01 } },

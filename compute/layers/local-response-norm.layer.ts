@@ -5,6 +5,8 @@ import { multiply, square } from '../ops/multiply.op';
 import { power } from '../ops/power.op';
 import { pad, sliceAxis } from '../ops/slice.op';
 import { inputOf } from './arguments';
+import { filled } from './keras';
+import { kerasFunction, kerasProduct } from './keras-parts';
 import { defineLayer } from './layer';
 import { imageOf } from './window';
 
@@ -70,6 +72,19 @@ export const layer = defineLayer({
       attributes: { size, alpha: { float: alpha }, beta: { float: beta }, bias: { float: k } },
     },
   ],
+  // The sum over neighbouring channels is a convolution of the squares with a band of ones.
+  keras: (context, { size, alpha, beta, k }) => {
+    const input = inputOf(context.inputs);
+    const channels = input.shape.at(-1) ?? 1;
+    const reach = (size - 1) / 2;
+    const band = filled([1, 1, channels, channels], (place) =>
+      Math.abs((place % channels) - Math.floor(place / channels)) <= reach ? alpha / size : 0,
+    );
+    const config = { filters: channels, kernel_size: [1, 1], use_bias: true };
+    const weights = { kernel: band, bias: filled([channels], () => k) };
+    const total = context.addFixed('Conv2D', kerasProduct(context, [input, input]), input.shape, config, weights);
+    return kerasProduct(context, [input, kerasFunction(context, total, 'power', -beta)]);
+  },
   pytorch: (_inputs, { size, alpha, beta, k }) => ({
     call: (_self, inputs) =>
       `F.local_response_norm(${inputs.join(', ')}, ${String(size)}, alpha=${String(alpha)}, beta=${String(beta)}, k=${String(k)})`,

@@ -1,5 +1,6 @@
 /** Long short-term memory (Hochreiter and Schmidhuber, 1997), as PyTorch's LSTM of one layer. */
 import { lstmSequence } from '../ops/lstm.op';
+import { kerasRecurrent } from './keras-recurrent';
 import { defineLayer } from './layer';
 import {
   recurrentForward,
@@ -26,6 +27,7 @@ export const layer = defineLayer({
   forward: ({ weights }, inputs, parameters) => ({ output: recurrentForward(lstmSequence, weights, inputs, parameters) }),
   // ONNX's gates are i o f g.
   onnx: (context, parameters) => recurrentOnnx('LSTM', [0, 3, 1, 2], {}, context, parameters),
+  keras: (context, parameters) => kerasRecurrent(context, 'LSTM', [0, 1, 2, 3], parameters),
   pytorch: (inputs, parameters) => recurrentPytorch('nn.LSTM', inputs, parameters),
   samples: [
     { name: 'a sequence', inputShapes: [[4, 3]], parameters: { units: 2, output: 'sequence', bidirectional: false } },

@@ -1,6 +1,7 @@
 /** The greatest element of each window, as PyTorch's MaxPool2d. */
 import { maxPool2d } from '../ops/max-pool-2d.op';
 import { inputOf } from './arguments';
+import { kerasPool } from './keras-convolution';
 import { defineLayer } from './layer';
 import { kernelSizeParameter, onnxPads, paddingParameter, pairOf, pooledShape, strideParameter, tuple } from './window';
 
@@ -27,6 +28,7 @@ export const layer = defineLayer({
   onnx: ({ inputs, output }, { kernelSize, stride, padding }) => [
     { operator: 'MaxPool', inputs, outputs: [output], attributes: { kernel_shape: kernelSize, strides: stride, pads: onnxPads(padding) } },
   ],
+  keras: (context, parameters) => kerasPool(context, 'Max', parameters),
   pytorch: (_inputs, { kernelSize, stride, padding }) => ({
     module: `nn.MaxPool2d(${tuple(kernelSize)}, stride=${tuple(stride)}${tuple(padding) === '0' ? '' : `, padding=${tuple(padding)}`})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,

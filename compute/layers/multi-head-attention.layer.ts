@@ -15,6 +15,7 @@ import { sliceAxis } from '../ops/slice.op';
 import { softmax } from '../ops/softmax';
 import { inputOf, weightOf } from './arguments';
 import { onnxConstant, onnxIntegers } from './elementwise-layer';
+import { kerasAttention } from './keras-attention';
 import { defineLayer, type OnnxNode } from './layer';
 import { sequenceOf } from './recurrent-layer';
 
@@ -182,6 +183,7 @@ export const layer = defineLayer({
       node('Add', [name('out/product'), weightOf(weights, 'out_proj.bias')], [output]),
     ];
   },
+  keras: (context, parameters) => kerasAttention(context, parameters),
   pytorch: ([input = [], memory = input], { heads, causal }) => ({
     module: `nn.MultiheadAttention(${String(input[1])}, ${String(heads)}, batch_first=True)`,
     call: (self, inputs) => {

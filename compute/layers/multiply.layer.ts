@@ -2,6 +2,7 @@
 import { failure, success } from '../graph/problem';
 import { formatShape, sameShape } from '../graph/tensor';
 import { multiply } from '../ops/multiply.op';
+import { kerasProduct } from './keras-parts';
 import { defineLayer, type OnnxNode } from './layer';
 
 const label = 'Multiply';
@@ -35,6 +36,7 @@ export const layer = defineLayer({
       const product = (count: number) => (count === others.length ? output : count === 0 ? first : `${output}/${String(count)}`);
       return { operator: 'Mul', inputs: [product(position), input], outputs: [product(position + 1)], attributes: {} };
     }),
+  keras: (context) => kerasProduct(context, context.inputs),
   pytorch: () => ({ call: (_self, inputs) => inputs.join(' * ') }),
   samples: [
     {

@@ -8,6 +8,7 @@ import { relu } from '../ops/relu.op';
 import { softplus } from '../ops/softplus.op';
 import { inputOf } from './arguments';
 import { elementwiseSamples, oneInput, sameAsInput } from './elementwise-layer';
+import { kerasNamed } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -30,6 +31,8 @@ export const layer = defineLayer({
     return { output: relu(add(input, multiply(noise, deviation))) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Relu', inputs, outputs: [output], attributes: {} }],
+  // Without its noise, which Keras has no layer for: it is there in training alone.
+  keras: kerasNamed('relu'),
   pytorch: (_inputs) => ({
     // Without weights, but told by its parent whether it trains.
     module: 'nn.Identity()',

@@ -3,6 +3,7 @@ import { success } from '../graph/problem';
 import { pad } from '../ops/slice.op';
 import { inputOf } from './arguments';
 import { oneInput, onnxIntegers } from './elementwise-layer';
+import { kerasOutput } from './keras-parts';
 import { defineLayer } from './layer';
 import { imageOf, tuple } from './window';
 
@@ -41,6 +42,13 @@ export const layer = defineLayer({
     onnxIntegers(`${output}/padding`, [0, 0, top, left, 0, 0, bottom, right]),
     { operator: 'Pad', inputs: [...inputs, `${output}/padding`], outputs: [output], attributes: {} },
   ],
+  keras: (context, { padding: [top = 0, bottom = 0, left = 0, right = 0] }) =>
+    context.add('ZeroPadding2D', inputOf(context.inputs), kerasOutput(context), {
+      padding: [
+        [top, bottom],
+        [left, right],
+      ],
+    }),
   pytorch: (_inputs, { padding: [top = 0, bottom = 0, left = 0, right = 0] }) => ({
     call: (_self, inputs) => `F.pad(${inputs.join(', ')}, ${tuple([left, right, top, bottom])})`,
   }),

@@ -5,6 +5,7 @@ import { reshape } from '../ops/reshape.op';
 import { select } from '../ops/select.op';
 import { inputOf, weightOf } from './arguments';
 import { oneInput, onnxIntegers, sameAsInput } from './elementwise-layer';
+import { kerasAxis, shaped } from './keras';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -39,6 +40,14 @@ export const layer = defineLayer({
       { operator: 'Reshape', inputs: [weight, `${output}/shape`], outputs: [`${output}/slopes`], attributes: {} },
       { operator: 'PRelu', inputs: [input, `${output}/slopes`], outputs: [output], attributes: {} },
     ];
+  },
+  // A slope for each entry of the first axis of Hebb, or one for all.
+  keras: ({ add, weight, inputs, outputShape }, { shared }) => {
+    const input = inputOf(inputs);
+    const rank = outputShape.length;
+    const shape = input.shape.map((size, axis) => (!shared && axis + 1 === kerasAxis(rank, 0) ? size : 1));
+    const axes = input.shape.flatMap((_, axis) => (!shared && axis + 1 === kerasAxis(rank, 0) ? [] : [axis + 1]));
+    return add('PReLU', input, input.shape, { shared_axes: axes.length === 0 ? null : axes }, { alpha: shaped(weight('weight'), shape) });
   },
   pytorch: ([input = []], { shared, slope }) => ({
     module: `nn.PReLU(${String(shared ? 1 : (input[0] ?? 1))}, init=${String(slope)})`,

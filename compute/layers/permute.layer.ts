@@ -4,6 +4,8 @@ import { formatShape } from '../graph/tensor';
 import { permute } from '../ops/permute.op';
 import { inputOf } from './arguments';
 import { oneInput } from './elementwise-layer';
+import { kerasAxis, kerasOrder } from './keras';
+import { kerasOutput } from './keras-parts';
 import { defineLayer } from './layer';
 
 const label = 'Permute';
@@ -41,6 +43,12 @@ export const layer = defineLayer({
   weights: () => [],
   forward: (_context, inputs, { order }) => ({ output: permute(inputOf(inputs), batched(order)) }),
   onnx: ({ inputs, output }, { order }) => [{ operator: 'Transpose', inputs, outputs: [output], attributes: { perm: batched(order) } }],
+  keras: (context, { order }) => {
+    const rank = order.length;
+    // The axis of Hebb at each place of Keras, and where Keras holds the one that comes there.
+    const dims = kerasOrder(rank).map((axis) => kerasAxis(rank, order[axis] ?? 0));
+    return context.add('Permute', inputOf(context.inputs), kerasOutput(context), { dims });
+  },
   pytorch: (_inputs, { order }) => ({ call: (_self, [input = '']) => `${input}.permute(${batched(order).join(', ')})` }),
   samples: [
     { name: 'two axes', inputShapes: [[3, 4]], parameters: { order: [1, 0] } },

@@ -5,6 +5,7 @@ import { minimum } from '../ops/minimum.op';
 import { multiply } from '../ops/multiply.op';
 import { inputOf } from './arguments';
 import { elementwiseSamples, oneInput, sameAsInput } from './elementwise-layer';
+import { kerasActivation, kerasRescaled } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -24,6 +25,11 @@ export const layer = defineLayer({
   onnx: ({ inputs, output }, { slope }) => [
     { operator: 'HardSigmoid', inputs, outputs: [output], attributes: { alpha: { float: slope }, beta: { float: 0.5 } } },
   ],
+  // min(r, 1) of r = ReLU(slope · x + ½) is 1 − ReLU(1 − r).
+  keras: (context, { slope }) => {
+    const above = kerasActivation(context, kerasRescaled(context, inputOf(context.inputs), slope, 0.5), 'relu');
+    return kerasRescaled(context, kerasActivation(context, kerasRescaled(context, above, -1, 1), 'relu'), -1, 1);
+  },
   pytorch: (_inputs, { slope }) => ({ call: (_self, inputs) => `torch.clamp(${String(slope)} * ${inputs.join(', ')} + 0.5, 0, 1)` }),
   samples: elementwiseSamples({ slope: 1 }, { slope: 0.3 }),
 });

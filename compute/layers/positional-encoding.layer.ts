@@ -12,6 +12,8 @@ import { cosine, sine } from '../ops/sine.op';
 import { subtract } from '../ops/subtract.op';
 import { inputOf, weightOf } from './arguments';
 import { onnxConstant, onnxIntegers } from './elementwise-layer';
+import { filled } from './keras';
+import { kerasAffine } from './keras-parts';
 import { defineLayer } from './layer';
 import { sequenceOf } from './recurrent-layer';
 import type { Tensor } from '../graph/tensor';
@@ -82,6 +84,11 @@ export const layer = defineLayer({
       { operator: 'Reshape', inputs: [`${output}/flat`, `${output}/shape`], outputs: [`${output}/table`], attributes: {} },
       sum(`${output}/table`),
     ];
+  },
+  keras: (context, { encoding }) => {
+    const [steps = 1, features = 1] = context.inputShapes[0] ?? [];
+    const shift = encoding === 'learned' ? context.weight('weight') : filled([steps, features], (place) => waveAt(place, features));
+    return kerasAffine(context, inputOf(context.inputs), 'all', { shift }, encoding === 'waves');
   },
   pytorch: ([input = []], { encoding }) => {
     const [steps, features] = [input[0] ?? 1, input[1] ?? 1];

@@ -2,6 +2,7 @@
 import { success } from '../graph/problem';
 import { relu } from '../ops/relu.op';
 import { inputOf } from './arguments';
+import { kerasNamed } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -17,6 +18,7 @@ export const layer = defineLayer({
   weights: () => [],
   forward: (_context, inputs) => ({ output: relu(inputOf(inputs)) }),
   onnx: ({ inputs, output }) => [{ operator: 'Relu', inputs, outputs: [output], attributes: {} }],
+  keras: kerasNamed('relu'),
   pytorch: (_inputs) => ({ call: (_self, inputs) => `torch.relu(${inputs.join(', ')})` }),
   samples: [
     { name: 'features', inputShapes: [[5]], parameters: {} },

@@ -4,6 +4,7 @@ import { formatShape, sizeOf } from '../graph/tensor';
 import { reshape } from '../ops/reshape.op';
 import { inputOf } from './arguments';
 import { oneInput, onnxIntegers } from './elementwise-layer';
+import { asHebbHolds, asKerasHolds } from './keras-parts';
 import { defineLayer } from './layer';
 
 const label = 'Reshape';
@@ -43,6 +44,10 @@ export const layer = defineLayer({
     onnxIntegers(`${output}/shape`, [-1, ...shape]),
     { operator: 'Reshape', inputs: [...inputs, `${output}/shape`], outputs: [output], attributes: {} },
   ],
+  keras: (context, { shape }) => {
+    const input = asHebbHolds(context, inputOf(context.inputs));
+    return asKerasHolds(context, context.add('Reshape', input, shape, { target_shape: shape }));
+  },
   pytorch: (_inputs, { shape }) => ({
     call: (_self, [input = '']) => `${input}.reshape(${input}.shape[0], ${shape.join(', ')})`,
   }),

@@ -3,6 +3,7 @@ import { multiply } from '../ops/multiply.op';
 import { sigmoid } from '../ops/sigmoid.op';
 import { inputOf } from './arguments';
 import { oneInput, onnxConstant, sameAsInput } from './elementwise-layer';
+import { kerasActivation, kerasRescaled } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -37,6 +38,10 @@ export const layer = defineLayer({
           { operator: 'Mul', inputs: [...inputs, `${output}/slope`], outputs: [`${output}/scaled`], attributes: {} },
           { operator: 'Sigmoid', inputs: [`${output}/scaled`], outputs: [output], attributes: {} },
         ],
+  keras: (context, { slope }) => {
+    const input = inputOf(context.inputs);
+    return kerasActivation(context, slope === 1 ? input : kerasRescaled(context, input, slope), 'sigmoid');
+  },
   pytorch: (_inputs, { slope }) => ({
     call: (_self, inputs) => `torch.sigmoid(${slope === 1 ? '' : `${String(slope)} * `}${inputs.join(', ')})`,
   }),

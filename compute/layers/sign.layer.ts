@@ -2,6 +2,7 @@
 import { sign } from '../ops/sign.op';
 import { inputOf } from './arguments';
 import { oneInput, sameAsInput } from './elementwise-layer';
+import { kerasFunction } from './keras-parts';
 import { defineLayer } from './layer';
 import { straightThrough, straightThroughCall, straightThroughParameter } from './straight-through';
 
@@ -21,6 +22,7 @@ export const layer = defineLayer({
     return { output: passes ? straightThrough(sign(input), input) : sign(input) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Sign', inputs, outputs: [output], attributes: {} }],
+  keras: (context) => kerasFunction(context, inputOf(context.inputs), 'sign'),
   pytorch: (_inputs, { straightThrough: passes }) => ({
     call: (_self, [input = '']) => (passes ? straightThroughCall(`torch.sign(${input})`, input) : `torch.sign(${input})`),
   }),

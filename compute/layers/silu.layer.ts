@@ -3,6 +3,7 @@ import { multiply } from '../ops/multiply.op';
 import { sigmoid } from '../ops/sigmoid.op';
 import { inputOf } from './arguments';
 import { elementwiseSamples, oneInput, sameAsInput } from './elementwise-layer';
+import { kerasActivation, kerasProduct } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -21,6 +22,10 @@ export const layer = defineLayer({
     { operator: 'Sigmoid', inputs: [input], outputs: [`${output}/gate`], attributes: {} },
     { operator: 'Mul', inputs: [input, `${output}/gate`], outputs: [output], attributes: {} },
   ],
+  keras: (context) => {
+    const input = inputOf(context.inputs);
+    return kerasProduct(context, [input, kerasActivation(context, input, 'sigmoid')]);
+  },
   pytorch: (_inputs) => ({ call: (_self, inputs) => `F.silu(${inputs.join(', ')})` }),
   samples: elementwiseSamples({}, {}),
 });

@@ -1,5 +1,6 @@
 /** The plain recurrent layer (Elman, 1990), as PyTorch's RNN of one layer. */
 import { reluRnnSequence, tanhRnnSequence } from '../ops/simple-rnn.op';
+import { kerasRecurrent } from './keras-recurrent';
 import { defineLayer } from './layer';
 import {
   recurrentForward,
@@ -42,6 +43,7 @@ export const layer = defineLayer({
     const name = parameters.activation === 'relu' ? 'Relu' : 'Tanh';
     return recurrentOnnx('RNN', [0], { activations: { strings: parameters.bidirectional ? [name, name] : [name] } }, context, parameters);
   },
+  keras: (context, parameters) => kerasRecurrent(context, 'SimpleRNN', [0], parameters, parameters.activation),
   pytorch: (inputs, parameters) => recurrentPytorch('nn.RNN', inputs, parameters, `, nonlinearity='${parameters.activation}'`),
   samples: [
     { name: 'a sequence', inputShapes: [[4, 3]], parameters: { units: 2, output: 'sequence', bidirectional: false, activation: 'tanh' } },

@@ -2,9 +2,12 @@
 import { failure, success } from '../graph/problem';
 import { formatShape } from '../graph/tensor';
 import { sliceAxis } from '../ops/slice.op';
+import { sizeOf } from '../graph/tensor';
 import { inputOf } from './arguments';
 import { axisParameter, batchedAxis, sampleAxis } from './axis';
 import { oneInput, onnxIntegers } from './elementwise-layer';
+import { kerasAxis } from './keras';
+import { kerasOutput, kerasReshaped } from './keras-parts';
 import { defineLayer } from './layer';
 
 const label = 'Slice';
@@ -57,6 +60,20 @@ export const layer = defineLayer({
       attributes: {},
     },
   ],
+  // What is cut off an image of what stands before the axis, the axis, and what stands behind it.
+  keras: (context, { axis, start, length }) => {
+    const input = inputOf(context.inputs);
+    const along = kerasAxis(input.shape.length, axis) - 1;
+    const size = input.shape[along] ?? 1;
+    const image = kerasReshaped(context, input, [sizeOf(input.shape.slice(0, along)), size, sizeOf(input.shape.slice(along + 1))]);
+    const cut = context.add('Cropping2D', image, [image.shape[0] ?? 1, length, image.shape[2] ?? 1], {
+      cropping: [
+        [0, 0],
+        [start, size - start - length],
+      ],
+    });
+    return kerasReshaped(context, cut, kerasOutput(context));
+  },
   pytorch: ([input = []], { axis, start, length }) => ({
     call: (_self, [name = '']) =>
       `torch.narrow(${name}, ${String(batchedAxis(input.length + 1, axis))}, ${String(start)}, ${String(length)})`,

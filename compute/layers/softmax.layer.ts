@@ -3,6 +3,8 @@ import { success } from '../graph/problem';
 import { softmax } from '../ops/softmax';
 import { inputOf } from './arguments';
 import { axisParameter, batchedAxis, sampleAxis } from './axis';
+import { kerasAxis } from './keras';
+import { withAxisLast } from './keras-parts';
 import { defineLayer } from './layer';
 
 const label = 'Softmax';
@@ -28,6 +30,13 @@ export const layer = defineLayer({
   onnx: ({ inputs, output, outputShape }, { axis }) => [
     { operator: 'Softmax', inputs, outputs: [output], attributes: { axis: batchedAxis(outputShape.length + 1, axis) } },
   ],
+  // TensorFlow.js knows the last axis alone.
+  keras: (context, { axis }) => {
+    const input = inputOf(context.inputs);
+    return withAxisLast(context, input, kerasAxis(input.shape.length, axis) - 1, (moved) =>
+      context.add('Softmax', moved, moved.shape, { axis: -1 }),
+    );
+  },
   pytorch: ([input = []], { axis }) => ({
     call: (_self, inputs) => `torch.softmax(${inputs.join(', ')}, dim=${String(batchedAxis(input.length + 1, axis))})`,
   }),

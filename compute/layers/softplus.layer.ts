@@ -3,6 +3,7 @@ import { multiply } from '../ops/multiply.op';
 import { softplus } from '../ops/softplus.op';
 import { inputOf } from './arguments';
 import { elementwiseSamples, oneInput, onnxConstant, sameAsInput } from './elementwise-layer';
+import { kerasActivation, kerasRescaled } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -31,6 +32,11 @@ export const layer = defineLayer({
           { operator: 'Softplus', inputs: [`${output}/scaled`], outputs: [`${output}/softplus`], attributes: {} },
           { operator: 'Div', inputs: [`${output}/softplus`, `${output}/beta`], outputs: [output], attributes: {} },
         ],
+  keras: (context, { beta }) => {
+    const input = inputOf(context.inputs);
+    if (beta === 1) return kerasActivation(context, input, 'softplus');
+    return kerasRescaled(context, kerasActivation(context, kerasRescaled(context, input, beta), 'softplus'), 1 / beta);
+  },
   // PyTorch leaves the formula for x itself beyond a threshold of 20, where both agree to 2e-9; here it is out of reach.
   pytorch: (_inputs, { beta }) => ({ call: (_self, inputs) => `F.softplus(${inputs.join(', ')}, beta=${String(beta)}, threshold=500)` }),
   samples: elementwiseSamples({ beta: 1 }, { beta: 2.5 }),

@@ -42,6 +42,10 @@ export const layer = defineLayer({
     return { output: select(dropped, constant(0, input.shape), multiply(input, 1 / (1 - probability))) };
   },
   onnx: ({ inputs, output }) => [{ operator: 'Identity', inputs, outputs: [output], attributes: {} }],
+  keras: ({ add, inputs }, { probability }) => {
+    const input = inputOf(inputs);
+    return add('Dropout', input, input.shape, { rate: probability, noise_shape: [null, 1, 1, input.shape.at(-1) ?? 1] });
+  },
   pytorch: (_inputs, { probability }) => ({
     module: `nn.Dropout2d(${String(probability)})`,
     call: (self, inputs) => `${self}(${inputs.join(', ')})`,

@@ -2,6 +2,7 @@
 import { success } from '../graph/problem';
 import { tanh } from '../ops/tanh.op';
 import { inputOf } from './arguments';
+import { kerasNamed } from './keras-parts';
 import { defineLayer } from './layer';
 
 export const layer = defineLayer({
@@ -17,6 +18,7 @@ export const layer = defineLayer({
   weights: () => [],
   forward: (_context, inputs) => ({ output: tanh(inputOf(inputs)) }),
   onnx: ({ inputs, output }) => [{ operator: 'Tanh', inputs, outputs: [output], attributes: {} }],
+  keras: kerasNamed('tanh'),
   pytorch: (_inputs) => ({ call: (_self, inputs) => `torch.tanh(${inputs.join(', ')})` }),
   samples: [
     { name: 'features', inputShapes: [[5]], parameters: {} },

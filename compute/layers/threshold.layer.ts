@@ -2,6 +2,7 @@
 import { greater } from '../ops/greater.op';
 import { inputOf } from './arguments';
 import { oneInput, onnxConstant, sameAsInput } from './elementwise-layer';
+import { kerasFunction } from './keras-parts';
 import { defineLayer } from './layer';
 import { straightThrough, straightThroughCall, straightThroughParameter } from './straight-through';
 
@@ -29,6 +30,7 @@ export const layer = defineLayer({
     { operator: 'Greater', inputs: [input, `${output}/threshold`], outputs: [`${output}/above`], attributes: {} },
     { operator: 'Cast', inputs: [`${output}/above`], outputs: [output], attributes: { to: 1 } },
   ],
+  keras: (context, { threshold }) => kerasFunction(context, inputOf(context.inputs), 'greater', threshold),
   pytorch: (_inputs, { threshold, straightThrough: passes }) => ({
     call: (_self, [input = '']) => {
       const step = `(${input} > ${String(threshold)}).to(${input}.dtype)`;

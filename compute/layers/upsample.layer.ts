@@ -16,6 +16,8 @@ import { reshape } from '../ops/reshape.op';
 import { subtract } from '../ops/subtract.op';
 import { inputOf } from './arguments';
 import { oneInput, onnxConstant } from './elementwise-layer';
+import { filled, type KerasArray } from './keras';
+import { alongKerasAxis, kerasOutput } from './keras-parts';
 import { defineLayer } from './layer';
 import { imageOf, pairOf, tuple } from './window';
 
@@ -38,6 +40,14 @@ function lines(length: number, scale: number): Tensor {
   const kept = minimum(maximum(place, 0), length - 1);
   return relu(subtract(1, absolute(subtract(kept, cast(iota(shape, 0), 'f32')))));
 }
+
+/** The same weights as numbers. */
+const lineWeights = (length: number, scale: number): KerasArray =>
+  filled([length, length * scale], (index) => {
+    const place = ((index % (length * scale)) + 0.5) / scale - 0.5;
+    const kept = Math.min(Math.max(place, 0), length - 1);
+    return Math.max(0, 1 - Math.abs(kept - Math.floor(index / (length * scale))));
+  });
 
 /** The last axis made longer. */
 function stretched(input: Tensor, scale: number): Tensor {
@@ -105,6 +115,14 @@ export const layer = defineLayer({
           : { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
     },
   ],
+  // Keras and TensorFlow.js do not draw the same lines: they are matrices here, one an axis.
+  keras: (context, { scale, mode }) => {
+    const input = inputOf(context.inputs);
+    if (mode === 'nearest') return context.add('UpSampling2D', input, kerasOutput(context), { size: scale, interpolation: 'nearest' });
+    const [vertical, horizontal] = pairOf(scale);
+    const [height = 1, width = 1] = input.shape;
+    return alongKerasAxis(context, alongKerasAxis(context, input, 0, lineWeights(height, vertical)), 1, lineWeights(width, horizontal));
+  },
   pytorch: (_inputs, { scale, mode }) => ({
     call: (_self, inputs) =>
       `F.interpolate(${inputs.join(', ')}, scale_factor=${tuple(scale)}, mode='${mode}'${mode === 'nearest' ? '' : ', align_corners=False'})`,

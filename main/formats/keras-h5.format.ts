@@ -1,0 +1,48 @@
+/**
+ * Keras's older file, HDF5: the model as JSON in an attribute, and below `model_weights` a group a layer. Keras 2 and 3 read
+ * it. Pure, on bytes.
+ */
+import type { KerasGraph } from '../../compute/export/keras/graph';
+import { defineFormat } from './format';
+import { writeArray, writeHdf5, writeText } from './hdf5-writer';
+import { numberedOrder } from './keras/layer-order';
+import { modelConfig } from './keras/model-config';
+
+const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+const version = '2.15.0';
+
+/** The bytes of the file. */
+export function writeKerasHdf5(graph: KerasGraph): Promise<Uint8Array> {
+  return writeHdf5((root) => {
+    writeText(root, 'backend', 'tensorflow');
+    writeText(root, 'keras_version', version);
+    writeText(root, 'model_config', JSON.stringify(modelConfig(graph, 'h5')));
+    const all = root.create_group('model_weights');
+    writeText(all, 'backend', 'tensorflow');
+    writeText(all, 'keras_version', version);
+    const withWeights = numberedOrder(graph).filter(({ layer }) => Object.keys(layer.weights).length > 0);
+    writeText(
+      all,
+      'layer_names',
+      withWeights.map(({ layer }) => layer.name),
+    );
+    for (const { layer } of withWeights) {
+      const group = all.create_group(layer.name);
+      const names = Object.keys(layer.weights).map((name) => `${name.replace('/', '_')}:0`);
+      writeText(
+        group,
+        'weight_names',
+        names.map((name) => `${layer.name}/${name}`),
+      );
+      const inner = group.create_group(layer.name);
+      for (const [place, { shape, data }] of Object.values(layer.weights).entries()) writeArray(inner, names[place] ?? '', shape, data());
+    }
+  });
+}
+
+export const format = defineFormat({
+  name: 'keras-h5',
+  label: 'Keras (HDF5)',
+  extensions: ['.h5', '.hdf5'],
+  probe: (head) => signature.every((byte, place) => head[place] === byte),
+});

@@ -1,0 +1,70 @@
+/**
+ * The layers model of TensorFlow.js: model.json with the layers as Keras writes them, and the weights, float32 and
+ * little-endian, one after another. Images have their channels last. Pure, on bytes.
+ */
+import type { KerasGraph } from '../../compute/export/keras/graph';
+import { failure, success, type Outcome } from '../../compute/graph/problem';
+import type { KerasTensor } from '../../compute/layers/keras';
+import { defineFormat } from './format';
+import { innerName, modelConfig, usesOwnLayer } from './keras/model-config';
+import { zipped, type NamedFile } from './zip-writer';
+
+const sources = import.meta.glob<string>('../../resources/keras/hebb-layers.js', { eager: true, import: 'default', query: '?raw' });
+const ownLayers = Object.values(sources).join('');
+
+const weightsFile = 'weights.bin';
+
+/** Names of weights as TensorFlow.js makes them. */
+const weightNames = ({ layer }: KerasTensor): readonly string[] =>
+  Object.keys(layer.weights).map((name) => {
+    if (layer.className !== 'Bidirectional') return `${layer.name}/${name}`;
+    const [direction = '', weight = ''] = name.split('/');
+    return `${layer.name}/${direction}_${innerName(layer)}/${weight}`;
+  });
+
+/** What TensorFlow.js has no layer for. */
+function unsupported({ layers }: KerasGraph): Outcome<true> {
+  const gru = layers.find(({ layer }) => layer.className === 'GRU' || JSON.stringify(layer.config).includes('"GRU"'));
+  if (gru === undefined) return success(true);
+  const node = gru.layer.name;
+  return failure('keras.unsupported-here', { node, kind: 'GRU', format: 'TensorFlow.js' }, { node });
+}
+
+/** The files of the model. Problem: keras.unsupported-here. */
+export function tensorFlowJsFiles(graph: KerasGraph): Outcome<readonly NamedFile[]> {
+  const supported = unsupported(graph);
+  if (!supported.ok) return supported;
+  const entries = graph.layers.flatMap((tensor) => {
+    const names = weightNames(tensor);
+    return Object.values(tensor.layer.weights).map(({ shape, data }, place) => ({ name: names[place] ?? '', shape, data: data() }));
+  });
+  const bytes = new Uint8Array(entries.reduce((size, { data }) => size + data.byteLength, 0));
+  let offset = 0;
+  for (const { data } of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  const model = {
+    format: 'layers-model',
+    generatedBy: 'Hebb',
+    convertedBy: null,
+    modelTopology: { keras_version: '2.15.0', backend: 'tensorflow', model_config: modelConfig(graph, 'tfjs') },
+    weightsManifest: [{ paths: [weightsFile], weights: entries.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) }],
+  };
+  return success([
+    { path: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(model)) },
+    { path: weightsFile, bytes },
+    ...(usesOwnLayer(graph) ? [{ path: 'hebb-layers.js', bytes: new TextEncoder().encode(ownLayers) }] : []),
+  ]);
+}
+
+export const format = defineFormat({
+  name: 'tensorflow-js',
+  label: 'TensorFlow.js',
+  extensions: ['.json'],
+  probe: (head) => new TextDecoder().decode(head).includes('"layers-model"'),
+  write: (graph: KerasGraph) => {
+    const files = tensorFlowJsFiles(graph);
+    return files.ok ? success(zipped(files.value)) : files;
+  },
+});
