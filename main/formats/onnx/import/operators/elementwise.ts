@@ -53,17 +53,18 @@ function absorbShift(builder: NetworkBuilder, view: View, axis: number, shift: F
   const [atom, second] = view.axes[axis] ?? [];
   if (builder.usesOf(node) > 0 || atom === undefined || second !== undefined) return null;
   const place = axisOfAtom(view, shape, atom);
-  const wanted = kind === 'dense' ? shape.length - 1 : 0;
+  const attention = kind === 'multi-head-attention';
+  const wanted = kind === 'dense' || attention ? shape.length - 1 : 0;
   const normal = kind === 'group-norm' || kind === 'layer-norm';
   if (place?.axis !== (kind === 'layer-norm' ? shape.length - 1 : wanted) || place.inner !== 1 || atom.size !== shift.length) return null;
   if (
-    ['dense', 'conv2d', 'depthwise-conv2d', 'conv-transpose2d'].includes(kind) ||
+    ['dense', 'conv2d', 'depthwise-conv2d', 'conv-transpose2d', 'multi-head-attention'].includes(kind) ||
     (normal && builder.parametersOf(node)['affine'] === true)
   ) {
-    const old = builder.weightOf(node, 'bias');
-    builder.amend(node, normal ? {} : { bias: true }, {
-      bias: old === undefined ? shift : shift.map((value, index) => value + (old[index] ?? 0)),
-    });
+    const name = attention ? 'out_proj.bias' : 'bias';
+    const old = builder.weightOf(node, name);
+    const sum = old === undefined ? shift : shift.map((value, index) => value + (old[index] ?? 0));
+    builder.amend(node, normal || attention ? {} : { bias: true }, { [name]: sum });
     return view;
   }
   return null;
@@ -469,12 +470,17 @@ export const elementwiseOperators: OperatorTable = {
     ).reduce(plus);
     giveTree(context, count === 1 ? sum : call('multiply', [sum, number(1 / count)], context.hint));
   }),
-  Pow: operator('Expression; part of Layer norm', 'Exponents that are one constant number.', (context) => {
+  Pow: operator('Expression; part of Layer norm', 'One of both a constant number, or values of one shape.', (context) => {
     const value = context.value(0);
-    const exponent = scalarOf(context.constant(1));
-    if (exponent === null || context.constant(1).shape.length > context.shape(0).length)
-      throw new Refusal('Its exponent is more than one number.');
+    const exponent = context.isConstant(1) ? scalarOf(context.constant(1)) : null;
     if (value.kind === 'norm' && value.part === 'centred' && exponent === 2) context.give({ ...value, part: 'squares' });
-    else giveTree(context, call('power', [context.tree(0), number(exponent)], context.hint));
+    else {
+      const base = value.kind === 'constant' ? scalarOf(value) : null;
+      if (exponent === null && (base === null || base <= 0))
+        context.approximate(
+          'A power of two computed values is defined for positive bases alone; the file allows whole exponents of negative ones too.',
+        );
+      combine(context, 'power', joined('power'));
+    }
   }),
 };

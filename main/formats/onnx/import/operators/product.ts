@@ -45,7 +45,12 @@ function closeAttention(context: NodeContext, view: View, weight: WeightData, un
   if (rows !== steps || !last.every((atom, index) => atom === inner[inner.length - last.length + index])) return null;
   state.openAttentions.delete(node);
   builder.amend(node, {}, { 'out_proj.weight': weight, 'out_proj.bias': bias ?? new Float32Array(units) });
-  return view;
+  const whole: Atom = { size: units, batch: false };
+  return {
+    node,
+    base: [...inner.slice(0, inner.length - last.length), whole],
+    axes: [...view.axes.slice(0, -1), units === 1 ? [] : [whole]],
+  };
 }
 
 /** A constant [inputs, units] as rows of units, times a factor. */
@@ -180,17 +185,17 @@ function headsOf(
   const heads = lead.flat().filter(({ batch }) => !batch);
   const [head, more] = heads;
   const [feature, another] = features;
-  if (shape.length !== 2 || more !== undefined || another !== undefined || feature === undefined) return null;
-  const inside = axisOfAtom(view, shape, feature);
-  const across = head === undefined ? null : axisOfAtom(view, shape, head);
+  if (shape.length !== 2 || more !== undefined || another !== undefined || steps.some(({ batch }) => batch)) return null;
   const count = head?.size ?? 1;
-  const right =
-    inside?.axis === 1 &&
-    inside.inner === 1 &&
-    count * feature.size === shape[1] &&
-    (head === undefined || (across?.axis === 1 && across.inner === feature.size));
+  const width = feature?.size ?? 1;
+  /** Where an atom of that many neighbours must stand; axes of one have none. */
+  const stands = (atom: Atom | undefined, inner: number): boolean => {
+    const place = atom === undefined ? null : axisOfAtom(view, shape, atom);
+    return atom === undefined || (place?.axis === 1 && place.inner === inner);
+  };
   const rows = sizeOf(steps.map(({ size }) => size));
-  return right && rows === shape[0] && steps.every(({ batch }) => !batch) ? { count, features: feature.size, rows } : null;
+  const right = stands(feature, 1) && stands(head, width) && count * width === shape[1] && rows === shape[0];
+  return right ? { count, features: width, rows } : null;
 }
 
 /** softmax(q·kᵀ/√d)·v of three projections, as one layer; the product behind it may follow. */
