@@ -7,7 +7,7 @@ import { unwrap } from '../../compute/graph/problem';
 import { memorySource } from './byte-source';
 import { fromHalf, toHalf } from './npy/half';
 import { openNpy, readNpy, writeNpy } from './npy.format';
-import { writeNpz } from './npz.format';
+import { openNpz, readNpz, writeNpz } from './npz.format';
 import { numericTypes, type NumericArray, type NumericType } from './numeric-array';
 
 const wholeTypes: Readonly<Record<NumericType, readonly number[]>> = {
@@ -52,6 +52,9 @@ np.save(folder + '/objects.npy', np.array([{}, 'x'], dtype=object), allow_pickle
 np.save(folder + '/record.npy', np.zeros(3, dtype=[('a', 'f4'), ('b', 'i4')]))
 np.save(folder + '/text.npy', np.array(['one', 'two'])); np.save(folder + '/complex.npy', np.zeros(3, 'c8'))
 np.save(folder + '/wide.npy', np.array([1, 2**53 + 1]))
+np.savez(folder + '/saved.npz', deep, labels=np.arange(4), **{'layer/weight': np.ones((2, 2), 'f4')})
+np.savez_compressed(folder + '/packed.npz', x=np.zeros((100, 100)), y=np.array([1, 2, 3], 'u1'))
+np.savez(folder + '/objects.npz', x=np.array([None]))
 out = {}
 for name in names:
     read = np.load(folder + '/written-' + name + '.npy')
@@ -122,6 +125,26 @@ describe('files written by numpy', () => {
     ['wide.npy', 'npy.integer'],
   ])('%s is refused', (name, code) => {
     expect(readNpy(fileOf(name), name)).toMatchObject({ ok: false, problem: { code, values: { file: name } } });
+  });
+});
+
+describe('archives written by numpy', () => {
+  const sourceOf = (name: string): ReturnType<typeof memorySource> => memorySource(name, fileOf(name));
+
+  it('are read with the names of their arrays, stored and packed', async () => {
+    const saved = unwrap(await readNpz(sourceOf('saved.npz')));
+    expect([...saved.keys()].sort()).toEqual(['arr_0', 'labels', 'layer/weight']);
+    expect(saved.get('labels')).toEqual({ shape: [4], type: 'i64', data: Float64Array.of(0, 1, 2, 3) });
+    const packed = unwrap(await openNpz(sourceOf('packed.npz')));
+    expect(packed.map(({ name }) => name)).toEqual(['x', 'y']);
+    expect(unwrap(await unwrap(await packed[1]!.open()).readRows(1, 9))).toEqual(Uint8Array.of(2, 3));
+    expect(unwrap(await readNpz(memorySource('own', unwrap(writeNpz(npz)))))).toEqual(npz);
+  });
+
+  it('are refused by the array that is none, and where there is none', async () => {
+    expect(await readNpz(sourceOf('objects.npz'))).toMatchObject({ problem: { code: 'npy.objects', values: { file: 'objects.npz/x' } } });
+    expect(await openNpz(memorySource('empty', unwrap(writeNpz(new Map()))))).toMatchObject({ problem: { code: 'npz.empty' } });
+    expect(await openNpz(memorySource('text', Buffer.from('no archive at all, only text')))).toMatchObject({ ok: false });
   });
 });
 
