@@ -16,5 +16,5 @@ declare function setTimeout(callback: () => void, milliseconds: number): unknown
 
 declare function fetch(
   url: string,
-  options?: { readonly method: 'PUT'; readonly body: Uint8Array<ArrayBuffer> },
+  options?: { readonly method?: 'PUT'; readonly body?: Uint8Array<ArrayBuffer>; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<{ readonly ok: boolean; readonly status: number; arrayBuffer(): Promise<ArrayBuffer> }>;

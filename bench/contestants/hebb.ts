@@ -11,7 +11,8 @@ import { add } from '../../compute/ops/add.op';
 import { convolution2d, convolution2dInputGradient, convolution2dWeightGradient } from '../../compute/ops/convolution-2d.op';
 import { matrixProduct } from '../../compute/ops/matrix-product.op';
 import { readState, type Program, type StateReference } from '../../compute/plan/program';
-import { uploadDataset, type Dataset } from '../../compute/training/dataset';
+import type { Dataset } from '../../compute/training/dataset';
+import { uploadDataset } from '../../compute/training/dataset-placement';
 import { prepareModel } from '../../compute/training/model';
 import { BUFFERS, WEIGHTS, join } from '../../compute/training/placement';
 import { modelArenas, trainingProgram } from '../../compute/training/programs';
@@ -86,9 +87,9 @@ async function prepareTraining(device: Device, workload: TrainingWorkload): Prom
   const { batch } = workload;
   const dataset = datasetOf(workload);
   const model = unwrap(prepareModel(workload.document(), { ...defaultTrainingSettings, batchSize: batch }, dataset));
-  const data = unwrap(uploadDataset(device, dataset));
+  const placed = unwrap(uploadDataset(device, dataset, batch));
   const state = device.createState(modelArenas(model, dataset));
-  const executable = await device.compile(trainingProgram(model, dataset, batch), [state, data]);
+  const executable = await device.compile(trainingProgram(model, placed, batch), [state, placed.state]);
   const { weights, parameterSize, bufferSize } = model.placement;
   const initial = initialWeights(model.document);
   for (const [arena, size] of [[WEIGHTS, parameterSize] as const, [BUFFERS, bufferSize] as const]) {
@@ -132,7 +133,7 @@ async function prepareTraining(device: Device, workload: TrainingWorkload): Prom
     dispose() {
       executable.dispose();
       state.dispose();
-      data.dispose();
+      placed.state.dispose();
     },
   };
 }

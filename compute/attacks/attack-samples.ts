@@ -12,7 +12,7 @@ import { sum } from '../ops/sum.op';
 import { readState, type StateReference } from '../plan/program';
 import { arenaOf, predictionProgram, sampleState, toPredictions, type Prediction } from '../insight/prediction';
 import { requireNumbers } from '../insight/saliency';
-import { inputRange, sampleValues, type Split } from '../training/dataset';
+import { inputRange, readSamples, type Split } from '../training/dataset';
 import { forward } from '../training/model';
 import { sampleLosses } from '../training/objective';
 import type { NetworkOnDevice } from '../training/network-on-device';
@@ -64,7 +64,7 @@ function prepareAttack(network: NetworkOnDevice, definition: AttackDefinition, b
     const epsilon = scalarState('epsilon');
     const stepSize = scalarState('stepSize');
 
-    const range = inputRange(dataset);
+    const range = await inputRange(dataset);
     const input = readState(current);
     const { output } = forward(model, 'evaluate', input);
     const [gradient] = gradients(sum(sampleLosses(model, output, { samples: readState(clean), labels: readState(labels) })), [input]);
@@ -190,10 +190,10 @@ export async function robustAccuracy(
   let clean = 0;
   let robust = 0;
   while (done < total && !cancelled()) {
-    const targets = Array.from({ length: Math.min(batch, total - done) }, (_, index): Target => {
-      const number = done + index;
-      return { sample: sampleValues(network.dataset, split, number), label: labels[number] ?? 0, number };
-    });
+    const first = done;
+    const numbers = Array.from({ length: Math.min(batch, total - done) }, (_, index) => first + index);
+    const samples = await readSamples(network.dataset, split, numbers);
+    const targets = samples.map((sample, index): Target => ({ sample, label: labels[first + index] ?? 0, number: first + index }));
     const results = await attackBatch(network, definition, plan, targets, batch);
     results.forEach((result, index) => {
       const label = targets[index]?.label;

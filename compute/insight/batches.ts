@@ -4,7 +4,7 @@ import { philox } from '../graph/philox';
 import { sizeOf, type Shape } from '../graph/tensor';
 import { cast } from '../ops/cast.op';
 import { readState, type StateReference } from '../plan/program';
-import { labelShapeOf, sampleValues, type Split } from '../training/dataset';
+import { labelShapeOf, readSamples, type Split } from '../training/dataset';
 import { forward } from '../training/model';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import { arenaOf, predictionProgram, sampleState, writeSample } from './prediction';
@@ -42,11 +42,12 @@ async function inBatches(
   const inFlight: Promise<void>[] = [];
   for (let first = 0; first < indices.length; first += BATCH) {
     const values = new Float32Array(BATCH * size);
-    for (let row = 0; row < BATCH; row++) {
-      const index = indices[Math.min(first + row, indices.length - 1)] ?? 0;
-      if (index >= count) throw new ProblemError({ code: 'sample.index', values: { index, count }, severity: 'error' });
-      values.set(sampleValues(dataset, split, index), row * size);
-    }
+    const wanted = Array.from({ length: BATCH }, (_, row) => indices[Math.min(first + row, indices.length - 1)] ?? 0);
+    const beyond = wanted.find((index) => index >= count);
+    if (beyond !== undefined) throw new ProblemError({ code: 'sample.index', values: { index: beyond, count }, severity: 'error' });
+    (await readSamples(dataset, split, wanted)).forEach((sample, row) => {
+      values.set(sample, row * size);
+    });
     place.write(values);
     place.run();
     const taken = Math.min(BATCH, indices.length - first);

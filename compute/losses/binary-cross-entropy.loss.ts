@@ -17,6 +17,8 @@ export const loss = defineLoss({
   accepts: (output, target) => outputsForNumbers(label, output, target),
   forward: (output, target) => meanOfSample(subtract(softplus(output), multiply(output, targetNumbers(output, target)))),
   probabilities: (output) => scoresOfClasses(sigmoid(output)),
+  estimates: (output) => sigmoid(output),
+  targetRange: [0, 1],
   decision: 0,
   pytorch: (_, output, target) => `F.binary_cross_entropy_with_logits(output, ${pytorchNumbers(output, target)})`,
   samples: [

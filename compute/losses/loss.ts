@@ -34,6 +34,10 @@ export interface LossDefinition<Schema extends ParameterSchema = ParameterSchema
   readonly classWeights?: (parameters: Values) => readonly number[];
   /** Class probabilities or scores to show, [batch, classes], from outputs; a single output stands for two classes. */
   readonly probabilities: (output: Tensor) => Tensor;
+  /** What the network says numbers are that it is trained to tell, from outputs; the outputs themselves if absent. */
+  readonly estimates?: (output: Tensor) => Tensor;
+  /** Between which numbers to compare with must lie; anywhere if absent. */
+  readonly targetRange?: readonly [least: number, greatest: number];
   /** A single output that is greater means the second of two classes. */
   readonly decision: number;
   /** A PyTorch expression over `output` and `target` (labels or numbers) for the mean loss, which is what a batch is trained by. */

@@ -108,7 +108,7 @@ function pointsOf(definition: LossDefinition, full: boolean): Point[] {
     ),
   );
   return points.filter(({ compared: { output, target }, positions, parameters }) => {
-    const objective = { target, positions };
+    const objective: Objective = { target, comparesWith: 'label', positions };
     return (
       (target.kind === 'class' || positions.length === 0) && acceptsOutput(definition, parameters, [...positions, ...output], objective).ok
     );
@@ -121,7 +121,7 @@ function caseOf(definition: LossDefinition, { parameters, compared: { output, ta
   const of = target.kind === 'class' ? `${String(target.classes)} classes` : 'numbers';
   const name = `${definition.kind} of ${outputs.join('×')} (${of}) within ${range.join(' … ')}, ${JSON.stringify(parameters)}`;
   const count = places.reduce((product, size) => product * size, 1);
-  const objective: Objective = { target, positions };
+  const objective: Objective = { target, comparesWith: 'label', positions };
   const valued = { loss: definition, lossParameters: parameters, objective };
   return {
     name,

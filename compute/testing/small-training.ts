@@ -2,11 +2,11 @@
 import { defaultTrainingSettings, type TrainingSettings } from '../graph/training-settings';
 import type { ModelDocument } from '../graph/model-document';
 import { philox, uniformOf } from '../graph/philox';
-import type { Dataset, SplitData } from '../training/dataset';
+import type { DatasetInMemory } from '../training/dataset';
 
 const PIXELS = 8;
 
-function part(first: number, count: number): SplitData {
+function part(first: number, count: number) {
   const words = new Uint32Array(4);
   const samples = new Uint8Array(count * PIXELS);
   const labels = new Int32Array(count);
@@ -24,7 +24,7 @@ function part(first: number, count: number): SplitData {
 }
 
 /** Pictures of 2×4 pixels in two classes: 64 for training, 40 for validation, 10 for test. */
-export const learnable = (): Dataset => ({
+export const learnable = (): DatasetInMemory => ({
   name: 'halves',
   sampleShape: [1, 2, 4],
   sampleType: 'u8',

@@ -8,6 +8,8 @@ import type { TrainingPosition } from './progress';
 import type { EpochRecord } from './history';
 import { AVERAGED } from './placement';
 import type { BestEpoch, Snapshot } from './snapshot';
+import type { Statistics } from './statistics';
+import type { WindowLayout } from './windows';
 
 /** A point to go on from: with the tensors, everything that determines the rest of the run. */
 export interface CheckpointState {
@@ -21,6 +23,10 @@ export interface CheckpointState {
   readonly history?: readonly EpochRecord[];
   /** The best epoch so far, whose tensors lie in the optimizer's file. */
   readonly best?: Pick<BestEpoch, 'epoch' | 'step'> | null;
+  /** Of the training split, with which samples are prepared; an export must prepare them alike. Earlier versions did not write it. */
+  readonly statistics?: Statistics;
+  /** How the samples were brought to the device; null or absent where all lay there. */
+  readonly layout?: WindowLayout | null;
 }
 
 export interface CheckpointFiles {
@@ -86,7 +92,7 @@ export function decodeCheckpoint({
 }
 
 export function checkpointState(
-  { cursor, model, history, best }: Snapshot,
+  { cursor, model, history, best, statistics, layout }: Snapshot,
   stepsPerEpoch: number,
   device: DeviceDescription,
 ): CheckpointState {
@@ -100,6 +106,8 @@ export function checkpointState(
     device,
     history,
     best: best === null ? null : { epoch: best.epoch, step: best.step },
+    statistics,
+    layout,
   };
 }
 

@@ -1,22 +1,15 @@
-/**
- * A data set in memory and its place on a device: one arena for the samples and one for the labels of each split. It
- * knows no files and no network.
- */
+/** A data set: samples and labels of three splits, in memory or read when they are asked for. It knows no files, no device and no network. */
 import { failure, success, type Outcome } from '../graph/problem';
-import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
-import type { Device, DeviceState } from '../devices/device';
-import { cast } from '../ops/cast.op';
-import { gather } from '../ops/gather.op';
-import { multiply } from '../ops/multiply.op';
-import { readState, type Arena, type StateReference } from '../plan/program';
+import { sizeOf, type Shape } from '../graph/tensor';
+import { blocksOf, isInMemory, type SampleArray, type SampleReader } from './sample-source';
 
 export const splits = ['train', 'validation', 'test'] as const;
 export type Split = (typeof splits)[number];
 
 export interface SplitData {
   readonly count: number;
-  /** Row-major, one sample after another. */
-  readonly samples: Uint8Array | Float32Array | Int32Array;
+  /** Row-major, one sample after another; or who reads them. */
+  readonly samples: SampleArray | SampleReader;
   /** Index of the class of each sample, or of each position of each sample; f32 where the data set names targets. */
   readonly labels: Int32Array | Float32Array;
   /** The place of each sample in the table that it was read from; absent where there is no such table. */
@@ -38,9 +31,17 @@ export interface Dataset {
   /** What the numbers of the labels are, for regression; absent where labels are classes. */
   readonly targetNames?: readonly string[];
   readonly splits: Readonly<Record<Split, SplitData>>;
+  /** Bytes of the samples that are kept on the device at once, where not all are; as many as placement finds right if absent. */
+  readonly windowBytes?: number;
 }
 
-const BYTE_SCALE = 1 / 255;
+/** All of whose samples are in memory. */
+export interface DatasetInMemory extends Dataset {
+  readonly splits: Readonly<Record<Split, SplitData & { readonly samples: SampleArray }>>;
+}
+
+/** What a byte is worth. */
+export const BYTE_SCALE = 1 / 255;
 
 /** Axes of the labels of one sample; none where a sample has one class. */
 export const labelShapeOf = ({ labelShape }: Dataset): Shape => labelShape ?? [];
@@ -54,18 +55,22 @@ export function checkDataset(dataset: Dataset): Outcome<Dataset> {
   }
   for (const split of splits) {
     const { count, samples, labels } = dataset.splits[split];
-    if (samples.length !== count * sampleSize || labels.length !== count * labelSize) {
+    // Who reads samples has checked that they are there.
+    const actualSamples = isInMemory(samples) ? samples.length : count * sampleSize;
+    if (actualSamples !== count * sampleSize || labels.length !== count * labelSize) {
       return failure('dataset.size', {
         split,
         expectedSamples: count * sampleSize,
-        actualSamples: samples.length,
+        actualSamples,
         expectedLabels: count * labelSize,
         actualLabels: labels.length,
       });
     }
     const { vocabulary } = dataset;
-    const strange = vocabulary === undefined ? -1 : samples.findIndex((token) => token < 0 || token >= vocabulary);
-    if (strange >= 0) return failure('dataset.token', { split, index: strange, token: samples[strange] ?? 0, vocabulary: vocabulary ?? 0 });
+    if (vocabulary !== undefined && isInMemory(samples)) {
+      const strange = samples.findIndex((token) => token < 0 || token >= vocabulary);
+      if (strange >= 0) return failure('dataset.token', { split, index: strange, token: samples[strange] ?? 0, vocabulary });
+    }
     // Targets are numbers of any size.
     if (dataset.targetNames !== undefined) continue;
     const wrong = labels.findIndex((label) => label < 0 || label >= dataset.classes.length);
@@ -81,73 +86,56 @@ export function classCounts({ labels }: SplitData, classes: number): number[] {
   return counts;
 }
 
-/** One sample as the network takes it: bytes scaled to 0 … 1, tokens as whole numbers. Throws a RangeError where there is none. */
-export function sampleValues(dataset: Dataset, split: Split, index: number): Float32Array {
-  const { count, samples } = dataset.splits[split];
+/** In f32, as the device does it. */
+const asTaken = (samples: SampleArray): Float32Array => {
+  const values = Float32Array.from(samples);
+  return samples instanceof Uint8Array ? values.map((value) => value * Math.fround(BYTE_SCALE)) : values;
+};
+
+function requireIndex(dataset: Dataset, split: Split, index: number): void {
+  const { count } = dataset.splits[split];
   if (!Number.isInteger(index) || index < 0 || index >= count)
     throw new RangeError(`sample ${String(index)} of ${String(count)} in ${split}`);
+}
+
+/**
+ * One sample of a data set in memory, as the data set holds it: bytes scaled to 0 … 1, tokens as whole numbers. Throws a RangeError
+ * where there is none.
+ */
+export function sampleValues(dataset: Dataset, split: Split, index: number): Float32Array {
+  requireIndex(dataset, split, index);
+  const { samples } = dataset.splits[split];
+  if (!isInMemory(samples)) throw new RangeError(`${dataset.name} is not in memory`);
   const size = sizeOf(dataset.sampleShape);
-  const values = Float32Array.from(samples.subarray(index * size, (index + 1) * size));
-  // In f32, as the device does it.
-  return samples instanceof Uint8Array ? values.map((value) => value * Math.fround(BYTE_SCALE)) : values;
+  return asTaken(samples.subarray(index * size, (index + 1) * size));
+}
+
+/** Samples in the order of the indices, wherever they are kept; as sampleValues. Rejects with a RangeError where one is missing. */
+export async function readSamples(dataset: Dataset, split: Split, indices: readonly number[]): Promise<Float32Array[]> {
+  for (const index of indices) requireIndex(dataset, split, index);
+  const { samples } = dataset.splits[split];
+  if (isInMemory(samples)) return indices.map((index) => sampleValues(dataset, split, index));
+  const places = Uint32Array.from(new Set(indices)).sort();
+  const size = sizeOf(dataset.sampleShape);
+  const read = await samples.read(places);
+  const rows = new Map(Array.from(places, (place, row) => [place, row]));
+  return indices.map((index) => {
+    const row = rows.get(index) ?? 0;
+    return asTaken(read.subarray(row * size, (row + 1) * size));
+  });
 }
 
 /** Least and greatest value that a sample may have: bounds for attacks. Looks at all training samples that are not bytes; tokens have none between. */
-export function inputRange(dataset: Dataset): readonly [minimum: number, maximum: number] {
+export async function inputRange(dataset: Dataset): Promise<readonly [minimum: number, maximum: number]> {
   if (dataset.sampleType === 'u8') return [0, 1];
   let minimum = Infinity;
   let maximum = -Infinity;
-  for (const value of dataset.splits.train.samples) {
-    if (value < minimum) minimum = value;
-    if (value > maximum) maximum = value;
-  }
-  return [minimum, maximum];
-}
-
-const samplesReference = (dataset: Dataset, split: Split): StateReference => ({
-  arena: `${split}.samples`,
-  offset: 0,
-  shape: [Math.max(1, dataset.splits[split].count), ...dataset.sampleShape],
-  type: dataset.sampleType,
-});
-
-const labelsReference = (dataset: Dataset, split: Split): StateReference => ({
-  arena: `${split}.labels`,
-  offset: 0,
-  shape: [Math.max(1, dataset.splits[split].count), ...labelShapeOf(dataset)],
-  type: 'i32',
-});
-
-/** Samples [batch, …], f32 or tokens i32, and labels i32 [batch, …] of the split at these indices (i32 [batch]). */
-export function gatherBatch(dataset: Dataset, split: Split, indices: Tensor): { readonly samples: Tensor; readonly labels: Tensor } {
-  const rows = gather(readState(samplesReference(dataset, split)), indices);
-  return {
-    samples: dataset.sampleType === 'u8' ? multiply(cast(rows, 'f32'), BYTE_SCALE) : rows,
-    labels: gather(readState(labelsReference(dataset, split)), indices),
-  };
-}
-
-/** Uploads all splits; they stay on the device until the state is disposed of. Problem: `dataset.too-large`. */
-export function uploadDataset(device: Device, dataset: Dataset): Outcome<DeviceState> {
-  const arenas = splits.flatMap((split): Arena[] =>
-    [samplesReference(dataset, split), labelsReference(dataset, split)].map(({ arena, type, shape }) => ({
-      name: arena,
-      type,
-      size: sizeOf(shape),
-    })),
-  );
-  for (const { name, type, size } of arenas) {
-    const bytes = size * (type === 'u8' ? 1 : 4);
-    if (bytes > device.description.maximumBufferBytes) {
-      return failure('dataset.too-large', { name, bytes, maximum: device.description.maximumBufferBytes });
+  const { samples, count } = dataset.splits.train;
+  for await (const block of blocksOf(samples, sizeOf(dataset.sampleShape), count)) {
+    for (const value of block) {
+      if (value < minimum) minimum = value;
+      if (value > maximum) maximum = value;
     }
   }
-  const state = device.createState(arenas);
-  for (const split of splits) {
-    const { count, samples, labels } = dataset.splits[split];
-    if (count === 0) continue;
-    state.write(`${split}.samples`, samples);
-    state.write(`${split}.labels`, labels);
-  }
-  return success(state);
+  return [minimum, maximum];
 }

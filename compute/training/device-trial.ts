@@ -5,7 +5,9 @@
 import type { Device } from '../devices/device';
 import { unwrap } from '../graph/problem';
 import { sizeOf } from '../graph/tensor';
-import { uploadDataset, type Dataset } from './dataset';
+import type { Dataset } from './dataset';
+import { uploadDataset } from './dataset-placement';
+import { samplesAt } from './sample-source';
 import { watchDevice } from './device-watch';
 import type { Model } from './model';
 import { placeOnDevice } from './network-on-device';
@@ -25,15 +27,20 @@ const TRIAL = 200;
 const BATCHES = 64;
 const SAMPLE_BYTES = 32 * 2 ** 20;
 
-/** As many whole batches of the training split as a trial needs; the other splits are empty. */
-function someOf({ model, dataset }: TrainingPlan): Dataset {
+/** As many whole batches of the training split as a trial needs, in memory; the other splits are empty. */
+async function someOf({ model, dataset }: TrainingPlan): Promise<Dataset> {
   const { count, samples, labels } = dataset.splits.train;
   const batch = Math.min(model.settings.batchSize, count);
   const size = sizeOf(dataset.sampleShape);
-  const fitting = Math.floor(SAMPLE_BYTES / (batch * size * samples.BYTES_PER_ELEMENT));
+  const fitting = Math.floor(SAMPLE_BYTES / (batch * size * (dataset.sampleType === 'u8' ? 1 : 4)));
   const taken = batch * Math.max(1, Math.min(BATCHES, fitting, Math.floor(count / batch)));
-  const nothing = { count: 0, samples: samples.subarray(0, 0), labels: labels.subarray(0, 0) };
-  const train = { count: taken, samples: samples.subarray(0, taken * size), labels: labels.subarray(0, (taken * labels.length) / count) };
+  const some = await samplesAt(
+    samples,
+    size,
+    Uint32Array.from({ length: taken }, (_, place) => place),
+  );
+  const nothing = { count: 0, samples: some.subarray(0, 0), labels: labels.subarray(0, 0) };
+  const train = { count: taken, samples: some, labels: labels.subarray(0, (taken * labels.length) / count) };
   return { ...dataset, splits: { train, validation: nothing, test: nothing } };
 }
 
@@ -43,9 +50,9 @@ function someOf({ model, dataset }: TrainingPlan): Dataset {
  */
 export async function timeTrainingStep(device: Device, plan: TrainingPlan, now: () => number): Promise<number> {
   const { model } = plan;
-  const dataset = someOf(plan);
+  const dataset = await someOf(plan);
   const { guard } = watchDevice(device);
-  const network = placeOnDevice(device, model, dataset, unwrap(uploadDataset(device, dataset)));
+  const network = placeOnDevice(device, model, unwrap(uploadDataset(device, dataset, model.settings.batchSize)));
   const steps = stepsPerEpochOf(dataset, model.settings.batchSize);
   const rates = () => new Float64Array(steps).fill(model.settings.learningRate);
   const trainer = createTrainer(network, { start: START, onMetrics: () => undefined, rates, now, guard });

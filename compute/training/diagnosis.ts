@@ -40,8 +40,8 @@ async function activationsOf(
   network: NetworkOnDevice,
   batch: number,
 ): Promise<readonly { readonly node: string; readonly worst: number }[]> {
-  const { model, dataset } = network;
-  const { samples } = nextBatch(dataset, batch);
+  const { model, placed } = network;
+  const { samples } = nextBatch(model, placed, batch);
   const { activations } = forward(model, 'train', samples);
   const judged = [...activations].filter(([, { type }]) => type === 'f32');
   const badness = (tensor: Tensor): Tensor => reshape(max(nonFinite(tensor)), [1]);

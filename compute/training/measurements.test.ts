@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMeasurements } from './measurements';
 
-const step = (number: number, loss: number, accuracy: number) => ({ step: number, loss, accuracy });
+const step = (number: number, loss: number, accuracy: number) => ({ step: number, loss, accuracy, meanAbsoluteError: 1 - accuracy });
 
 describe('measurements', () => {
   it('weigh the last, smaller batch of an epoch by its samples', () => {
@@ -10,8 +10,8 @@ describe('measurements', () => {
     measurements.add([step(1, 1, 0.5), step(2, 2, 0.5)], { epoch: 0, stepInEpoch: 2, step: 2 }, 1, 100);
     measurements.add([step(3, 6, 1)], { epoch: 0, stepInEpoch: 3, step: 3 }, 1, 200);
     // (4·1 + 4·2 + 2·6) / 10 and (4·0.5 + 4·0.5 + 2·1) / 10
-    expect(measurements.endEpoch()).toEqual({ loss: 2.4, accuracy: 0.6 });
-    expect(measurements.endEpoch()).toEqual({ loss: 0, accuracy: 0 });
+    expect(measurements.endEpoch()).toEqual({ loss: 2.4, accuracy: 0.6, meanAbsoluteError: 0.4 });
+    expect(measurements.endEpoch()).toEqual({ loss: 0, accuracy: 0, meanAbsoluteError: 0 });
   });
 
   it('tell speed and time left from what was finished when', () => {

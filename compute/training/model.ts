@@ -2,6 +2,7 @@
  * A network ready to be trained on a data set: the document checked, its loss and optimizer looked up, its weights
  * placed. Everything that programs are built from; it knows no device.
  */
+import { chooseAugmentations, needsColours } from '../augmentations/augment';
 import { checkParameters, type ParameterSchema, type ParameterValues } from '../graph/parameter-schema';
 import { failure, success, type Outcome } from '../graph/problem';
 import { formatShape, sameShape, type Shape, type Tensor } from '../graph/tensor';
@@ -22,7 +23,9 @@ import type { ScheduleDefinition } from '../schedules/schedule';
 import { ACCUMULATED, AVERAGED, inArena, isTrainable, optimizerArena, placeWeights, type Placement } from './placement';
 import { seedState, stepState } from './states';
 import type { Dataset } from './dataset';
-import { acceptsOutput, objectiveOf, type Objective } from './objective';
+import { acceptsOutput, hasTargets, objectiveOf, type Objective } from './objective';
+import { normalise, type PreparationPlan } from './preparation';
+import { normalizedAxis } from './statistics';
 
 export interface Model {
   readonly document: ModelDocument;
@@ -39,6 +42,7 @@ export interface Model {
   readonly scheduleParameters: ParameterValues;
   readonly learningRule: LearningRuleDefinition;
   readonly learningRuleParameters: ParameterValues;
+  readonly preparation: PreparationPlan;
   /** Arrays of the size of all weights that the optimizer and its companions keep. */
   readonly slots: readonly string[];
   readonly placement: Placement;
@@ -96,6 +100,10 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
   if (!schedule.ok) return schedule;
   const learningRule = chosen(learningRules, settings.learningRule, 'learning-rule');
   if (!learningRule.ok) return learningRule;
+  const { normalization, augmentation } = settings.preparation;
+  const chosenAugmentations = chooseAugmentations(augmentation, dataset);
+  if (!chosenAugmentations.ok) return chosenAugmentations;
+  if (normalization !== 'none' && dataset.sampleType === 'i32') return failure('training.normalized-tokens');
   const { early } = settings.stopping;
   if (early?.measure === 'accuracy' && objective.value.target.kind !== 'class') return failure('training.no-accuracy');
   const placement = placeWeights(weightsOf(document));
@@ -114,6 +122,12 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
     scheduleParameters: schedule.value.parameters,
     learningRule: learningRule.value.definition,
     learningRuleParameters: learningRule.value.parameters,
+    preparation: {
+      axis: normalizedAxis(normalization, dataset.sampleShape),
+      sampleShape: dataset.sampleShape,
+      augmentations: chosenAugmentations.value,
+      needsColours: needsColours(chosenAugmentations.value),
+    },
     slots: [
       ...optimizer.value.definition.slots(optimizer.value.parameters),
       ...(settings.accumulation > 1 ? [ACCUMULATED] : []),
@@ -123,8 +137,24 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
   });
 }
 
+/** Whether the numbers that a network is to tell are such as its loss can compare with. Problem: `loss.target-range`. */
+export function checkTargets(model: Model, dataset: Dataset): Outcome<true> {
+  const [least, greatest] = model.loss.targetRange ?? [-Infinity, Infinity];
+  if (!hasTargets(model)) return success(true);
+  for (const [split, { labels }] of Object.entries(dataset.splits)) {
+    const wrong = labels.findIndex((label) => !(label >= least && label <= greatest) || !Number.isFinite(label));
+    if (wrong < 0) continue;
+    const names = dataset.targetNames ?? [];
+    const place = { split, sample: Math.floor(wrong / names.length), target: names[wrong % names.length] ?? '' };
+    const value = String(labels[wrong]);
+    if (model.loss.targetRange === undefined) return failure('loss.target-not-finite', { ...place, value });
+    return failure('loss.target-range', { ...place, value, loss: model.loss.label, minimum: least, maximum: greatest });
+  }
+  return success(true);
+}
+
 /**
- * The network's tensors with its weights read from the device; `input` is [batch, …]. Where weights are averaged, an evaluation
+ * The network's tensors with its weights read from the device; `input` is [batch, …], as the data set holds it. Where weights are averaged, an evaluation
  * reads the averages.
  */
 export function forward(model: Model, mode: 'train' | 'evaluate', input: Tensor) {
@@ -136,7 +166,7 @@ export function forward(model: Model, mode: 'train' | 'evaluate', input: Tensor)
   );
   const built = buildNetwork(model.document, {
     mode,
-    input,
+    input: normalise(model.preparation, input),
     weights,
     random: (key, shape) => randomUniform(readState(seedState), readState(stepState), streamKey(key), shape),
   });

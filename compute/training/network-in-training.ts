@@ -2,32 +2,34 @@
  * The network of a session on its device: its trainer, its settings of this moment, its past and its snapshots. It knows
  * neither when to train (session-running.ts) nor how a device is had (session-device.ts).
  */
-import type { Device, DeviceState } from '../devices/device';
+import type { Device } from '../devices/device';
 import type { TrainingSettings } from '../graph/training-settings';
-import type { Dataset } from './dataset';
+import type { PlacedDataset } from './dataset-placement';
 import type { DeviceWatch } from './device-watch';
 import { prepareEvaluation } from './evaluation';
 import { bestEpoch, endAt, type EpochRecord } from './history';
 import { createMeasurements, type Measurements } from './measurements';
 import type { Model } from './model';
 import { placeOnDevice, type NetworkOnDevice } from './network-on-device';
+import { writeStatistics } from './preparation';
 import type { MeasuredStep, TrainingEvent, TrainingPosition } from './progress';
 import { ratesOfEpoch, type Content } from './session-content';
 import { fail } from './session-problems';
 import { START, bestOf, takeSnapshot, writeTensors, type BestEpoch, type Cursor, type Snapshot } from './snapshot';
 import { createSnapshots, type Snapshots } from './snapshots';
 import { createTrainer, type Trainer } from './trainer';
+import { NO_STATISTICS, type Statistics } from './statistics';
 import type { LoopContext } from './training-loop';
 
 /** Milliseconds between snapshots in memory while training: what is lost at most with a device. */
 const SNAPSHOT_INTERVAL = 20_000;
 
-/** Where a network is installed: a device, and the data set that lies on it. */
+/** Where a network is installed: a device, and room for the data set on it. */
 export interface Ground {
   readonly device: Device;
   readonly watch: DeviceWatch;
-  readonly dataset: Dataset;
-  readonly data: DeviceState;
+  /** The data set on the device, for batches of so many samples. */
+  readonly place: (batchSize: number) => PlacedDataset;
 }
 
 interface Installed {
@@ -48,6 +50,8 @@ export interface NetworkInTraining {
   /** Whether the epochs are done, or a rule has ended the training. */
   readonly isOver: boolean;
   positionOf(cursor: Cursor): TrainingPosition;
+  /** With which samples are prepared. */
+  readonly statistics: Statistics;
   /** The network and who waits on its device; throws `training.not-configured` where there is none. */
   require(): { readonly network: NetworkOnDevice; readonly watch: DeviceWatch };
   /**
@@ -88,6 +92,7 @@ export function createNetworkInTraining({ emit, now }: NetworkInTrainingOptions)
   /** Of this training, which begins anew when it is trained on after its end. */
   let history: readonly EpochRecord[] = [];
   let best: BestEpoch | null = null;
+  let statistics = NO_STATISTICS;
   let reported: Cursor = START;
   const uses = new Set<Promise<unknown>>();
 
@@ -102,7 +107,7 @@ export function createNetworkInTraining({ emit, now }: NetworkInTrainingOptions)
 
   /** A snapshot under the settings of this moment. */
   async function capture(of: NetworkOnDevice, at: Cursor): Promise<Snapshot> {
-    const beside = { model: currentModel(of), history, best };
+    const beside = { model: currentModel(of), history, best, statistics, layout: of.placed.layout };
     return { ...(await takeSnapshot(of, at)), ...beside };
   }
 
@@ -116,7 +121,13 @@ export function createNetworkInTraining({ emit, now }: NetworkInTrainingOptions)
     if (installed === null) return;
     const { network, trainer, measurements } = installed;
     const position = positionOf(finished);
-    emit({ type: 'progress', position, metrics, ...measurements.add(metrics, finished, position.epochs, now()) });
+    emit({
+      type: 'progress',
+      position,
+      metrics,
+      ...measurements.add(metrics, finished, position.epochs, now()),
+      busyShare: trainer.busyShare(),
+    });
     if (now() - latestTaken >= SNAPSHOT_INTERVAL) {
       latestTaken = now();
       // Of the queued position, which the reads will find. Should it fail, the older snapshot stays.
@@ -144,9 +155,13 @@ export function createNetworkInTraining({ emit, now }: NetworkInTrainingOptions)
 
   function write(content: Content): void {
     const to = require();
-    ({ history, best } = content);
-    writeTensors(to.network, content.weights, content.optimizer);
-    to.trainer.place(content.cursor);
+    ({ history, best, statistics } = content);
+    const { network, trainer } = to;
+    writeTensors(network, content.weights, content.optimizer);
+    writeStatistics(network.state, network.model.preparation, statistics);
+    // Where samples come in another order, what was taken of an epoch says nothing of the rest.
+    const sameOrder = JSON.stringify(content.layout) === JSON.stringify(network.placed.layout);
+    trainer.place(sameOrder || content.cursor.stepInEpoch === 0 ? content.cursor : { ...content.cursor, stepInEpoch: 0 });
     snapshots.begin({ ...content, model: currentModel(to.network) });
     latestTaken = now();
     to.measurements = measurementsOf(to.network);
@@ -179,11 +194,14 @@ export function createNetworkInTraining({ emit, now }: NetworkInTrainingOptions)
     },
     snapshots,
     positionOf,
+    get statistics() {
+      return statistics;
+    },
     require,
-    async install({ device, watch, dataset, data }, model, contentOf) {
+    async install({ device, watch, place }, model, contentOf) {
       await retire();
       // First: where it does not fit, nobody waits for its weights to be drawn.
-      const network = placeOnDevice(device, model, dataset, data);
+      const network = placeOnDevice(device, model, place(model.settings.batchSize));
       const content = contentOf();
       settings = model.settings;
       const options = { start: content.cursor, onMetrics: report, rates: ratesOf(model), now, guard: watch.guard };

@@ -5,13 +5,18 @@
 import type { Device, DeviceState, Executable } from '../devices/device';
 import type { Arena, Program } from '../plan/program';
 import type { Dataset } from './dataset';
+import type { PlacedDataset } from './dataset-placement';
 import type { Model } from './model';
+import { writeStatistics } from './preparation';
 import { modelArenas } from './programs';
+import { NO_STATISTICS } from './statistics';
 
 export interface NetworkOnDevice {
   readonly device: Device;
   readonly model: Model;
   readonly dataset: Dataset;
+  /** Where the data set lies on the device. */
+  readonly placed: PlacedDataset;
   /** Arenas of programs.ts: weights, buffers, gradients, optimizer slots, counters, ring. */
   readonly state: DeviceState;
   /** More arenas, disposed of with the network. */
@@ -23,7 +28,8 @@ export interface NetworkOnDevice {
   dispose(): void;
 }
 
-export function placeOnDevice(device: Device, model: Model, dataset: Dataset, data: DeviceState): NetworkOnDevice {
+export function placeOnDevice(device: Device, model: Model, placed: PlacedDataset): NetworkOnDevice {
+  const { dataset, state: data } = placed;
   const owned: { dispose(): void }[] = [];
   const kept = new Map<string, Promise<unknown>>();
   let disposed = false;
@@ -36,10 +42,13 @@ export function placeOnDevice(device: Device, model: Model, dataset: Dataset, da
   };
 
   const state = own(device.createState(modelArenas(model, dataset)));
+  // Until somebody knows the training split's numbers, samples are taken as they are.
+  writeStatistics(state, model.preparation, NO_STATISTICS);
   return {
     device,
     model,
     dataset,
+    placed,
     state,
     createState: (arenas) => own(device.createState(arenas)),
     compile: async (program, more = []) => own(await device.compile(program, [state, data, ...more])),

@@ -5,6 +5,7 @@ import lenet from '../../resources/templates/lenet-5.json';
 import resnet from '../../resources/templates/resnet-20.json';
 import { modelDocumentSchema, type ModelDocument } from '../graph/model-document';
 import { unwrap } from '../graph/problem';
+import { openReferenceDevice } from '../devices/reference/reference-device';
 import type { DeviceProfile } from '../graph/tensor';
 import { defaultTrainingSettings, type TrainingSettings } from '../graph/training-settings';
 import { lowerProgram, type Plan } from '../plan/lower';
@@ -43,7 +44,9 @@ function planOf(document: ModelDocument, sampleShape: readonly number[], using: 
   };
   const settings = { ...defaultTrainingSettings, optimizer: { kind: 'adam', parameters: {} }, ...more };
   const model = unwrap(prepareModel(document, settings, dataset));
-  return lowerProgram(trainingProgram(model, dataset, 32), { profile: using, maximumBindings });
+  const place = () => ({ arena: 'train', rows: 1000 });
+  const placed = { dataset, state: openReferenceDevice().createState([]), layout: null, training: place(), evaluation: place };
+  return lowerProgram(trainingProgram(model, placed, 32), { profile: using, maximumBindings });
 }
 
 /** Kernels that change the weights. */

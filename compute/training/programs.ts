@@ -17,14 +17,16 @@ import { reshape } from '../ops/reshape.op';
 import { select } from '../ops/select.op';
 import { subtract } from '../ops/subtract.op';
 import { ARENA_ALIGNMENT, readState, type Arena, type Assignment, type Program, type StateReference } from '../plan/program';
-import { gatherBatch, type Dataset, type Split } from './dataset';
+import type { Dataset, Split } from './dataset';
+import { gatherBatch, type PlacedDataset } from './dataset-placement';
 import { forward, type Model } from './model';
-import { batchLoss, predictedClasses, sampleLosses } from './objective';
+import { batchLoss, estimates, hasTargets, meanAbsoluteError, predictedClasses, sampleLosses, type Given } from './objective';
+import { augmented, preparationArenas } from './preparation';
 import { BUFFERS, GRADIENTS, WEIGHTS, inArena, isTrainable, optimizerArena } from './placement';
 import {
   RING_STEPS,
   OUTCOME_COLUMN,
-  accuracyState,
+  measureState,
   gradientNormState,
   haltedState,
   lossState,
@@ -39,7 +41,7 @@ import {
 import { needsGradientNorm, normPhases, outcomeOf, updatePhase } from './update';
 
 /** What the programs of one network keep on the device, besides the data set. */
-export function modelArenas({ placement, slots, settings }: Model, dataset: Dataset): Arena[] {
+export function modelArenas({ placement, slots, settings, preparation }: Model, dataset: Dataset): Arena[] {
   const { parameterSize, bufferSize } = placement;
   const small = [
     stepState,
@@ -48,7 +50,7 @@ export function modelArenas({ placement, slots, settings }: Model, dataset: Data
     haltedState,
     lossState,
     outcomeState,
-    accuracyState,
+    measureState,
     gradientNormState,
     permutationState(dataset),
     ratesState(dataset, settings.batchSize),
@@ -59,18 +61,23 @@ export function modelArenas({ placement, slots, settings }: Model, dataset: Data
     { name: BUFFERS, type: 'f32', size: bufferSize },
     { name: GRADIENTS, type: 'f32', size: parameterSize },
     ...slots.map((slot): Arena => ({ name: optimizerArena(slot), type: 'f32', size: parameterSize })),
+    ...preparationArenas(preparation),
     ...small.map(({ arena, type, shape }): Arena => ({ name: arena, type, size: sizeOf(shape) })),
   ];
 }
 
-/** Fraction of predictions that agree with the labels; a scalar. */
-const accuracyOf = (model: Model, output: Tensor, labels: Tensor): Tensor => mean(equal(predictedClasses(model, output, labels), labels));
+/** What a step measures beside its loss, a scalar: the fraction of predictions that agree with the labels, or how far numbers are off. */
+function measureOf(model: Model, output: Tensor, given: Given): Tensor | null {
+  const { labels } = given;
+  if (hasTargets(model)) return meanAbsoluteError(model, output, given);
+  return model.objective.target.kind === 'class' ? mean(equal(predictedClasses(model, output, labels), labels)) : null;
+}
 
 /** The ring with what this step measured written at its row; a step that is not taken is tried again, and writes its row again. */
 function writeRing(model: Model, outcome: Tensor): Assignment {
   const { shape } = ringState;
   const column = iota(shape, 1);
-  const measured = [lossState, accuracyState, ...(needsGradientNorm(model) ? [gradientNormState] : [])];
+  const measured = [lossState, measureState, ...(needsGradientNorm(model) ? [gradientNormState] : [])];
   const values = [...measured.map((reference) => broadcastTo(readState(reference), shape)), broadcastTo(outcome, shape)];
   const row = values.reduceRight((others, value, index) =>
     select(equal(column, index === measured.length ? OUTCOME_COLUMN : index), value, others),
@@ -79,10 +86,12 @@ function writeRing(model: Model, outcome: Tensor): Assignment {
   return { target: ringState, value: select(isRow, row, readState(ringState)) };
 }
 
-/** The `batch` samples that follow the position in the permutation. */
-export function nextBatch(dataset: Dataset, batch: number) {
+/** The `batch` samples that follow the position in the permutation, augmented as the settings say. */
+export function nextBatch({ preparation }: Model, { dataset, training }: PlacedDataset, batch: number): Given {
   const places = add(iota([batch], 0), broadcastTo(readState(positionState), [batch]));
-  return gatherBatch(dataset, 'train', gather(readState(permutationState(dataset)), places));
+  const { samples, labels } = gatherBatch(dataset, training, gather(readState(permutationState(dataset)), places));
+  if (preparation.augmentations.length === 0) return { samples, labels };
+  return { ...augmented(preparation, samples, { seed: readState(seedState), step: readState(stepState) }), labels };
 }
 
 /**
@@ -97,11 +106,12 @@ const gradientScaleOf = ({ settings: { precision } }: Model, batch: number): num
  * the weights, writes a row of the ring (loss: mean over the batch, before the update) and counts on. A step with a number that
  * is not finite is not taken: weights and counters stay as they are, in this and in all later runs, until the host clears `halted`.
  */
-export function trainingProgram(model: Model, dataset: Dataset, batch: number): Program {
+export function trainingProgram(model: Model, placed: PlacedDataset, batch: number): Program {
   const { placement, learningRule, learningRuleParameters } = model;
-  const { samples, labels } = nextBatch(dataset, batch);
-  const { output, activations, weights, bufferUpdates } = forward(model, 'train', samples);
-  const objective = batchLoss(model, output, { samples, labels });
+  const { dataset } = placed;
+  const given = nextBatch(model, placed, batch);
+  const { output, activations, weights, bufferUpdates } = forward(model, 'train', given.samples);
+  const objective = batchLoss(model, output, given);
 
   const trainable = placement.weights.filter(isTrainable).map(({ name, node, reference }) => {
     const tensor = weights.get(name);
@@ -123,7 +133,8 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
     return value === undefined ? [] : [{ target: reference, value: select(reshape(halted, []), readState(reference), value) }];
   });
   const measured = (target: StateReference, value: Tensor): Assignment => ({ target, value: reshape(value, target.shape) });
-  const accuracy = model.objective.target.kind === 'class' ? [measured(accuracyState, accuracyOf(model, output, labels))] : [];
+  const beside = measureOf(model, output, given);
+  const measure = beside === null ? [] : [measured(measureState, beside)];
 
   const outcome = outcomeOf(model);
   const update = updatePhase(model, dataset, outcome);
@@ -134,7 +145,7 @@ export function trainingProgram(model: Model, dataset: Dataset, batch: number): 
     name: `train-${String(batch)}`,
     phases: [
       {
-        assignments: [...gradientAssignments, ...bufferAssignments, measured(lossState, objective), ...accuracy],
+        assignments: [...gradientAssignments, ...bufferAssignments, measured(lossState, objective), ...measure],
         intermediates: model.settings.precision === 'f32' ? 'f32' : 'f16',
       },
       ...normPhases(model),
@@ -164,7 +175,7 @@ const evaluationPosition = (split: Split): StateReference => ({
   type: 'i32',
 });
 
-/** Where an evaluation finds its place and leaves its results: losses [batch] and, from `predictions` on, `labels` classes, all f32. */
+/** Where an evaluation finds its place and leaves its results: losses [batch] and, from `predictions` on, `labels` classes or numbers, all f32. */
 export function evaluationPlaces(split: Split, batch: number, labels: number) {
   const predictions = Math.ceil(batch / ARENA_ALIGNMENT) * ARENA_ALIGNMENT;
   const result = evaluationLosses(split, batch).arena;
@@ -177,29 +188,27 @@ export function evaluationPlaces(split: Split, batch: number, labels: number) {
 }
 
 /**
- * Loss and predicted class of the `batch` samples from the position on. Past the end of the split the results mean nothing,
- * and the reader leaves them out.
+ * Loss and predicted class, or numbers, of the `batch` samples from the position on. Past the end of the split the results mean
+ * nothing, and the reader leaves them out.
  */
-export function evaluationProgram(model: Model, dataset: Dataset, split: Split, batch: number): Program {
+export function evaluationProgram(model: Model, { dataset, evaluation }: PlacedDataset, split: Split, batch: number): Program {
   const places = add(iota([batch], 0), broadcastTo(readState(evaluationPosition(split)), [batch]));
-  const { samples, labels } = gatherBatch(dataset, split, places);
+  const { samples, labels } = gatherBatch(dataset, evaluation(split), places);
   const { output } = forward(model, 'evaluate', samples);
   const losses = evaluationLosses(split, batch);
   const { predictions } = evaluationPlaces(split, batch, sizeOf(labels.shape));
+  const predicted = hasTargets(model)
+    ? estimates(model, output)
+    : model.objective.target.kind === 'class'
+      ? cast(predictedClasses(model, output, labels), 'f32')
+      : null;
   return {
     name: `evaluate-${split}`,
     phases: [
       {
         assignments: [
           { target: losses, value: sampleLosses(model, output, { samples, labels }) },
-          ...(model.objective.target.kind === 'class'
-            ? [
-                {
-                  target: { ...losses, offset: predictions, shape: labels.shape },
-                  value: cast(predictedClasses(model, output, labels), 'f32'),
-                },
-              ]
-            : []),
+          ...(predicted === null ? [] : [{ target: { ...losses, offset: predictions, shape: labels.shape }, value: predicted }]),
         ],
       },
     ],

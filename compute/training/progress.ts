@@ -22,6 +22,8 @@ export interface StepMetrics {
   readonly loss: number;
   /** Fraction of the batch predicted right; NaN where the target is no class. */
   readonly accuracy: number;
+  /** Mean over batch and targets of how far numbers are off; NaN where labels are no numbers. */
+  readonly meanAbsoluteError: number;
 }
 
 /** A step as it was taken: what was measured, and with what it was done. */
@@ -48,6 +50,21 @@ export interface BadNumber {
   readonly stepBack: { readonly epoch: number; readonly step: number } | null;
 }
 
+/** How well numbers are told: of one target, or of all. */
+export interface RegressionMeasures {
+  /** Mean of |estimate − target|. */
+  readonly meanAbsoluteError: number;
+  /** Coefficient of determination: 1 − Σ (target − estimate)² / Σ (target − mean of the targets)²; NaN where the targets are all alike. */
+  readonly r2: number;
+}
+
+export interface Regression extends RegressionMeasures {
+  /** In their order; `r2` of all is the mean of theirs. */
+  readonly targets: readonly (RegressionMeasures & { readonly name: string })[];
+  /** What the network says, sample after sample, a number a target. */
+  readonly estimates: Float32Array;
+}
+
 export interface Evaluation {
   readonly split: Split;
   readonly loss: number;
@@ -59,6 +76,8 @@ export interface Evaluation {
   /** Per sample of the split, in its order. */
   readonly predictions: Int32Array;
   readonly losses: Float32Array;
+  /** Null where labels are no numbers. */
+  readonly regression: Regression | null;
 }
 
 export type TrainingEvent =
@@ -73,6 +92,8 @@ export type TrainingEvent =
       readonly metrics: readonly MeasuredStep[];
       readonly samplesPerSecond: number;
       readonly secondsLeft: number;
+      /** Part of the time since the last event in which the device did not wait for samples: 1 unless they are streamed. */
+      readonly busyShare: number;
     }
   | {
       readonly type: 'epoch';
@@ -80,7 +101,7 @@ export type TrainingEvent =
       readonly epoch: number;
       readonly step: number;
       /** Means over the steps of the epoch, each as its weights were then. */
-      readonly train: { readonly loss: number; readonly accuracy: number };
+      readonly train: { readonly loss: number; readonly accuracy: number; readonly meanAbsoluteError: number };
       readonly validation: Evaluation;
     }
   | {

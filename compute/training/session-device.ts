@@ -1,10 +1,13 @@
 /** The device of a session and the data set on it: opened, watched, forgotten when lost, and not asked for without end. */
-import type { Device, DeviceState } from '../devices/device';
+import type { Device } from '../devices/device';
 import { unwrap } from '../graph/problem';
-import { uploadDataset, type Dataset } from './dataset';
+import type { Dataset } from './dataset';
+import { layoutOf, uploadDataset, type PlacedDataset } from './dataset-placement';
 import { watchDevice, type DeviceWatch } from './device-watch';
 import type { Ground } from './network-in-training';
+import type { Model } from './model';
 import { fail } from './session-problems';
+import { measureStatistics, type Statistics } from './statistics';
 
 /** A device that is lost so often within so many milliseconds is not asked for again. */
 const MAXIMUM_LOSSES = 3;
@@ -23,8 +26,10 @@ export interface SessionDevice {
   countLoss(message: string): void;
   /** In place of the data set there was; it goes to the device when a network needs it. */
   loadDataset(dataset: Dataset): void;
-  /** What a network is installed on; the data set is uploaded if it was not. */
+  /** What a network is installed on; the data set is uploaded when it is asked for, if it was not. */
   ground(): Ground;
+  /** The numbers of the data set that this network's samples are prepared with: measured once. */
+  statisticsFor(model: Model): Promise<Statistics>;
   /** Neither device nor what lies on it is used again; the caller disposes of the device if it still lives. */
   forget(): void;
   dispose(): void;
@@ -41,13 +46,14 @@ export interface SessionDeviceOptions {
 export function createSessionDevice({ open, onLoss, now }: SessionDeviceOptions): SessionDevice {
   let opened: { readonly device: Device; readonly watch: DeviceWatch } | null = null;
   let dataset: Dataset | null = null;
-  let data: DeviceState | null = null;
+  let placed: PlacedDataset | null = null;
+  const measured = new Map<string, Promise<Statistics>>();
   const lossTimes: number[] = [];
 
   const requireOpened = () => opened ?? fail('device.none');
   const requireDataset = (): Dataset => dataset ?? fail('training.no-dataset');
   function forget(): void {
-    data = null;
+    placed = null;
     opened = null;
   }
 
@@ -76,20 +82,38 @@ export function createSessionDevice({ open, onLoss, now }: SessionDeviceOptions)
       fail('device.lost-again', { times: MAXIMUM_LOSSES, message });
     },
     loadDataset(next) {
-      data?.dispose();
-      data = null;
+      placed?.state.dispose();
+      placed = null;
+      measured.clear();
       dataset = next;
     },
     ground() {
       const { device, watch } = requireOpened();
       const of = requireDataset();
-      data ??= unwrap(uploadDataset(device, of));
-      return { device, watch, dataset: of, data };
+      const place = (batchSize: number): PlacedDataset => {
+        const layout = layoutOf(of, batchSize, device.description.maximumBufferBytes);
+        if (placed !== null && JSON.stringify(placed.layout) !== JSON.stringify(layout)) {
+          placed.state.dispose();
+          placed = null;
+        }
+        placed ??= unwrap(uploadDataset(device, of, batchSize));
+        return placed;
+      };
+      return { device, watch, place };
+    },
+    statisticsFor({ settings, preparation }) {
+      const of = requireDataset();
+      const kind = settings.preparation.normalization;
+      const key = `${kind} ${String(preparation.needsColours)}`;
+      const known = measured.get(key) ?? measureStatistics(of, kind, preparation.needsColours);
+      measured.set(key, known);
+      known.catch(() => measured.delete(key));
+      return known;
     },
     forget,
     dispose() {
       const device = opened?.device;
-      data?.dispose();
+      placed?.state.dispose();
       forget();
       device?.dispose();
     },

@@ -7,6 +7,8 @@ import type { Dataset } from './dataset';
 import type { NetworkOnDevice } from './network-on-device';
 import type { TrainingEvent, TrainingPosition, TrainingStatus } from './progress';
 import type { Snapshot } from './snapshot';
+import type { Statistics } from './statistics';
+import type { WindowLayout } from './windows';
 
 export interface SessionOptions {
   /** Opens a device; called again when one is lost. Rejects, with a ProblemError if it can say why, where there is none. */
@@ -41,8 +43,14 @@ export interface Session {
   reset(): Promise<void>;
   /** The latest snapshot, or one of this moment; null before anything is configured. */
   snapshot(fresh: boolean): Promise<Snapshot | null>;
-  /** Goes back to a snapshot's weights, optimizer and position. Problems: `checkpoint.*`. */
-  restore(snapshot: Omit<Snapshot, 'model'> & { readonly settings: TrainingSettings }): Promise<TrainingPosition>;
+  /** Goes back to a snapshot's weights, optimizer and position; without statistics samples are prepared as they are now. Problems: `checkpoint.*`. */
+  restore(
+    snapshot: Omit<Snapshot, 'model' | 'statistics' | 'layout'> & {
+      readonly settings: TrainingSettings;
+      readonly statistics?: Statistics | null;
+      readonly layout?: WindowLayout | null;
+    },
+  ): Promise<TrainingPosition>;
   /** Puts in these weights; the position is the beginning, the optimizer forgets. Problems: `checkpoint.*`. */
   loadWeights(weights: readonly SafetensorsEntry[]): Promise<void>;
   /** Runs something on the network, between training steps; a ProblemError where there is none or its device is lost. */

@@ -5,13 +5,14 @@
 import type { Device, DeviceDescription } from '../devices/device';
 import { ProblemError, unwrap } from '../graph/problem';
 import { checkDataset } from './dataset';
-import { prepareModel, type Model } from './model';
+import { checkTargets, prepareModel, type Model } from './model';
 import { createNetworkInTraining } from './network-in-training';
 import { onlyPaceDiffers, withoutHistory, type Content } from './session-content';
 import { createSessionDevice } from './session-device';
 import type { Configuration, Session, SessionOptions } from './session-interface';
 import { fail, messageOf, problemOf } from './session-problems';
 import { createRunning } from './session-running';
+import type { Statistics } from './statistics';
 import { START, carryOver, checkTensors, initialSnapshot, sameOrder } from './snapshot';
 
 export type { Session } from './session-interface';
@@ -76,17 +77,18 @@ export function createSession({ openDevice: open, emit, now = () => performance.
   }
 
   /** What of the network there was goes over to this one, and from where it goes on. */
-  function contentFor(model: Model, keepWeights: boolean): Content {
+  function contentFor(model: Model, keepWeights: boolean, statistics: Statistics): Content {
     const before = keepWeights ? training.snapshots.latest : null;
     const carried = before === null ? null : carryOver(before, model);
-    if (before === null || carried === null || carried.kept === 0) return initialSnapshot(model);
-    const content = { ...before, weights: carried.weights, optimizer: carried.optimizer };
+    if (before === null || carried === null || carried.kept === 0) return initialSnapshot(model, statistics);
+    const content = { ...before, weights: carried.weights, optimizer: carried.optimizer, statistics };
     return carried.complete && sameOrder(before.model, model) ? content : atEpochStart(content);
   }
 
   async function configure({ document, settings, keepWeights }: Configuration) {
     place.requireDevice();
     const model = unwrap(prepareModel(document, settings, place.requireDataset()));
+    unwrap(checkTargets(model, place.requireDataset()));
     const answer = () => ({ position: position(), parameterCount: model.analysis.parameterCount });
     const current = training.model;
     // After a failure everything is made anew.
@@ -98,7 +100,8 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     running.setStatus('compiling');
     homeless = null;
     try {
-      await install(model, () => contentFor(model, keepWeights));
+      const statistics = await place.statisticsFor(model);
+      await install(model, () => contentFor(model, keepWeights, statistics));
     } catch (error) {
       running.setStatus('failed');
       throw error;
@@ -177,7 +180,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         training.require();
         await running.halt();
         const { model } = training;
-        if (model !== null) training.write(initialSnapshot(model));
+        if (model !== null) training.write(initialSnapshot(model, training.statistics));
         running.setStatus('idle');
       }),
     snapshot: async (fresh) => (fresh ? training.takeSnapshot() : training.snapshots.latest),
@@ -186,8 +189,8 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         const { network } = training.require();
         unwrap(checkTensors(network.model, snapshot.weights, snapshot.optimizer));
         await running.halt();
-        const { settings, weights, optimizer, cursor, history, best } = snapshot;
-        const content = { weights, optimizer, cursor, history, best };
+        const { settings, ...rest } = snapshot;
+        const content = { ...rest, statistics: snapshot.statistics ?? training.statistics, layout: snapshot.layout ?? null };
         const exact = sameOrder({ ...network.model, settings }, training.model ?? network.model);
         training.write(exact ? content : atEpochStart(content));
         running.rest();
@@ -198,7 +201,8 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         const { network } = training.require();
         unwrap(checkTensors(network.model, weights, []));
         await running.halt();
-        training.write({ weights, optimizer: [], cursor: START, history: [], best: null });
+        const { statistics } = training;
+        training.write({ weights, optimizer: [], cursor: START, history: [], best: null, statistics, layout: null });
         running.setStatus('idle');
       }),
     async use(work) {

@@ -9,6 +9,8 @@ import { initialValues } from '../initializers/registry';
 import type { NetworkOnDevice } from './network-on-device';
 import type { EpochRecord } from './history';
 import type { Model } from './model';
+import type { Statistics } from './statistics';
+import type { WindowLayout } from './windows';
 import { stepState } from './states';
 import { AVERAGED, BUFFERS, WEIGHTS, isTrainable, join, optimizerArena, split, type PlacedWeight } from './placement';
 
@@ -39,6 +41,10 @@ export interface Snapshot {
   readonly history: readonly EpochRecord[];
   /** Null where nothing asks for it, or no epoch has ended. */
   readonly best: BestEpoch | null;
+  /** Of the training split, with which samples are prepared. */
+  readonly statistics: Statistics;
+  /** How the training split was brought to the device, on which the order of its samples depends; null where all of it lay there. */
+  readonly layout: WindowLayout | null;
 }
 
 /** Those that training moves; all others lie among the buffers. */
@@ -53,20 +59,25 @@ export const initialWeights = ({ placement, settings }: Model): SafetensorsEntry
     data: Float32Array.from(initialValues(initializer, shape, settings.seed, name)),
   }));
 
-export const initialSnapshot = (model: Model): Snapshot => ({
+export const initialSnapshot = (model: Model, statistics: Statistics): Snapshot => ({
   cursor: START,
   model,
   weights: initialWeights(model),
   optimizer: [],
   history: [],
   best: null,
+  statistics,
+  layout: null,
 });
 
 /**
  * Reads everything as it is after the work queued so far; `cursor` is the position after that work, or after less of it where
  * the device refused steps at its end.
  */
-export async function takeSnapshot({ model, state }: NetworkOnDevice, cursor: Cursor): Promise<Omit<Snapshot, 'history' | 'best'>> {
+export async function takeSnapshot(
+  { model, state }: NetworkOnDevice,
+  cursor: Cursor,
+): Promise<Omit<Snapshot, 'history' | 'best' | 'statistics' | 'layout'>> {
   const { slots } = model;
   // All reads are queued before anything is awaited: nothing can come between them.
   const [steps, weights, buffers, ...slotContents] = await Promise.all([

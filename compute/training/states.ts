@@ -17,13 +17,14 @@ export const outcomeState = state('outcome', [1], 'f32');
 export const BAD_NUMBER = -1;
 /** Of the latest batch. */
 export const lossState = state('loss', [1], 'f32');
-export const accuracyState = state('accuracy', [1], 'f32');
+/** Of the latest batch: which part of it was predicted right, or where labels are numbers the mean absolute error. */
+export const measureState = state('measure', [1], 'f32');
 /** Euclidean norm of the gradient of all weights, where something asks for it. */
 export const gradientNormState = state('gradientNorm', [1], 'f32');
 
 /** Steps whose row the device keeps before it is overwritten. */
 export const RING_STEPS = 1024;
-/** Loss, accuracy, norm of the gradient, and the outcome of the step. */
+/** Loss, accuracy or mean absolute error, norm of the gradient, and the outcome of the step. */
 export const RING_COLUMNS = 4;
 export const OUTCOME_COLUMN = 3;
 export const ringState = state('metrics', [RING_STEPS, RING_COLUMNS], 'f32');

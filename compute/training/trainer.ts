@@ -11,11 +11,15 @@ import { trainingProgram } from './programs';
 import type { Cursor } from './snapshot';
 import { RING_COLUMNS, RING_STEPS, OUTCOME_COLUMN, BAD_NUMBER, ratesInOrder, stepsPerEpochOf } from './states';
 import { needsGradientNorm } from './update';
+import { hasTargets } from './objective';
+import { createWindowLoader } from './window-loader';
 
 /** Milliseconds between two looks at the ring. */
 const READ_INTERVAL = 120;
 /** Milliseconds that a device which computes on this very thread may hold it before messages get their turn. */
 const TURN = 20;
+/** Milliseconds of uploading between two looks at the queue of the device. */
+const UPLOAD_TURN = 10;
 
 export interface TrainerOptions {
   readonly start: Cursor;
@@ -43,6 +47,8 @@ export interface Trainer {
   readonly stepsPerEpoch: number;
   /** Milliseconds a step takes, or null if none was taken. */
   readonly stepMilliseconds: number | null;
+  /** Part of the running time since it was last asked in which the device did not wait for samples. */
+  busyShare(): number;
   /** Compiles the step; the program for a last batch that is not full follows while the first trains. */
   prepare(): Promise<void>;
   /** The weights in the network's state are those of this position. */
@@ -59,7 +65,7 @@ export interface Trainer {
 }
 
 export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rates: ratesOf, now, guard }: TrainerOptions): Trainer {
-  const { device, dataset, model, state } = network;
+  const { device, dataset, model, state, placed } = network;
   const { settings } = model;
   const sampleCount = dataset.splits.train.count;
   const batch = Math.min(settings.batchSize, sampleCount);
@@ -68,6 +74,18 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
   const stepsPerEpoch = stepsPerEpochOf(dataset, settings.batchSize);
   const measuresGradient = needsGradientNorm(model);
   const hasClasses = model.objective.target.kind === 'class';
+  const isRegression = hasTargets(model);
+  const { layout } = placed;
+  const windows =
+    layout === null
+      ? null
+      : createWindowLoader({
+          dataset,
+          layout,
+          data: placed.state,
+          seed: settings.order === 'shuffled' ? settings.seed : null,
+          stepsPerEpoch,
+        });
   const sharesThread = device.description.kind === 'reference';
   /** A GPU computes while the next steps are queued; what computes in the call itself has nothing in flight. */
   const queues = device.description.kind === 'webgpu';
@@ -83,17 +101,25 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
   const queuedRates: number[] = [];
   let refused: { readonly step: number; readonly reason: 'bad-number' | 'rule' } | null = null;
   const pace = createPace();
+  /** Milliseconds of running since somebody asked, and of waiting for samples among them. */
+  let time = { running: 0, waiting: 0 };
+  let runningSince: number | null = null;
 
-  const full = () => network.once('train', () => network.compile(trainingProgram(model, dataset, batch)));
-  const partial = () => network.once('train-partial', () => network.compile(trainingProgram(model, dataset, rest)));
+  const full = () => network.once('train', () => network.compile(trainingProgram(model, placed, batch)));
+  const partial = () => network.once('train-partial', () => network.compile(trainingProgram(model, placed, rest)));
 
   /** The order of the samples of this epoch, and where in it the next batch begins. */
   function placeOrder(): void {
     const epochStart = cursor.step - cursor.stepInEpoch;
-    state.write(
-      'permutation',
-      settings.order === 'shuffled' ? shuffledOrder(sampleCount, settings.seed, epochStart) : sequentialOrder(sampleCount),
-    );
+    if (windows === null) {
+      const order = settings.order === 'shuffled' ? shuffledOrder(sampleCount, settings.seed, epochStart) : sequentialOrder(sampleCount);
+      state.write('permutation', order);
+    } else {
+      // Where the epoch before has just ended, its windows go on into this one.
+      if (orderIsPlaced) windows.nextEpoch(epochStart);
+      else windows.begin(epochStart, cursor.stepInEpoch * batch);
+      state.write('permutation', windows.rows());
+    }
     state.write('position', Int32Array.of(cursor.stepInEpoch * batch));
     writeRates();
     orderIsPlaced = true;
@@ -113,6 +139,7 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
         step: first + index + 1,
         loss: rows[row] ?? 0,
         accuracy: hasClasses ? (rows[row + 1] ?? 0) : NaN,
+        meanAbsoluteError: isRegression ? (rows[row + 1] ?? 0) : NaN,
         gradientNorm: measuresGradient ? (rows[row + 2] ?? 0) : null,
         learningRate,
       };
@@ -164,13 +191,45 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
     cursor = { ...cursor, stepInEpoch: cursor.stepInEpoch - steps, step: step - 1 };
     stepsRead = cursor.step;
     state.write('halted', Float32Array.of(0));
+    // What lies on the device may be of steps further on.
+    if (windows !== null) orderIsPlaced = false;
     return reason;
+  }
+
+  /** How many of the next steps have their samples on the device. */
+  function stepsAtHand(): number {
+    if (windows === null) return Infinity;
+    const position = cursor.stepInEpoch * batch;
+    const available = windows.available(position);
+    return position + available === sampleCount ? stepsPerEpoch - cursor.stepInEpoch : Math.floor(available / batch);
+  }
+
+  /** Brings samples to the device, for as long as it is not noticed. */
+  function giveWindows(): void {
+    const began = now();
+    while (windows?.advance(cursor.stepInEpoch * batch) === true && now() - began < UPLOAD_TURN) continue;
+  }
+
+  /** Waits for samples; the device has nothing to do. */
+  async function waitForSamples(): Promise<void> {
+    if (windows === null) return;
+    const began = now();
+    await guard(windows.arrival());
+    giveWindows();
+    time = { ...time, waiting: time.waiting + now() - began };
+  }
+
+  /** Brings the samples of the next step to the device, and where they lie. */
+  async function loadBatch(): Promise<void> {
+    placeOrder();
+    while (stepsAtHand() === 0) await waitForSamples();
   }
 
   async function run(limit: number, halted: () => boolean): Promise<RunEnd> {
     const step = await guard(full());
     if (rest > 0) partial().catch(() => undefined);
     if (!orderIsPlaced || cursor.stepInEpoch === 0) placeOrder();
+    runningSince = now();
     const inFlight: { readonly steps: number; readonly done: Promise<void> }[] = [];
     let stepsInFlight = 0;
     let lastDone = now();
@@ -178,9 +237,15 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
     // A look at the ring changes it between two turns of the loop.
     const stops = (): boolean => halted() || refused !== null;
     while (inFlight.length > 0 || (left > 0 && !stops())) {
+      giveWindows();
       const fullLeft = fullSteps - cursor.stepInEpoch;
+      const atHand = stepsAtHand();
+      if (atHand === 0 && inFlight.length === 0) {
+        await waitForSamples();
+        continue;
+      }
       const waits = stops() || (!queues && inFlight.length > 0);
-      const steps = waits ? 0 : pace.next(inFlight.length, stepsInFlight, fullLeft > 0 ? Math.min(left, fullLeft) : Math.min(left, 1));
+      const steps = waits ? 0 : pace.next(inFlight.length, stepsInFlight, Math.min(left, atHand, fullLeft > 0 ? fullLeft : 1));
       if (steps > 0) {
         const executable = fullLeft > 0 ? step : await guard(partial());
         const submitted = now();
@@ -209,7 +274,11 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
     }
     readRing();
     await reading;
+    time = { ...time, running: time.running + now() - runningSince };
+    runningSince = null;
     const refusal = takeRefused();
+    // Whoever asks what went bad looks at the samples of that step.
+    if (refusal !== null && windows !== null) await loadBatch();
     if (refusal !== null) return { type: refusal };
     if (cursor.stepInEpoch < stepsPerEpoch) return { type: 'paused' };
     cursor = { epoch: cursor.epoch + 1, stepInEpoch: 0, step: cursor.step };
@@ -241,6 +310,14 @@ export function createTrainer(network: NetworkOnDevice, { start, onMetrics, rate
       return cursor.stepInEpoch < fullSteps ? batch : rest;
     },
     writeRates,
+    busyShare() {
+      const at = now();
+      const running = time.running + (runningSince === null ? 0 : at - runningSince);
+      const share = running <= 0 ? 1 : Math.max(0, 1 - time.waiting / running);
+      time = { running: 0, waiting: 0 };
+      if (runningSince !== null) runningSince = at;
+      return share;
+    },
     run,
   };
 }

@@ -55,6 +55,7 @@ async function start(openers: Partial<DispatcherOptions['openers']> = {}) {
   const { files, source } = filesOfDataset();
   const events: WorkerEvent[] = [];
   const reads: string[] = [];
+  const ranges: string[] = [];
   const { dispatch } = createDispatcher({
     openers: { webgpu: none, cpu: () => Promise.resolve(success(deviceAs('cpu'))), reference: none, ...openers },
     transfer: {
@@ -62,6 +63,11 @@ async function start(openers: Partial<DispatcherOptions['openers']> = {}) {
         reads.push(url);
         const file = files.get(url);
         return file === undefined ? Promise.reject(new Error(`no ${url}`)) : Promise.resolve(file);
+      },
+      readRange: (url, first, length) => {
+        ranges.push(url);
+        const file = files.get(url);
+        return file === undefined ? Promise.reject(new Error(`no ${url}`)) : Promise.resolve(file.slice(first, first + length));
       },
       write: (url, bytes) => {
         files.set(url, bytes);
@@ -78,7 +84,7 @@ async function start(openers: Partial<DispatcherOptions['openers']> = {}) {
     if (!outcome.ok) throw new Error(outcome.problem.code);
     return outcome.value;
   };
-  return { files, source, events, reads, dispatch, ask };
+  return { files, source, events, reads, ranges, dispatch, ask };
 }
 
 async function ready(openers: Partial<DispatcherOptions['openers']> = {}, wish: DeviceWish = 'auto') {

@@ -14,7 +14,7 @@ import { probe } from '../insight/probe';
 import { readTensors } from '../insight/named-tensors';
 import { saliency } from '../insight/saliency';
 import { checkpointState, cursorOf, decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint';
-import { classCounts, sampleValues } from '../training/dataset';
+import { classCounts, readSamples } from '../training/dataset';
 import { createDeviceSelector } from '../training/device-choice';
 import { DeviceLostError } from '../training/device-watch';
 import { evaluate } from '../training/evaluation';
@@ -38,6 +38,9 @@ export interface DispatcherOptions {
   readonly emit: (event: WorkerEvent) => void;
 }
 
+/** Bytes of samples that are kept in memory if nobody says how many: they lie there and on the device. */
+const MEMORY_BUDGET = 2 ** 30;
+
 type Handlers = { readonly [Call in WorkerCall]: (request: WorkerCalls[Call]['request']) => Promise<WorkerCalls[Call]['response']> };
 
 export interface Dispatcher {
@@ -53,7 +56,7 @@ function toProblem(error: unknown): Problem {
 }
 
 /** The sample as the network takes it. Problems: `sample.size`, `sample.index`. */
-function valuesOf({ dataset }: NetworkOnDevice, sample: SampleReference): Float32Array {
+async function valuesOf({ dataset }: NetworkOnDevice, sample: SampleReference): Promise<Float32Array> {
   if (sample.from === 'data') {
     const expected = sizeOf(dataset.sampleShape);
     return sample.values.length === expected ? sample.values : unwrap(failure('sample.size', { expected, actual: sample.values.length }));
@@ -61,7 +64,9 @@ function valuesOf({ dataset }: NetworkOnDevice, sample: SampleReference): Float3
   const { count } = dataset.splits[sample.split];
   if (!Number.isInteger(sample.index) || sample.index < 0 || sample.index >= count)
     return unwrap(failure('sample.index', { index: sample.index, count }));
-  return sampleValues(dataset, sample.split, sample.index);
+  const [values] = await readSamples(dataset, sample.split, [sample.index]);
+  if (values === undefined) throw new RangeError('a sample was not read');
+  return values;
 }
 
 export function createDispatcher({ openers, transfer, emit }: DispatcherOptions): Dispatcher {
@@ -133,11 +138,13 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
       if (kind !== session.device?.kind) await session.openDevice();
       return chosenDevice();
     },
-    'load-dataset': async (source) => {
-      const dataset = await readDataset(source, transfer.read);
+    'load-dataset': async ({ memoryBudget, ...source }) => {
+      const budget = memoryBudget ?? Math.min(MEMORY_BUDGET, session.device?.maximumBufferBytes ?? Infinity);
+      const dataset = await readDataset(source, transfer, budget);
       await session.loadDataset(dataset);
       const { train, validation, test } = dataset.splits;
-      const bytes = [train, validation, test].reduce((sum, { samples, labels }) => sum + samples.byteLength + labels.byteLength, 0);
+      const sampleBytes = sizeOf(dataset.sampleShape) * (dataset.sampleType === 'u8' ? 1 : 4);
+      const bytes = [train, validation, test].reduce((sum, { count, labels }) => sum + count * sampleBytes + labels.byteLength, 0);
       const countsOf = (split: typeof train) => classCounts(split, dataset.classes.length);
       return { bytes, classCounts: { train: countsOf(train), validation: countsOf(validation), test: countsOf(test) } };
     },
@@ -179,6 +186,8 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
           ...epoch,
           validationAccuracy: (epoch.validationAccuracy as number | null) ?? NaN,
         })),
+        statistics: state.statistics ?? null,
+        layout: state.layout ?? null,
         best: state.best === undefined || state.best === null ? null : { ...state.best, tensors: bestTensors },
       });
       return { position, device: chosenDevice() };
@@ -198,16 +207,17 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
       return position;
     },
     evaluate: ({ split }) => session.use((network) => evaluate(network, split)),
-    predict: ({ sample }) => session.use((network) => predict(network, valuesOf(network, sample))),
-    probe: ({ sample, nodes }) => session.use((network) => probe(network, valuesOf(network, sample), nodes)),
+    predict: ({ sample }) => session.use(async (network) => predict(network, await valuesOf(network, sample))),
+    probe: ({ sample, nodes }) => session.use(async (network) => probe(network, await valuesOf(network, sample), nodes)),
     'predict-many': ({ split, indices }) => session.use((network) => predictMany(network, split, indices)),
     activations: ({ split, indices, node, most }) => session.use((network) => activationsOf(network, split, indices, node, most)),
     saliency: ({ sample, unit }) =>
       session.use(async (network) => ({
         shape: network.dataset.sampleShape,
-        gradient: await saliency(network, valuesOf(network, sample), unit),
+        gradient: await saliency(network, await valuesOf(network, sample), unit),
       })),
-    attack: ({ sample, label, attack }) => session.use((network) => attackSample(network, attack, valuesOf(network, sample), label)),
+    attack: ({ sample, label, attack }) =>
+      session.use(async (network) => attackSample(network, attack, await valuesOf(network, sample), label)),
     robustness: ({ split, count, attack }) => {
       const begun = cancels;
       const progress = (done: number, robust: number): void => {

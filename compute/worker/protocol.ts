@@ -75,8 +75,12 @@ export interface WorkerCalls {
    * devices. One that has begun stays where it is.
    */
   'settle-device': { request: null; response: ChosenDevice };
+  /**
+   * Samples that are together more than `memoryBudget` bytes stay on disk, and are read while they are needed; null: as many bytes
+   * as the device takes in one piece, at most a gigabyte.
+   */
   'load-dataset': {
-    request: DatasetSource;
+    request: DatasetSource & { readonly memoryBudget?: number | null };
     response: { readonly bytes: number; readonly classCounts: Readonly<Record<Split, readonly number[]>> };
   };
   /**

@@ -1,28 +1,39 @@
 /** Bytes on their way into the worker and out of it, by fetch: data sets in shards, checkpoints as files. */
 import { ProblemError, failure } from '../graph/problem';
+import { readRows, type RowSource } from '../graph/row-reader';
 import { distributeRows, membersOf, type SplitName } from '../graph/sample-splits';
 import { sizeOf } from '../graph/tensor';
 import type { Dataset, SplitData } from '../training/dataset';
+import type { SampleReader } from '../training/sample-source';
 import type { DatasetSource, ShardSource } from './protocol';
 
 export interface Transfer {
   /** Problem: `transfer.read`. */
   readonly read: (url: string) => Promise<Uint8Array>;
+  /** So many bytes from the `first` on. Problem: `transfer.read`. */
+  readonly readRange: (url: string, first: number, length: number) => Promise<Uint8Array>;
   /** Problem: `transfer.write`. */
   readonly write: (url: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+async function fetchBytes(url: string, headers: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  try {
+    const response = await fetch(url, { headers });
+    if (!response.ok) throw new Error(`HTTP ${String(response.status)}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw new ProblemError(failure('transfer.read', { message: messageOf(error) }).problem, { cause: error });
+  }
+}
+
 export const fetchTransfer: Transfer = {
-  async read(url) {
-    try {
-      const response = await fetch(url);
-      if (!response.ok) throw new Error(`HTTP ${String(response.status)}`);
-      return new Uint8Array(await response.arrayBuffer());
-    } catch (error) {
-      throw new ProblemError(failure('transfer.read', { message: messageOf(error) }).problem, { cause: error });
-    }
+  read: (url) => fetchBytes(url, {}),
+  async readRange(url, first, length) {
+    const bytes = await fetchBytes(url, { range: `bytes=${String(first)}-${String(first + length - 1)}` });
+    if (bytes.length === length) return bytes;
+    throw new ProblemError(failure('transfer.short', { expected: length, actual: bytes.length }).problem);
   },
   async write(url, bytes) {
     try {
@@ -55,8 +66,37 @@ async function readTable(
   }
 }
 
-/** Reads all splits; each shard is fetched once, and only one of them is held at a time. Problems: `transfer.*`. */
-export async function readDataset(source: DatasetSource, read: Transfer['read']): Promise<Dataset> {
+const makers = {
+  u8: (buffer: ArrayBuffer) => new Uint8Array(buffer),
+  f32: (buffer: ArrayBuffer) => new Float32Array(buffer),
+  i32: (buffer: ArrayBuffer) => new Int32Array(buffer),
+};
+
+/** Reads samples of a split when they are asked for, by ranges of the shards. Problems: `transfer.*`. */
+function readerOf(
+  { sampleShape, sampleType, sampleShards }: DatasetSource,
+  members: Uint32Array,
+  readRange: Transfer['readRange'],
+): SampleReader {
+  const rowBytes = sizeOf(sampleShape) * (sampleType === 'u8' ? 1 : 4);
+  const rowSource: RowSource = {
+    rowBytes,
+    shardRows: sampleShards.map(({ bytes }) => bytes / rowBytes),
+    readRange: (shard, first, length) => readRange(sampleShards[shard]?.url ?? '', first, length),
+  };
+  return {
+    read: async (places) => {
+      const rows = places.map((place) => members[place] ?? 0);
+      return makers[sampleType]((await readRows(rowSource, rows)).buffer);
+    },
+  };
+}
+
+/**
+ * Reads all splits; each shard is fetched once, and only one of them is held at a time. Samples that are together more bytes than
+ * the budget stay where they are, and are read by ranges when they are asked for. Problems: `transfer.*`.
+ */
+export async function readDataset(source: DatasetSource, { read, readRange }: Transfer, memoryBudget: number): Promise<Dataset> {
   const { count, sampleShards, labelShards, splitUrl, targetNames = [], ...description } = source;
   const { sampleShape, sampleType, labelShape = [] } = source;
   const assignments = await read(splitUrl);
@@ -64,12 +104,14 @@ export async function readDataset(source: DatasetSource, read: Transfer['read'])
     throw new ProblemError(failure('transfer.short', { expected: count, actual: assignments.length }).problem);
   const members = membersOf(assignments);
   const isRegression = targetNames.length > 0;
-  const splitOf = (split: SplitName): SplitData => {
+  const rowBytes = sizeOf(sampleShape) * (sampleType === 'u8' ? 1 : 4);
+  const streams = Object.values(members).reduce((sum, { length }) => sum + length * rowBytes, 0) > memoryBudget;
+  const splitOf = (split: SplitName) => {
     const inSplit = members[split].length;
     const labels = inSplit * sizeOf(labelShape);
     return {
       count: inSplit,
-      samples: new { u8: Uint8Array, f32: Float32Array, i32: Int32Array }[sampleType](inSplit * sizeOf(sampleShape)),
+      samples: makers[sampleType](new ArrayBuffer(streams ? 0 : inSplit * rowBytes)),
       labels: isRegression ? new Float32Array(labels) : new Int32Array(labels),
       members: members[split],
     };
@@ -81,7 +123,13 @@ export async function readDataset(source: DatasetSource, read: Transfer['read'])
     validation: new Uint8Array(splits.validation[part].buffer),
     test: new Uint8Array(splits.test[part].buffer),
   });
-  await readTable(sampleShards, assignments, sizeOf(sampleShape) * (sampleType === 'u8' ? 1 : 4), bytesOf('samples'), read);
+  if (!streams) await readTable(sampleShards, assignments, rowBytes, bytesOf('samples'), read);
   await readTable(labelShards, assignments, sizeOf(labelShape) * 4, bytesOf('labels'), read);
-  return { ...description, ...(isRegression ? { targetNames } : {}), splits };
+  const streamed = (split: SplitName): SplitData =>
+    streams ? { ...splits[split], samples: readerOf(source, members[split], readRange) } : splits[split];
+  return {
+    ...description,
+    ...(isRegression ? { targetNames } : {}),
+    splits: { train: streamed('train'), validation: streamed('validation'), test: streamed('test') },
+  };
 }

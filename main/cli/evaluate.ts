@@ -1,9 +1,12 @@
 /** `hebb evaluate`: weights measured on the test split of a data set. */
 import { unwrap } from '../../compute/graph/problem';
-import { uploadDataset, checkDataset } from '../../compute/training/dataset';
+import { checkDataset } from '../../compute/training/dataset';
+import { uploadDataset } from '../../compute/training/dataset-placement';
 import { evaluate as evaluateSplit } from '../../compute/training/evaluation';
 import { prepareModel } from '../../compute/training/model';
 import { placeOnDevice } from '../../compute/training/network-on-device';
+import { writeStatistics } from '../../compute/training/preparation';
+import { measureStatistics } from '../../compute/training/statistics';
 import { checkTensors, writeTensors } from '../../compute/training/snapshot';
 import type { ValuesFor } from './commands';
 import { deviceName } from './device';
@@ -21,8 +24,14 @@ export async function evaluate(model: string, values: ValuesFor<'evaluate'>, sur
   unwrap(checkTensors(prepared, tensors, []));
   const device = await selectDevice(values).open();
   try {
-    const network = placeOnDevice(device, prepared, dataset, unwrap(uploadDataset(device, dataset)));
+    const network = placeOnDevice(device, prepared, unwrap(uploadDataset(device, dataset, settings.batchSize)));
     writeTensors(network, tensors, []);
+    const { preparation } = prepared;
+    writeStatistics(
+      network.state,
+      preparation,
+      await measureStatistics(dataset, settings.preparation.normalization, preparation.needsColours),
+    );
     const started = performance.now();
     const total = dataset.splits.test.count;
     const result = await evaluateSplit(network, 'test', (done) => {

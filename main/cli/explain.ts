@@ -1,7 +1,8 @@
 /** `hebb explain`: the plan of a training step: its kernels, what they move and compute, and where the time goes. */
 import type { DeviceState, ExecutableStatistics, Profile } from '../../compute/devices/device';
 import { unwrap } from '../../compute/graph/problem';
-import { checkDataset, uploadDataset } from '../../compute/training/dataset';
+import { checkDataset } from '../../compute/training/dataset';
+import { uploadDataset } from '../../compute/training/dataset-placement';
 import { prepareModel } from '../../compute/training/model';
 import { placeOnDevice } from '../../compute/training/network-on-device';
 import { trainingProgram } from '../../compute/training/programs';
@@ -89,10 +90,9 @@ export async function explain(model: string, values: ValuesFor<'explain'>, surro
   await devices.settle({ model: prepared, dataset });
   const device = await devices.open();
   try {
-    const data = unwrap(uploadDataset(device, dataset));
-    const network = placeOnDevice(device, prepared, dataset, data);
+    const network = placeOnDevice(device, prepared, unwrap(uploadDataset(device, dataset, settings.batchSize)));
     writeTensors(network, initialWeights(prepared), []);
-    const executable = await network.compile(trainingProgram(prepared, dataset, settings.batchSize));
+    const executable = await network.compile(trainingProgram(prepared, network.placed, settings.batchSize));
     const { statistics } = executable;
     const profile = values.static ? null : await executable.profile(measuredRuns);
     const told: Explanation = {
@@ -103,7 +103,7 @@ export async function explain(model: string, values: ValuesFor<'explain'>, surro
       flops: sumOf(statistics.kernels.map(({ flops }) => flops)),
       bytesRead: sumOf(statistics.kernels.map(({ bytesRead }) => bytesRead)),
       bytesWritten: sumOf(statistics.kernels.map(({ bytesWritten }) => bytesWritten)),
-      memory: { intermediates: statistics.workspaceBytes, network: bytesOf(network.state), data: bytesOf(data) },
+      memory: { intermediates: statistics.workspaceBytes, network: bytesOf(network.state), data: bytesOf(network.placed.state) },
       compileMilliseconds: statistics.compileMilliseconds,
       stepMilliseconds: profile === null ? null : sumOf(profile.milliseconds),
       clock: profile?.clock ?? null,

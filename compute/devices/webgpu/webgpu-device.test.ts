@@ -14,7 +14,8 @@ import { relu } from '../../ops/relu.op';
 import { slice, pad } from '../../ops/slice.op';
 import { sum } from '../../ops/sum.op';
 import { readState, type Assignment, type Program, type StateReference } from '../../plan/program';
-import { uploadDataset, type Dataset } from '../../training/dataset';
+import type { Dataset } from '../../training/dataset';
+import { uploadDataset } from '../../training/dataset-placement';
 import { prepareModel } from '../../training/model';
 import { modelArenas, trainingProgram } from '../../training/programs';
 import { openWebGpuDevice, type WebGpuDevice } from './webgpu-device';
@@ -183,7 +184,7 @@ describe('the WebGPU device', async () => {
     const train = async () => {
       const document = v.parse(modelDocumentSchema, lenet.content.document);
       const model = unwrap(prepareModel(document, defaultTrainingSettings, dataset));
-      const data = unwrap(uploadDataset(device, dataset));
+      const placed = unwrap(uploadDataset(device, dataset, 16));
       const state = device.createState(modelArenas(model, dataset));
       const size = model.placement.parameterSize;
       state.write(
@@ -195,7 +196,7 @@ describe('the WebGPU device', async () => {
         'permutation',
         Int32Array.from({ length: 64 }, (_, index) => index),
       );
-      const executable = await device.compile(trainingProgram(model, dataset, 16), [state, data]);
+      const executable = await device.compile(trainingProgram(model, placed, 16), [state, placed.state]);
       return { state, executable };
     };
 

@@ -2,7 +2,7 @@
 import type { ModelDocument } from '../../graph/model-document';
 import { sizeOf } from '../../graph/tensor';
 import { analyseNetwork } from '../../layers/network';
-import type { Dataset } from '../../training/dataset';
+import type { DatasetInMemory } from '../../training/dataset';
 import { draw } from '../draw';
 
 export interface DrawnData {
@@ -36,7 +36,7 @@ function drawTokens(name: string, steps: number, labels: Int32Array, vocabulary:
 }
 
 /** A training split, for a network of numbers or of tokens, with a class a sample or, where the output has steps, the next token a step. */
-export function drawDataset({ name, document, samples, classes }: DrawnData): Dataset {
+export function drawDataset({ name, document, samples, classes }: DrawnData): DatasetInMemory {
   const { input, nodes, outputShape } = analyseNetwork(document);
   const { outputShape: sampleShape = null, vocabulary = null } = nodes.get(input ?? '') ?? {};
   const shape = sampleShape ?? [];

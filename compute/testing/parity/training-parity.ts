@@ -9,7 +9,7 @@ import { defaultTrainingSettings, type TrainingSettings } from '../../graph/trai
 import { sizeOf } from '../../graph/tensor';
 import { initialValues } from '../../initializers/registry';
 import { nodesOf } from '../../layers/network';
-import { uploadDataset } from '../../training/dataset';
+import { uploadDataset } from '../../training/dataset-placement';
 import { prepareModel, type Model } from '../../training/model';
 import { shuffledOrder } from '../../training/permutation';
 import { BUFFERS, WEIGHTS, join } from '../../training/placement';
@@ -59,9 +59,9 @@ export async function trainWithHebb(device: Device, parity: ParityCase, orders: 
   const { document, settings, steps, samples } = parity;
   const dataset = drawDataset(parity);
   const model = unwrap(prepareModel(document, settings, dataset));
-  const data = unwrap(uploadDataset(device, dataset));
+  const placed = unwrap(uploadDataset(device, dataset, settings.batchSize));
   const state = device.createState(modelArenas(model, dataset));
-  const executable = await device.compile(trainingProgram(model, dataset, settings.batchSize), [state, data]);
+  const executable = await device.compile(trainingProgram(model, placed, settings.batchSize), [state, placed.state]);
   const { placement } = model;
   const initial = initialWeights(model);
   const parameters = placement.weights.filter(({ reference }) => reference.arena === WEIGHTS);
@@ -90,7 +90,7 @@ export async function trainWithHebb(device: Device, parity: ParityCase, orders: 
   const trained = { [WEIGHTS]: await state.read(WEIGHTS), [BUFFERS]: await state.read(BUFFERS) };
   executable.dispose();
   state.dispose();
-  data.dispose();
+  placed.state.dispose();
   return {
     losses: Array.from({ length: steps }, (_, step) => ring[step * RING_COLUMNS] ?? NaN),
     weights: Object.fromEntries(

@@ -90,7 +90,9 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
     if (read.ok) {
       const past = logFromRecords(read.value.metrics);
       past.loss.xs().forEach((at, index) => {
-        live.log.addSteps([{ step: at, loss: past.loss.ys()[index] ?? NaN, accuracy: past.accuracy.ys()[index] ?? NaN }]);
+        const valueOf = (series: typeof past.loss) => series.ys()[index] ?? NaN;
+        const { loss, accuracy, meanAbsoluteError } = past;
+        live.log.addSteps([{ step: at, loss: valueOf(loss), accuracy: valueOf(accuracy), meanAbsoluteError: valueOf(meanAbsoluteError) }]);
       });
       past.epochs.forEach(live.log.addEpoch);
     }

@@ -2,7 +2,7 @@
 import { downsample, smooth, type Point, type Series } from '../../charts/series';
 import type { EpochMetrics, MetricsLog } from './metrics-log';
 
-export type Quantity = 'loss' | 'accuracy';
+export type Quantity = 'loss' | 'accuracy' | 'meanAbsoluteError';
 
 export interface CurvePoints {
   readonly raw: readonly Point[];
@@ -14,12 +14,7 @@ export interface CurvePoints {
 const limit = 800;
 
 /** `perEpoch` steps make one unit of x; 1 for an axis of steps. */
-export function curvesOf(
-  log: Pick<MetricsLog, 'loss' | 'accuracy' | 'epochs'>,
-  quantity: Quantity,
-  smoothing: number,
-  perEpoch: number,
-): CurvePoints {
+export function curvesOf(log: Pick<MetricsLog, Quantity | 'epochs'>, quantity: Quantity, smoothing: number, perEpoch: number): CurvePoints {
   const series: Series = log[quantity];
   const scaled = (points: readonly Point[]): readonly Point[] => (perEpoch === 1 ? points : points.map(([x, y]) => [x / perEpoch, y]));
   const xs = series.xs();
@@ -39,7 +34,7 @@ export interface CurveRow {
 
 /** Rows of the table beside a chart: steps evenly spread, and every epoch's end. */
 export function rowsOf(
-  log: Pick<MetricsLog, 'loss' | 'accuracy' | 'epochs'>,
+  log: Pick<MetricsLog, Quantity | 'epochs'>,
   quantity: Quantity,
   smoothing: number,
   count = 100,

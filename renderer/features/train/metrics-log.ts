@@ -1,22 +1,30 @@
 /**
- * What a training has measured so far, in typed arrays outside reactivity: each step's loss and accuracy, each epoch's
+ * What a training has measured so far, in typed arrays outside reactivity: each step's loss and accuracy or mean absolute error, each epoch's
  * validation. It knows no store; a run on disk becomes one too.
  */
 import * as v from 'valibot';
 import type { StepMetrics } from '../../../compute/worker/protocol';
 import { createSeries, type Series } from '../../charts/series';
 
+/** NaN for what was not measured: the accuracy where numbers are told, the mean absolute error where classes are. */
+export interface Scores {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly meanAbsoluteError: number;
+}
+
 export interface EpochMetrics {
   /** Finished epochs, from 1. */
   readonly epoch: number;
   readonly step: number;
-  readonly train: { readonly loss: number; readonly accuracy: number };
-  readonly validation: { readonly loss: number; readonly accuracy: number };
+  readonly train: Scores;
+  readonly validation: Scores;
 }
 
 export interface MetricsLog {
   readonly loss: Series;
   readonly accuracy: Series;
+  readonly meanAbsoluteError: Series;
   readonly epochs: readonly EpochMetrics[];
   addSteps(metrics: readonly StepMetrics[]): void;
   addEpoch(epoch: EpochMetrics): void;
@@ -28,15 +36,18 @@ export interface MetricsLog {
 export function createMetricsLog(): MetricsLog {
   const loss = createSeries();
   const accuracy = createSeries();
+  const meanAbsoluteError = createSeries();
   let epochs: EpochMetrics[] = [];
   const goBackTo = (step: number) => {
     loss.truncate(step + 1);
     accuracy.truncate(step + 1);
+    meanAbsoluteError.truncate(step + 1);
     epochs = epochs.filter((epoch) => epoch.step <= step);
   };
   return {
     loss,
     accuracy,
+    meanAbsoluteError,
     get epochs() {
       return epochs;
     },
@@ -47,6 +58,7 @@ export function createMetricsLog(): MetricsLog {
       for (const metric of metrics) {
         loss.push(metric.step, metric.loss);
         accuracy.push(metric.step, metric.accuracy);
+        meanAbsoluteError.push(metric.step, metric.meanAbsoluteError);
       }
     },
     addEpoch(epoch) {
@@ -59,16 +71,19 @@ export function createMetricsLog(): MetricsLog {
   };
 }
 
-const score = v.object({ loss: v.nullable(v.number()), accuracy: v.nullable(v.number()) });
+/** Of a record without it, as earlier versions wrote them, it was not measured. */
+const added = v.optional(v.nullable(v.number()), null);
+const score = v.object({ loss: v.nullable(v.number()), accuracy: v.nullable(v.number()), meanAbsoluteError: added });
 const stepsRecord = v.object({
   type: v.literal('steps'),
   steps: v.array(v.number()),
   loss: v.array(v.nullable(v.number())),
   accuracy: v.array(v.nullable(v.number())),
+  meanAbsoluteError: v.optional(v.array(v.nullable(v.number())), []),
 });
 const epochRecord = v.object({ type: v.literal('epoch'), epoch: v.number(), step: v.number(), train: score, validation: score });
 const recordSchema = v.variant('type', [stepsRecord, epochRecord]);
-export type MetricsRecord = v.InferOutput<typeof recordSchema>;
+export type MetricsRecord = v.InferInput<typeof recordSchema>;
 
 /** JSON has no NaN and no infinity: they are kept as null. */
 const storable = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -79,14 +94,29 @@ export const stepsToRecord = (metrics: readonly StepMetrics[]): MetricsRecord =>
   steps: metrics.map(({ step }) => step),
   loss: metrics.map(({ loss }) => storable(loss)),
   accuracy: metrics.map(({ accuracy }) => storable(accuracy)),
+  // Only where numbers are told: a run of classes is as long as it was.
+  ...(metrics.some(({ meanAbsoluteError }) => !Number.isNaN(meanAbsoluteError))
+    ? { meanAbsoluteError: metrics.map(({ meanAbsoluteError }) => storable(meanAbsoluteError)) }
+    : {}),
+});
+
+const scoreToRecord = ({ loss, accuracy, meanAbsoluteError }: Scores) => ({
+  loss: storable(loss),
+  accuracy: storable(accuracy),
+  ...(Number.isNaN(meanAbsoluteError) ? {} : { meanAbsoluteError: storable(meanAbsoluteError) }),
+});
+const scoreFromRecord = ({ loss, accuracy, meanAbsoluteError }: v.InferOutput<typeof score>): Scores => ({
+  loss: readable(loss),
+  accuracy: readable(accuracy),
+  meanAbsoluteError: readable(meanAbsoluteError),
 });
 
 export const epochToRecord = ({ epoch, step, train, validation }: EpochMetrics): MetricsRecord => ({
   type: 'epoch',
   epoch,
   step,
-  train: { loss: storable(train.loss), accuracy: storable(train.accuracy) },
-  validation: { loss: storable(validation.loss), accuracy: storable(validation.accuracy) },
+  train: scoreToRecord(train),
+  validation: scoreToRecord(validation),
 });
 
 /** The log of a run as it was recorded; where it went on from an earlier step, the later record holds. Unknown records are skipped. */
@@ -100,8 +130,8 @@ export function logFromRecords(records: readonly unknown[]): MetricsLog {
       log.addEpoch({
         epoch: record.epoch,
         step: record.step,
-        train: { loss: readable(record.train.loss), accuracy: readable(record.train.accuracy) },
-        validation: { loss: readable(record.validation.loss), accuracy: readable(record.validation.accuracy) },
+        train: scoreFromRecord(record.train),
+        validation: scoreFromRecord(record.validation),
       });
       continue;
     }
@@ -112,6 +142,7 @@ export function logFromRecords(records: readonly unknown[]): MetricsLog {
         step,
         loss: readable(record.loss[index] ?? null),
         accuracy: readable(record.accuracy[index] ?? null),
+        meanAbsoluteError: readable(record.meanAbsoluteError[index] ?? null),
       })),
     );
   }

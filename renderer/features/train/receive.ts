@@ -25,7 +25,7 @@ export interface Receiver {
 function evaluationRecord(evaluation: Evaluation, epoch: number, step: number, classes: readonly string[]): EvaluationRecord {
   const { split, count, confusion } = evaluation;
   const measures: Record<string, number | null> = {};
-  for (const [name, value] of Object.entries(evaluation))
+  for (const [name, value] of Object.entries({ ...evaluation, ...evaluation.regression }))
     if (typeof value === 'number' && name !== 'count') measures[name] = Number.isFinite(value) ? value : null;
   return { split, epoch, step, count, measures, classes, confusion };
 }
@@ -46,12 +46,12 @@ export function createReceiver({
 }: Receiver): (event: WorkerEvent) => void {
   let lastFlush = 0;
 
-  function measure({ position, metrics, samplesPerSecond, secondsLeft }: Progress): void {
+  function measure({ position, metrics, samplesPerSecond, secondsLeft, busyShare }: Progress): void {
     state.position.value = position;
     const last = metrics.at(-1);
     if (last === undefined) return;
-    const { loss, accuracy, learningRate, gradientNorm } = last;
-    state.latest.value = { loss, accuracy, learningRate, gradientNorm, samplesPerSecond, secondsLeft };
+    const { loss, accuracy, meanAbsoluteError, learningRate, gradientNorm } = last;
+    state.latest.value = { loss, accuracy, meanAbsoluteError, learningRate, gradientNorm, samplesPerSecond, secondsLeft, busyShare };
     live.log.addSteps(metrics);
     recorder.record(stepsToRecord(metrics));
     live.changed();
@@ -63,13 +63,14 @@ export function createReceiver({
   }
 
   function endEpoch({ epoch, step, train, validation }: Epoch): void {
-    const { loss, accuracy } = validation;
-    const entry = { epoch, step, train, validation: { loss, accuracy } };
+    const { loss, accuracy, regression } = validation;
+    const meanAbsoluteError = regression?.meanAbsoluteError ?? NaN;
+    const entry = { epoch, step, train, validation: { loss, accuracy, meanAbsoluteError } };
     live.log.addEpoch(entry);
     recorder.record(epochToRecord(entry));
     recorder.evaluated(evaluationRecord(validation, epoch, step, classes()));
     state.measured.value = { epoch, step, evaluation: validation };
-    state.news.value = { kind: 'epoch', epoch, epochs: state.position.value?.epochs ?? epoch, loss, accuracy };
+    state.news.value = { kind: 'epoch', epoch, epochs: state.position.value?.epochs ?? epoch, loss, accuracy, meanAbsoluteError };
     live.changed();
     state.weightsVersion.value += 1;
     void recorder.flush();

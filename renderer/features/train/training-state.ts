@@ -18,10 +18,13 @@ export interface Configuration {
 export interface LatestMetrics {
   readonly loss: number;
   readonly accuracy: number;
+  readonly meanAbsoluteError: number;
   readonly learningRate: number;
   readonly gradientNorm: number | null;
   readonly samplesPerSecond: number;
   readonly secondsLeft: number;
+  /** Part of the time in which the device did not wait for samples. */
+  readonly busyShare: number;
 }
 
 export interface MeasuredEpoch {
@@ -33,7 +36,14 @@ export interface MeasuredEpoch {
 
 /** A step the person should know of, for notices and the live region. */
 export type TrainingNews =
-  | { readonly kind: 'epoch'; readonly epoch: number; readonly epochs: number; readonly loss: number; readonly accuracy: number }
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly meanAbsoluteError: number;
+    }
   /** `offersCpu`: the device that failed was a GPU, and the CPU can go on from the same step. */
   | { readonly kind: 'device'; readonly state: 'lost' | 'recovered' | 'failed'; readonly message: string; readonly offersCpu: boolean }
   /** The faster of two was found by trying both. */
