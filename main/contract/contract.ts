@@ -11,9 +11,11 @@ import { checkpointCalls } from './checkpoints';
 import { datasetEditCalls } from './dataset-edits';
 import { datasetCalls } from './datasets';
 import { exportCalls } from './exports';
+import { importCalls } from './imports';
 import { pictureCalls } from './pictures';
 import { projectCalls } from './projects';
 import { runCalls } from './runs';
+import { sweepCalls } from './sweeps';
 import { transferCalls } from './transfers';
 
 export { projectContentSchema, type ProjectContent } from './projects';
@@ -23,11 +25,13 @@ export const contract = {
   ...projectCalls,
   ...datasetCalls,
   ...datasetEditCalls,
+  ...importCalls,
   ...transferCalls,
   ...runCalls,
   ...checkpointCalls,
   ...exportCalls,
   ...pictureCalls,
+  ...sweepCalls,
 } as const satisfies Record<string, { request: v.GenericSchema; response: v.GenericSchema }>;
 
 export type Contract = typeof contract;

@@ -33,7 +33,9 @@ interface Rated {
 }
 
 /** The checkpoint with the highest validation accuracy, or where none has one the lowest loss; the earliest of equals. Null where none was measured. */
-export function bestOf<Item extends Pick<Rated, 'manifest'>>(items: readonly Item[]): Item | null {
+export function bestOf<Item extends { readonly manifest: Pick<Rated['manifest'], 'validationAccuracy' | 'validation'> }>(
+  items: readonly Item[],
+): Item | null {
   const byAccuracy = items.some(({ manifest }) => manifest.validationAccuracy !== null);
   const scoreOf = ({ manifest }: Item): number =>
     byAccuracy ? (manifest.validationAccuracy ?? -Infinity) : -(manifest.validation['loss'] ?? Infinity);

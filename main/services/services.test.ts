@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultTrainingSettings } from '../../compute/graph/training-settings';
 import { contractCalls, type ContractCall } from '../contract/contract';
 import { bundledDatasets } from './bundled/registry';
 import { smallContent, smallDocument, smallWeights, type Caller } from './testing/home';
@@ -35,6 +36,13 @@ it('answers every call of the contract, each answer in its form', async () => {
   expect(await call('runs.read', { project: token, runId })).toMatchObject({ metrics: [{ steps: [1], loss: [2.5] }] });
   expect(await call('runs.edit', { project: token, runId, tags: ['a'] })).toMatchObject({ tags: ['a'], notes: '' });
   await call('runs.export', { project: token, runId, format: 'html', folder: null });
+  const plan = { method: { kind: 'grid' }, parameters: [{ path: 'settings.seed', values: { kind: 'choices', choices: [1] } }] };
+  const base = { document: smallDocument, settings: defaultTrainingSettings, dataset: 'mnist' };
+  await call('sweeps.create', { project: token, plan, base });
+  const sweep = String((await call('sweeps.list', { project: token })).map((each) => (each as { id: string }).id));
+  await call('sweeps.record', { project: token, sweep, trial: 0, status: 'finished', run: runId, result: 1, problem: null });
+  await call('sweeps.remove', { project: token, sweep });
+  await call('sweeps.restore', { project: token, sweep });
   const picture = await at.caller.upload('loss.csv', Buffer.from('step,loss\n1,2.5\n'));
   expect((await call('pictures.save', { project: token, upload: picture, name: 'Loss', extension: 'csv' })).bytes).toBe(16);
   await call('runs.remove', { project: token, runId });

@@ -16,6 +16,7 @@ import { exportAnswers } from './answers/exports';
 import { pictureAnswers } from './answers/pictures';
 import { projectAnswers } from './answers/projects';
 import { runAnswers } from './answers/runs';
+import { sweepAnswers } from './answers/sweeps';
 import { transferAnswers } from './answers/transfers';
 import { createCheckpoints } from './checkpoints';
 import { createContext } from './context';
@@ -32,6 +33,7 @@ import { createProjects } from './projects';
 import { createRunExports } from './run-exports';
 import { createRuns } from './runs';
 import { settle } from './service-error';
+import { createSweeps } from './sweeps';
 import { createUploads, uploadArea } from './uploads';
 
 export { hebbHome } from './places';
@@ -83,6 +85,7 @@ export async function createServices({
     ...runAnswers(runs, createRunExports(context, projects)),
     ...checkpointAnswers(checkpoints),
     ...exportAnswers(exports),
+    ...sweepAnswers(createSweeps(context, projects)),
     ...pictureAnswers(createPictures(context, projects, uploads)),
   };
 
