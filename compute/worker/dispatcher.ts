@@ -9,6 +9,9 @@ import { sizeOf } from '../graph/tensor';
 import { defaultTrainingSettings } from '../graph/training-settings';
 import { attackSample, robustAccuracy } from '../attacks/attack-samples';
 import { activationsOf, predictMany } from '../insight/batches';
+import { checkedSamples, exportedWeights } from '../insight/checked-samples';
+import { encodeSafetensors } from '../graph/safetensors';
+import { encodeCheckMaterial } from '../export/check-material';
 import { predict } from '../insight/prediction';
 import { probe } from '../insight/probe';
 import { readTensors } from '../insight/named-tensors';
@@ -170,6 +173,14 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
       await transfer.write(weightsUrl, files.weights);
       await transfer.write(optimizerUrl, files.optimizer);
       return checkpointState(snapshot, session.position.stepsPerEpoch, device);
+    },
+    'save-export': async ({ weightsUrl, materialUrl }) => {
+      const snapshot = await session.snapshot(true);
+      if (snapshot === null) return false;
+      const material = await session.use((network) => checkedSamples(network, snapshot.statistics));
+      await transfer.write(weightsUrl, encodeSafetensors(exportedWeights(snapshot)));
+      await transfer.write(materialUrl, encodeCheckMaterial(material));
+      return true;
     },
     'load-checkpoint': async ({ weightsUrl, optimizerUrl, state }) => {
       const cursor = cursorOf(state);

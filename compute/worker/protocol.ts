@@ -109,6 +109,11 @@ export interface WorkerCalls {
     request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly fresh: boolean };
     response: CheckpointState | null;
   };
+  /**
+   * Writes what an export of the network as it is now needs by PUT to these URLs: its weights as safetensors, and samples with its
+   * outputs for them (compute/export/check-material.ts). False if there is no network yet.
+   */
+  'save-export': { request: { readonly weightsUrl: string; readonly materialUrl: string }; response: boolean };
   /** Goes on where it was, with the wish `auto` on the kind of device that it was trained on, if that is here. */
   'load-checkpoint': {
     request: { readonly weightsUrl: string; readonly optimizerUrl: string; readonly state: CheckpointState };

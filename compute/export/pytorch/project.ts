@@ -6,6 +6,7 @@ import type { TrainingSettings } from '../../graph/training-settings';
 import { initialValues } from '../../initializers/registry';
 import { analyseNetwork, nodesOf, weightName, weightsOf } from '../../layers/network';
 import type { Target } from '../../losses/loss';
+import type { CheckMaterial } from '../check-material';
 import { pytorchModel } from './model-source';
 import { pythonNames } from './python-names';
 import { readme } from './readme-source';
@@ -25,12 +26,6 @@ export interface ProjectDataset {
   readonly targetNames: readonly string[];
 }
 
-/** Samples and what Hebb computed for them, [n, …] each; tokens are i32. */
-export interface CheckedSamples {
-  readonly samples: SafetensorsEntry;
-  readonly outputs: SafetensorsEntry;
-}
-
 export interface PytorchProject {
   readonly document: ModelDocument;
   readonly settings: TrainingSettings;
@@ -38,7 +33,8 @@ export interface PytorchProject {
   readonly weights: readonly SafetensorsEntry[];
   /** Null where none is chosen. */
   readonly dataset: ProjectDataset | null;
-  readonly check: CheckedSamples | null;
+  /** Samples and what Hebb computed for them. */
+  readonly check: Pick<CheckMaterial, 'samples' | 'outputs'> | null;
 }
 
 export interface ProjectFile {
@@ -70,13 +66,14 @@ function pythonWeightNames(document: ModelDocument): ReadonlyMap<string, string>
   );
 }
 
-/** The weights of a document with which a training by this seed begins. */
-const initialWeights = (document: ModelDocument, seed: number): readonly SafetensorsEntry[] =>
-  weightsOf(document).map(({ name, specification: { shape, initializer } }) => ({
-    name,
-    shape,
-    data: Float32Array.from(initialValues(initializer, shape, seed, name)),
-  }));
+/** The weights with which a training by the settings' seed begins: those of frozen layers are as they are. */
+function initialWeights({ document, settings: { seed }, weights }: PytorchProject): readonly SafetensorsEntry[] {
+  const given = new Map(weights.map((weight) => [weight.name, weight]));
+  return weightsOf(document).map(({ name, frozen, specification: { shape, initializer } }) => {
+    const kept = frozen ? given.get(name) : undefined;
+    return kept ?? { name, shape, data: Float32Array.from(initialValues(initializer, shape, seed, name)) };
+  });
+}
 
 /** The files of the project, without the data set. Throws a ProblemError if the document or the settings have an error. */
 export function pytorchProject(project: PytorchProject): readonly ProjectFile[] {
@@ -106,7 +103,7 @@ export function pytorchProject(project: PytorchProject): readonly ProjectFile[] 
       .map(([path, content]) => text(path.split('/').at(-1) ?? path, content))
       .filter(({ path }) => check !== null || path !== 'check.py'),
     { path: 'weights.safetensors', bytes: renamed(weights) },
-    { path: 'initial.safetensors', bytes: renamed(initialWeights(document, settings.seed)) },
+    { path: 'initial.safetensors', bytes: renamed(initialWeights(project)) },
     ...(check === null
       ? []
       : [
