@@ -59,7 +59,7 @@ describe('safetensors', () => {
     ['a header that is not UTF-8', file('{}', 0).fill(0xff, 8), 'safetensors.header'],
     ['an entry that is no object', file('{"a":1}', 0), 'safetensors.entry'],
     ['a negative size', file('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}', 0), 'safetensors.entry'],
-    ['a type it does not know', file('{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}', 2), 'safetensors.type'],
+    ['a type it does not know', file('{"a":{"dtype":"F8_E5M2","shape":[1],"data_offsets":[0,1]}}', 1), 'safetensors.type'],
     [
       'a type named like a property of every object',
       file('{"a":{"dtype":"constructor","shape":[1],"data_offsets":[0,4]}}', 4),
@@ -100,6 +100,19 @@ describe('safetensors', () => {
       ),
       { seed: 1 },
     );
+  });
+
+  it('reads the types of other writers as the next of ours', () => {
+    const header =
+      '{"a":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[6,8]},"c":{"dtype":"I64","shape":[1],"data_offsets":[8,16]}}';
+    const text = new TextEncoder().encode(header);
+    const bytes = new Uint8Array(8 + text.length + 16);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+    bytes.set(text, 8);
+    // 1.5, the smallest positive half, −∞; −2.5 as the upper half of its 32 bits; −7.
+    bytes.set([0x00, 0x3e, 0x01, 0x00, 0x00, 0xfc, 0x20, 0xc0, 0xf9, 255, 255, 255, 255, 255, 255, 255], 8 + text.length);
+    const decoded = decodeSafetensors(bytes);
+    expect(decoded.ok && decoded.value.tensors.map(({ data }) => Array.from(data))).toEqual([[1.5, 2 ** -24, -Infinity], [-2.5], [-7]]);
   });
 
   it('is read alike by numpy', () => {

@@ -24,10 +24,31 @@ const MAXIMUM_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 const LENGTH_BYTES = 8;
 
+/** 16 bits of IEEE 754: sign, 5 bits of exponent, 10 of fraction. */
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The upper half of a float of 32 bits. */
+const brain = (buffer: ArrayBuffer): Float32Array =>
+  new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
+
+/** Types that others write are read as the next of ours; whole numbers of 64 bits beyond 2⁵³ are rounded. */
 const types = {
   F32: { bytes: 4, from: (buffer: ArrayBuffer) => new Float32Array(buffer) },
   F64: { bytes: 8, from: (buffer: ArrayBuffer) => new Float64Array(buffer) },
   I32: { bytes: 4, from: (buffer: ArrayBuffer) => new Int32Array(buffer) },
+  F16: { bytes: 2, from: (buffer: ArrayBuffer) => Float32Array.from(new Uint16Array(buffer), half) },
+  BF16: { bytes: 2, from: brain },
+  I64: { bytes: 8, from: (buffer: ArrayBuffer) => Float64Array.from(new BigInt64Array(buffer), Number) },
+  I16: { bytes: 2, from: (buffer: ArrayBuffer) => Int32Array.from(new Int16Array(buffer)) },
+  I8: { bytes: 1, from: (buffer: ArrayBuffer) => Int32Array.from(new Int8Array(buffer)) },
+  U8: { bytes: 1, from: (buffer: ArrayBuffer) => Int32Array.from(new Uint8Array(buffer)) },
+  BOOL: { bytes: 1, from: (buffer: ArrayBuffer) => Int32Array.from(new Uint8Array(buffer)) },
 } as const satisfies Record<string, { bytes: number; from: (buffer: ArrayBuffer) => SafetensorsData }>;
 
 type TypeName = keyof typeof types;
