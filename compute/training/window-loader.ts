@@ -133,7 +133,7 @@ export function createWindowLoader({ dataset, layout, data, seed, stepsPerEpoch 
     },
     advance(position) {
       const coming = incoming;
-      if (coming === null || coming.samples === null || coming.labels === null) return false;
+      if (!coming?.samples || !coming.labels) return false;
       // Its half is free once all steps on the window before the last are queued.
       if (position < Math.min(count, (coming.number - 1 - epochFirst) * window)) return false;
       const half = coming.number % 2 === 0 ? 0 : 1;
