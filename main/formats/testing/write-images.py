@@ -72,12 +72,12 @@ for orientation in range(1, 9):
 # WebP: both read with libwebp.
 for name, image, options in [('lossy', rgb, {}), ('lossless', rgb, {'lossless': True}), ('lossless-alpha', rgba, {'lossless': True, 'exact': True}), ('lossy-alpha', rgba, {'exact': True}),
                              ('wide', wide, {}), ('wide-lossless', wide, {'lossless': True}), ('one-pixel', rgb.crop((0, 0, 1, 1)), {'lossless': True}),
-                             ('coarse', wide, {'quality': 10}), ('fine', wide, {'quality': 100}), ('grey', grey.convert('RGB'), {'lossless': True}), ('slow', wide, {'lossless': True, 'method': 6})]:
+                             ('coarse', wide, {'quality': 10}), ('fine', wide, {'quality': 100}), ('grey', grey.convert('RGB'), {'lossless': True}), ('column', rgb.crop((0, 0, 1, 9)), {'lossless': True}), ('slow', wide, {'lossless': True, 'method': 6})]:
     add('webp/' + name, save(image, 'WEBP', **options), tolerance=1 if 'loss' not in name else 0)
 
 # BMP
 for name, image, mode in [('rgb', rgb, None), ('grey', grey, 'RGB'), ('rgba', rgba, None), ('palette', palette, 'RGB'), ('one-bit', grey.convert('1'), 'RGB'), ('wide', wide, None),
-                          ('one-pixel', rgb.crop((0, 0, 1, 1)), None), ('one-column', rgb.crop((0, 0, 1, 9)), None), ('two-columns', rgb.crop((0, 0, 2, 9)), None), ('three-columns', rgb.crop((0, 0, 3, 9)), None)]:
+                          ('one-pixel', rgb.crop((0, 0, 1, 1)), None), ('one-column', rgb.crop((0, 0, 1, 9)), None), ('two-columns', rgb.crop((0, 0, 2, 9)), None), ('four-columns', rgb.crop((0, 0, 4, 9)), None), ('three-columns', rgb.crop((0, 0, 3, 9)), None)]:
     add('bmp/' + name, save(image, 'BMP'), mode)
 
 # GIF
