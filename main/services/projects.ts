@@ -215,8 +215,9 @@ export function createProjects(context: Context): Projects {
       };
       try {
         await createFolder(fileSystem, folder, async (temporary) => {
-          if (from !== null && (await statusOrNull(fileSystem, join(from, 'runs'))) !== null)
-            await copyTree(context, join(from, 'runs'), join(temporary, 'runs'));
+          for (const part of ['runs', 'sweeps'])
+            if (from !== null && (await statusOrNull(fileSystem, join(from, part))) !== null)
+              await copyTree(context, join(from, part), join(temporary, part));
           await writeNewFile(fileSystem, join(temporary, projectFileName), new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`));
         });
         return { folder, file };
