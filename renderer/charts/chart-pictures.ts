@@ -41,3 +41,22 @@ export async function pngOf(option: ChartOption, { width, height }: PictureSize,
     }, 'image/png');
   });
 }
+
+/** An SVG drawn by the page as a PNG, twice as fine. */
+export async function pngOfSvg(svg: string, { width, height }: PictureSize, surface: string): Promise<Blob> {
+  const image = new Image(width, height);
+  const address = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    image.src = address;
+    await image.decode();
+    const canvas = new OffscreenCanvas(width * 2, height * 2);
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('There is no canvas to draw on.');
+    context.fillStyle = surface;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await canvas.convertToBlob({ type: 'image/png' });
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}

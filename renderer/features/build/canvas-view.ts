@@ -4,7 +4,7 @@ import { nextTick, ref, watch, type Ref } from 'vue';
 import { useProjectStore } from '../project';
 import { useEditorStore } from './editor.store';
 import { nodeSize } from './layout';
-import { useResizeObserver } from './resize-observer';
+import { useResizeObserver } from '../../ui/resize-observer';
 
 export interface CanvasFocus {
   /** Brings a node into view if it is not. */

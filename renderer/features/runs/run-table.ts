@@ -134,6 +134,7 @@ function conditionOf(word: string): Condition {
   }
   const [kind, rest] = [word.slice(0, word.indexOf(':')), word.slice(word.indexOf(':') + 1).toLowerCase()];
   if (kind === 'tag') return (run) => run.tags.some((tag) => tag.toLowerCase() === rest);
+  if (kind === 'sweep') return (run) => run.trial?.sweep === rest;
   if (kind === 'status') return (run) => run.status === rest;
   const part = word.toLowerCase();
   return (run) =>
@@ -143,7 +144,7 @@ function conditionOf(word: string): Condition {
 }
 
 /**
- * Runs that fit every word of a search: `tag:wide`, `status:failed`, `accuracy>95%`, `learningRate<=0.01`; any other word is
+ * Runs that fit every word of a search: `tag:wide`, `status:failed`, `sweep:ID`, `accuracy>95%`, `learningRate<=0.01`; any other word is
  * looked for in names, notes, tags and settings. Words in double quotes hold together.
  */
 export function found(runs: readonly Run[], search: string): readonly Run[] {

@@ -1,0 +1,60 @@
+/** How runs, columns and measures are called in the language of the interface. */
+import { computed } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { useNumbers } from '../../language/numbers';
+import { isFraction, measureName, valueIn, type Cell, type Column, type Run } from './run-table';
+
+export function useRunTexts() {
+  const { t, te } = useI18n({ useScope: 'global' });
+  const { numbers } = useNumbers();
+
+  const nameOf = (run: Pick<Run, 'name' | 'startedAt'>): string => (run.name === '' ? numbers.value.date(run.startedAt) : run.name);
+  const statusOf = (status: string): string => (te(`runs.status.${status}`) ? t(`runs.status.${status}`) : status);
+  /** The last words of a path: `optimizer.parameters.beta1` is `optimizer beta1`. */
+  const pathName = (path: string): string =>
+    path
+      .split('.')
+      .filter((part) => part !== 'parameters')
+      .join(' ');
+
+  function measureText(measure: string): string {
+    const key = `runs.measures.${measure}`;
+    return te(key) ? t(key) : measure;
+  }
+  /** `validation/loss` as `validation loss`. */
+  const seriesText = (key: string): string =>
+    t(`runs.series.${key.slice(0, key.indexOf('/'))}`, { measure: measureText(measureName(key)) });
+
+  function columnText({ id, of }: Column): string {
+    if (id.startsWith('measure ')) return t('runs.columns.best', { measure: measureText(measureName(of)) });
+    return id.startsWith('setting ') ? pathName(of) : t(`runs.columns.${id}`);
+  }
+
+  function measured(key: string, value: number): string {
+    return isFraction(key) ? numbers.value.percent(value, 2) : numbers.value.measure(value, 4);
+  }
+
+  function cellText(column: Column, run: Run): string {
+    const value: Cell = valueIn(run, column);
+    if (column.id === 'name') return nameOf(run);
+    if (value === null) return '–';
+    switch (column.kind) {
+      case 'number':
+        return typeof value !== 'number' ? value : Number.isInteger(value) ? numbers.value.integer(value) : numbers.value.measure(value, 4);
+      case 'percent':
+        return numbers.value.percent(Number(value), 2);
+      case 'duration':
+        return numbers.value.duration(Number(value));
+      case 'date':
+        return numbers.value.date(String(value));
+      case 'status':
+        return statusOf(String(value));
+      case 'text':
+        return String(value);
+      default:
+        return column.kind satisfies never;
+    }
+  }
+
+  return { nameOf, statusOf, pathName, measureText, seriesText, columnText, cellText, measured, numbers: computed(() => numbers.value) };
+}

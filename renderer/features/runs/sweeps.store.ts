@@ -1,0 +1,159 @@
+/** The project's sweeps, and the one that the engine works through: a trial after the other, each step on the disk. */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import { useI18n } from 'vue-i18n';
+import * as v from 'valibot';
+import {
+  contentOfTrial,
+  isDone,
+  nextTrial,
+  sweepSchema,
+  trialName,
+  type Sweep,
+  type SweepPlan,
+  type SweepTrial,
+} from '../../../compute/graph/sweep';
+import { analyseNetwork } from '../../../compute/layers/network';
+import type { ContractError } from '../../../main/contract/contract';
+import { useProblemText, type Explainable } from '../../language/problem-text';
+import { call } from '../../platform/client';
+import { notify } from '../../ui/announcements';
+import { useProjectStore } from '../project';
+import { useTrainStore } from '../train';
+
+/** A sweep as the program keeps it; null for what another version wrote. */
+const readSweep = (value: unknown): Sweep | null => {
+  const parsed = v.safeParse(sweepSchema, value);
+  return parsed.success ? parsed.output : null;
+};
+
+export const useSweepsStore = defineStore('sweeps', () => {
+  const { t } = useI18n({ useScope: 'global' });
+  const problemText = useProblemText();
+  const project = useProjectStore();
+  const train = useTrainStore();
+
+  const sweeps = shallowRef<readonly Sweep[]>([]);
+  const error = shallowRef<ContractError | null>(null);
+  /** The id of the sweep that is worked through. */
+  const running = ref<string | null>(null);
+
+  async function refresh(): Promise<void> {
+    const token = project.token;
+    if (token === null) return;
+    const listed = await call('sweeps.list', { project: token });
+    if (token !== project.token) return;
+    error.value = listed.ok ? null : listed.error;
+    sweeps.value = listed.ok ? listed.value.flatMap((value) => readSweep(value) ?? []) : [];
+  }
+  watch([() => project.token, () => project.generation], () => {
+    running.value = null;
+    void refresh();
+  });
+  void refresh();
+
+  const replace = (sweep: Sweep): void => {
+    sweeps.value = sweeps.value.map((known) => (known.id === sweep.id ? sweep : known));
+  };
+  const tell = (problem: Explainable): void => {
+    notify({ tone: 'error', text: problemText(problem) });
+  };
+
+  async function create(plan: SweepPlan): Promise<string | null> {
+    if (project.token === null) return null;
+    const { document, training, dataset } = project.content;
+    const created = await call('sweeps.create', {
+      project: project.token,
+      plan,
+      base: structuredClone({ document, settings: training, dataset: dataset.id }),
+    });
+    const sweep = created.ok ? readSweep(created.value) : null;
+    if (!created.ok) tell(created.error);
+    if (sweep) sweeps.value = [sweep, ...sweeps.value];
+    return sweep?.id ?? null;
+  }
+
+  /** False where it could not be kept: then nothing more is trained. */
+  async function record(
+    id: string,
+    trial: SweepTrial,
+    changes: Partial<Pick<SweepTrial, 'status' | 'run' | 'result' | 'problem'>>,
+  ): Promise<boolean> {
+    if (project.token === null) return false;
+    const { status, run, result, problem } = { ...trial, ...changes };
+    const kept = await call('sweeps.record', { project: project.token, sweep: id, trial: trial.number, status, run, result, problem });
+    const sweep = kept.ok ? readSweep(kept.value) : null;
+    if (!kept.ok) tell(kept.error);
+    if (sweep) replace(sweep);
+    return sweep !== null;
+  }
+
+  async function runTrial(sweep: Sweep, trial: SweepTrial): Promise<boolean> {
+    const { base, plan, id } = sweep;
+    const failed = (problem: Explainable, run: string | null = null) =>
+      record(id, trial, { status: 'failed', run, problem: problemText(problem).slice(0, 2000) });
+    const content = contentOfTrial(base, trial);
+    if (!content.ok) return failed(content.problem);
+    const wrong = analyseNetwork(content.value.document).problems.find(({ severity }) => severity === 'error');
+    if (wrong) return failed(wrong);
+    if (!(await record(id, trial, { status: 'running' }))) return false;
+    const end = await train.runTrial({ ...content.value, name: trialName(trial), dataset: base.dataset, sweep: id, trial: trial.number });
+    switch (end.end) {
+      case 'finished':
+        return record(id, trial, { status: 'finished', run: end.runId, result: end.measures.last[plan.measure] ?? null });
+      case 'failed':
+        return failed(end.problem, end.runId);
+      case 'stopped':
+        await record(id, trial, { status: 'waiting', run: null });
+        return false;
+      default:
+        return end satisfies never;
+    }
+  }
+
+  /** Works through what waits; ends when nothing does, or when a person stops the training. */
+  async function start(id: string): Promise<void> {
+    if (running.value !== null || train.isRunning) return;
+    const sweep = sweeps.value.find((known) => known.id === id);
+    if (!sweep) return;
+    if (sweep.base.dataset !== project.content.dataset.id) {
+      tell({ code: 'runs.sweep-other-data', values: { dataset: sweep.base.dataset } });
+      return;
+    }
+    const { generation } = project;
+    running.value = id;
+    for (;;) {
+      const current = sweeps.value.find((known) => known.id === id);
+      const trial = current ? nextTrial(current) : null;
+      if (!current || !trial || !(await runTrial(current, trial)) || project.generation !== generation) break;
+    }
+    if (project.generation !== generation) return;
+    running.value = null;
+    await train.endTrials();
+    const done = sweeps.value.find((known) => known.id === id);
+    if (done && isDone(done)) notify({ tone: 'good', text: t('runs.sweep.done', { name: nameOf(done) }) });
+  }
+
+  const nameOf = ({ plan, createdAt }: Sweep): string => (plan.name === '' ? new Date(createdAt).toLocaleString() : plan.name);
+
+  async function remove(id: string): Promise<void> {
+    const token = project.token;
+    if (token === null || running.value === id) return;
+    const gone = await call('sweeps.remove', { project: token, sweep: id });
+    if (!gone.ok) {
+      tell(gone.error);
+      return;
+    }
+    await refresh();
+    notify({
+      tone: 'neutral',
+      text: t('runs.sweep.removed'),
+      action: {
+        label: t('runs.undo'),
+        perform: () => void call('sweeps.restore', { project: token, sweep: id }).then(refresh),
+      },
+    });
+  }
+
+  return { sweeps, error, running: computed(() => running.value), create, start, remove, nameOf };
+});
