@@ -62,7 +62,7 @@ for name, options in variants.items():
     pq.write_table(table, f'{folder}/{name}.parquet', **options)
 
 # As the hubs of data sets have images with classes: bytes and path in a record, names of classes in the notes of the file.
-images = [bytes([137, 80, 78, 71, index]) + bytes(index * 7 % 50) for index in range(rows)]
+images = [bytes([137, 80, 78, 71, index % 256]) + bytes(index * 7 % 50) for index in range(rows)]
 labels = random.integers(-1, 3, rows)
 struct = pa.array([None if hole else {'bytes': image, 'path': f'{index}.png'} for index, (image, hole) in enumerate(zip(images, holes))],
                   pa.struct([('bytes', pa.binary()), ('path', pa.string())]))
