@@ -17,6 +17,7 @@ const speaking = [
   'renderer/engine/engine-client.ts',
   'compute/worker/threads.ts',
   'main/cli/threads.ts',
+  'main/services/import/threads.ts',
   'renderer/features/browse/projection/map-worker.ts',
   'renderer/features/browse/projection/map-client.ts',
 ];

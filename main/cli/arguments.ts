@@ -4,7 +4,13 @@ import { commandNames, commands, isCommandName, type Command, type CommandName, 
 import type { Options } from './options';
 
 export type Invocation = {
-  readonly [Name in CommandName]: { readonly command: Name; readonly model: string; readonly values: ValuesFor<Name> };
+  readonly [Name in CommandName]: {
+    readonly command: Name;
+    readonly model: string;
+    /** Of commands that take other words than a model. */
+    readonly words?: readonly string[];
+    readonly values: ValuesFor<Name>;
+  };
 }[CommandName];
 
 export type Parsed =
@@ -92,17 +98,25 @@ function parseCommand(name: CommandName, words: readonly string[]): Parsed {
     }
   }
   if (problem !== null) return problem;
-  const expected = takesModel ? 1 : 0;
-  const surplus = positionals[expected];
+  const { words: wanted } = command;
+  const surplus = positionals[wanted?.most ?? (takesModel ? 1 : 0)];
   if (surplus !== undefined) return refuse(takesModel ? `one model is enough; what is ${surplus}?` : `${name} takes no ${surplus}`);
   const [model = ''] = positionals;
   if (takesModel && model === '') return refuse('name a model: a project folder, a model.json or a template (see hebb templates)');
+  if (wanted !== undefined && positionals.length < wanted.least) return refuse(`say ${wanted.placeholder}: ${wanted.help}`);
   const missing = Object.entries(options).find(([option, { required }]) => required && !given.has(option));
   if (missing !== undefined) return refuse(`--${missing[0]} ${missing[1].placeholder ?? ''} is missing`);
   const pair = command.exclusive?.find((both) => both.every((option) => given.has(option)));
   if (pair !== undefined) return refuse(`--${pair[0]} and --${pair[1]} exclude each other: give one of them`);
   // Every value was read by the option of its name, so they are the command's values.
-  return { kind: 'run', invocation: { command: name, model, values } as unknown as Invocation };
+  return {
+    kind: 'run',
+    invocation: {
+      command: name,
+      ...(wanted === undefined ? { model } : { model: '', words: positionals }),
+      values,
+    } as unknown as Invocation,
+  };
 }
 
 function readOption(

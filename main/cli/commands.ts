@@ -5,7 +5,21 @@
 import { MAXIMUM_THREADS } from '../../compute/devices/cpu/threads';
 import { precision, trainingOptions } from './training-options';
 import { bundledDatasets } from '../services/bundled/registry';
-import { choice, choiceOr, flag, requiredChoice, requiredText, text, wholeNumber, type OptionValues, type Options } from './options';
+import { importKinds } from '../contract/imports';
+import {
+  choice,
+  choiceOr,
+  decimal,
+  flag,
+  list,
+  requiredChoice,
+  requiredText,
+  size,
+  text,
+  wholeNumber,
+  type OptionValues,
+  type Options,
+} from './options';
 
 export interface Command<Given extends Options = Options> {
   readonly summary: string;
@@ -13,6 +27,8 @@ export interface Command<Given extends Options = Options> {
   readonly description: string;
   /** Whether the first word after the command names a model. */
   readonly takesModel: boolean;
+  /** Words after the command that are no model: how they stand in help, and how many there must and may be. */
+  readonly words?: { readonly placeholder: string; readonly help: string; readonly least: number; readonly most: number };
   readonly options: Given;
   /** Pairs of options of which only one may be given. */
   readonly exclusive?: readonly (readonly [string, string])[];
@@ -23,7 +39,7 @@ const define = <Given extends Options>(command: Command<Given>): Command<Given> 
 const devices = ['auto', 'webgpu', 'cpu', 'reference'] as const;
 const dataset = text(
   'ID|PATH',
-  `${[...bundledDatasets.keys()].join(', ')}, the id of an imported one, a folder with IDX files, or one file of an IDX pair (the other beside it)`,
+  `${[...bundledDatasets.keys()].join(', ')}, the id of an imported one, or a file or folder that hebb import takes`,
 );
 const device = choiceOr(
   devices,
@@ -64,33 +80,39 @@ export const commands = {
     takesModel: true,
     options: { weights, dataset, device, threads, json },
   }),
-  export: define({
-    summary: 'write a trained network in a format of other software',
-    description: 'Writes an ONNX model (opset 17, float32) or the weights as safetensors, then reads the file back and compares it.',
-    takesModel: true,
-    options: {
-      weights,
-      to: requiredChoice(['onnx', 'safetensors'], 'the format'),
-      out: requiredText('FILE', 'the file to write; one that is there is replaced'),
-      json,
-    },
-  }),
-  explain: define({
-    summary: 'print the plan of a training step',
+  import: define({
+    summary: 'make a data set of files',
     description:
-      'Lists the kernels of one training step in order: variant, workgroups, floating-point operations, bytes of tensors read and\n' +
-      'written, and the share of the time, then the sums and the peak memory. On the CPU what a kernel is divided into are tasks,\n' +
-      'which threads share. The reference device has no kernels.',
-    takesModel: true,
+      'Reads image folders (a class a folder, or a table of names and labels beside them), ZIP archives of the same, IDX, CIFAR,\n' +
+      'CSV and TSV, NPY and NPZ, Parquet, text and WAV into a data set that every command and the window know by its id. What is\n' +
+      'not said is proposed from the files themselves. What could not be read is told at the end; the report stays with the data.',
+    takesModel: false,
+    words: { placeholder: 'PATH', help: 'files, folders or archives that together are one data set', least: 1, most: 1000 },
     options: {
-      dataset,
-      batch: wholeNumber(1, 65_536, 'samples a batch'),
-      precision,
-      device,
-      threads,
-      static: flag('measure no times'),
+      name: text('NAME', 'of the data set, by default that of the file or folder'),
+      kind: choice(importKinds, 'what the files are, where that is not plain'),
+      target: list('COLUMN,…', 'of a table: the columns to be predicted'),
+      task: choice(['classification', 'regression'], 'of a table or of arrays: whether the target is a class or a number'),
+      size: size('of images: what all are brought to, by default the size of the first'),
+      fit: choice(['stretch', 'contain', 'cover'], 'of images of other proportions: change them, add a border, or cut'),
+      colour: choice(['grey', 'colour'], 'of images: one channel or three'),
+      classes: list('NAME,…', 'names for the classes, in the order of their numbers or old names'),
+      split: choice(['ratio', 'folder', 'file'], 'which samples go where: by lot, or as folders or files are named'),
+      'split-column': text('COLUMN', 'which samples go where: as the values of this column say'),
+      validation: decimal(0, 0.9, 'share of the samples for validation, by default 0.1'),
+      test: decimal(0, 0.9, 'share of the samples for the test, by default 0.1'),
+      seed: wholeNumber(0, 0xffffffff, 'of the lots that divide and order the samples'),
       json,
     },
+    exclusive: [['split', 'split-column']],
+  }),
+  datasets: define({
+    summary: 'list the data sets, or tell what is known of one',
+    description:
+      'Prints id, name, samples and shape of each data set; with an id the classes and splits of that one, and how it was imported.',
+    takesModel: false,
+    words: { placeholder: '[ID]', help: 'the id of a data set', least: 0, most: 1 },
+    options: { json },
   }),
   templates: define({
     summary: 'list the networks that one can start from',

@@ -20,6 +20,7 @@ function usageOf(name: CommandName): string {
     'hebb',
     name,
     ...(command.takesModel ? ['<model>'] : []),
+    ...(command.words === undefined ? [] : [`${command.words.placeholder}${command.words.most > 1 ? '…' : ''}`]),
     ...required.map(([option, { placeholder }]) => `--${option} ${placeholder ?? ''}`),
   ];
   return `${words.join(' ')} [options]`;
@@ -35,6 +36,7 @@ function commandHelp(name: CommandName): string {
     `Usage: ${usageOf(name)}`,
     command.description,
     ...(command.takesModel ? [columns([modelHelp])] : []),
+    ...(command.words === undefined ? [] : [columns([[command.words.placeholder, command.words.help]])]),
     `Options:\n${columns([...options, ['-h, --help', 'show this']])}`,
     exitCodes,
   ].join('\n\n');

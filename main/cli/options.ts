@@ -107,3 +107,29 @@ export const requiredChoice = <const Choice extends readonly [string, ...string[
   read: readChoice<Choice[number]>(choices),
   absent: choices[0],
 });
+
+/** `28x28`: width, then height. */
+export const size = (help: string): Option<{ readonly width: number; readonly height: number } | null> => ({
+  placeholder: 'WxH',
+  help,
+  required: false,
+  read: (given) => {
+    const [, width, height] = /^([1-9]\d{0,3})[x×]([1-9]\d{0,3})$/.exec(given) ?? [];
+    return width === undefined || height === undefined
+      ? refuse('a width and a height in pixels, such as 28x28')
+      : accept({ width: Number(width), height: Number(height) });
+  },
+  absent: null,
+});
+
+/** Names between commas. */
+export const list = (placeholder: string, help: string): Option<readonly string[] | null> => ({
+  placeholder,
+  help,
+  required: false,
+  read: (given) => {
+    const names = given.split(',').map((name) => name.trim());
+    return names.every((name) => name !== '') ? accept(names) : refuse('names with commas between them');
+  },
+  absent: null,
+});

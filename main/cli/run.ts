@@ -1,12 +1,14 @@
 /** From the words after `hebb` to an exit code: what the three kinds of outcome print, and which command does the work. */
 import { version } from '../../package.json';
 import { parseCommandLine, type Invocation } from './arguments';
+import { datasets } from './datasets';
 import { devices } from './devices';
 import { evaluate } from './evaluate';
 import { explain } from './explain';
 import { exportModel } from './export';
 import { failureText } from './failure-text';
 import { helpText } from './help';
+import { importData } from './import';
 import { layers } from './layers';
 import type { ExitCode, Surroundings } from './surroundings';
 import { templates } from './templates';
@@ -22,6 +24,10 @@ function perform(invocation: Invocation, surroundings: Surroundings): ExitCode |
       return exportModel(invocation.model, invocation.values, surroundings);
     case 'explain':
       return explain(invocation.model, invocation.values, surroundings);
+    case 'import':
+      return importData(invocation.words ?? [], invocation.values, surroundings);
+    case 'datasets':
+      return datasets(invocation.words ?? [], invocation.values, surroundings);
     case 'templates':
       return templates(invocation.values, surroundings);
     case 'layers':

@@ -7,7 +7,7 @@ const shardSource = v.object({ url, bytes: count });
 /** What is known of a column of the table that the samples were made of; numbers are of the training split, as they were in the source. */
 const datasetColumn = v.object({
   name: v.string(),
-  kind: v.picklist(['number', 'category', 'image', 'text']),
+  kind: v.picklist(['numeric', 'categorical', 'boolean', 'text', 'image']),
   use: v.picklist(['input', 'target']),
   /** Where its numbers stand in a sample, or in the labels of a target, and how many they are. */
   at: count,

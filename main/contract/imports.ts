@@ -135,7 +135,7 @@ const importPreview = v.object({
   sampleShape: v.nullable(v.array(count)),
 });
 
-const importReport = v.object({
+export const importReportSchema = v.object({
   read: count,
   skipped: count,
   /** The first 1,000 that were skipped. */
@@ -170,8 +170,8 @@ export const importCalls = {
   /** Long: see jobs.read and jobs.cancel. Nothing is left of an import that ends early. */
   'imports.run': {
     request: v.object({ source: importSource, name, options: importOptionsSchema, job: v.string() }),
-    response: v.object({ dataset: datasetSummary, report: importReport }),
+    response: v.object({ dataset: datasetSummary, report: importReportSchema }),
   },
   /** That of an earlier import; null for a data set that was not imported. */
-  'imports.report': { request: v.object({ dataset: v.string() }), response: v.nullable(importReport) },
+  'imports.report': { request: v.object({ dataset: v.string() }), response: v.nullable(importReportSchema) },
 } as const;

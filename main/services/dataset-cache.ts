@@ -57,7 +57,7 @@ export async function createDataset(
     try {
       const manifest = await fill(writer);
       progress.report(0.9, 'checking');
-      await verifyShards(fileSystem, temporary, manifest);
+      await verifyDataset(fileSystem, temporary, manifest);
       return manifest;
     } finally {
       await writer.abandon();
@@ -122,7 +122,7 @@ export async function writeDataset(
 }
 
 /** Throws dataset.damaged with the file that differs from the manifest. */
-async function verifyShards(fileSystem: FileSystem, folder: string, manifest: DatasetManifest): Promise<void> {
+export async function verifyDataset(fileSystem: FileSystem, folder: string, manifest: DatasetManifest): Promise<void> {
   for (const shard of shardsOf(manifest)) await verifyShard(fileSystem, folder, manifest.name, shard);
 }
 
@@ -147,6 +147,6 @@ export async function readManifest(fileSystem: FileSystem, folder: string): Prom
 /** The manifest, after every shard was read and compared with it. */
 export async function openDatasetFolder(fileSystem: FileSystem, folder: string): Promise<DatasetManifest | null> {
   const manifest = await readManifest(fileSystem, folder);
-  if (manifest !== null) await verifyShards(fileSystem, folder, manifest);
+  if (manifest !== null) await verifyDataset(fileSystem, folder, manifest);
   return manifest;
 }

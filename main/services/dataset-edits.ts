@@ -8,7 +8,7 @@ import type { ContractRequest } from '../contract/contract';
 import { createFolder, removeFolder, writeJson, writeNewFile } from '../storage/atomic';
 import { readFile, readPieces, type FileSystem } from '../storage/file-system';
 import { bundledDatasets } from './bundled/registry';
-import { verifyShard } from './dataset-cache';
+import { readManifest, verifyShard } from './dataset-cache';
 import { shardsOf, type DatasetManifest, type Shard } from './dataset-manifest';
 import { drawSplits } from './dataset-splits';
 import { summarise, type DatasetSummary } from './dataset-summaries';
@@ -76,6 +76,13 @@ const remembered = ({ revision, classes, labels, splits, counts, history }: Data
 function renamed(names: readonly string[], { name, classes }: DatasetManifest): string[] {
   if (names.length < classes.length || new Set(names).size < names.length) throw new ServiceError('dataset.class-names', { dataset: name });
   return [...names];
+}
+
+/** Names the classes of an own data set anew, more of them than there were add some. Throws dataset.class-names, dataset.unknown. */
+export async function renameClasses(fileSystem: FileSystem, folder: string, names: readonly string[]): Promise<void> {
+  const manifest = await readManifest(fileSystem, folder);
+  if (manifest === null) throw new ServiceError('dataset.unknown', { dataset: folder });
+  await replaceManifest(fileSystem, folder, { ...manifest, classes: renamed(names, manifest) });
 }
 
 /** Labels as one array, for data sets with one class a sample. Throws dataset.no-labels. */

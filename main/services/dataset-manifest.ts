@@ -16,7 +16,7 @@ export type Shard = v.InferOutput<typeof shardSchema>;
 /** What is known of a column of the table that the samples were made of. Numbers are of the training split, as they were in the source. */
 export const columnSchema = v.object({
   name: v.string(),
-  kind: v.picklist(['number', 'category', 'image', 'text']),
+  kind: v.picklist(['numeric', 'categorical', 'boolean', 'text', 'image']),
   use: v.picklist(['input', 'target']),
   /** Where its numbers stand in a sample, or in the labels of a target, and how many they are. */
   at: whole,

@@ -10,6 +10,7 @@ import { readFile, statusOrNull, systemErrorCode, type FileSystem } from '../sto
 import { tableOf } from './bundled/mnist';
 import type { BundledDataset } from './bundled/bundled-dataset';
 import { bundledDatasets } from './bundled/registry';
+import { classNames } from './class-names';
 import type { Context } from './context';
 import type { DataFiles } from './data-files';
 import { openDatasetFolder, readManifest, writeDataset, type SampleParts } from './dataset-cache';
@@ -88,8 +89,6 @@ export function divide(samples: LabelledSamples): SampleParts {
   return { train: { table, positions: train }, validation: { table, positions: validation }, test: { table, positions: test } };
 }
 
-export const classNames = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => String(index));
-
 export const newIdFor = (name: string): string => `${slugOf(name)}-${randomBytes(4).toString('hex')}`;
 
 const slugOf = (name: string): string =>
@@ -118,6 +117,33 @@ const isOf = ({ sampleShape, counts, classes }: BundledDataset, manifest: Datase
   classes.join('\n') === manifest.classes.join('\n') &&
   splitNames.every((split) => counts[split] === manifest.counts[split]);
 
+async function summaryOf(fileSystem: FileSystem, folder: string): Promise<DatasetSummary | null> {
+  const former = await readFormerManifest(fileSystem, folder);
+  if (former !== null) return summariseFormer(former);
+  const manifest = await readManifest(fileSystem, folder);
+  return manifest === null ? null : summarise(manifest, false);
+}
+
+const unsettled = async (fileSystem: FileSystem, imported: string): Promise<string[]> =>
+  (await statusOrNull(fileSystem, imported)) === null
+    ? []
+    : (await fileSystem.list(imported)).flatMap(({ name }) => /^(.+)\.version-1$/.exec(name)?.[1] ?? []);
+
+/** The bundled ones, then a person's own by name; those that cannot be read are left out. Errors: disk.*. */
+export async function listDatasets(fileSystem: FileSystem, places: Places): Promise<DatasetSummary[]> {
+  const imported = join(places.data, 'datasets');
+  const found: DatasetSummary[] = [];
+  if ((await statusOrNull(fileSystem, imported)) !== null) {
+    await removeOrphans(fileSystem, imported);
+    for (const { name, isFolder } of await fileSystem.list(imported)) {
+      if (!isFolder || !datasetIdentifier.test(name) || bundledDatasets.has(name)) continue;
+      const summary = await summaryOf(fileSystem, join(imported, name)).catch(() => null);
+      if (summary !== null) found.push(summary);
+    }
+  }
+  return [...bundledSummaries(), ...found.sort((a, b) => a.name.localeCompare(b.name))];
+}
+
 export interface Datasets {
   list(): Promise<DatasetSummary[]>;
   open(id: string): Promise<Dataset>;
@@ -145,34 +171,12 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
     return dataset;
   };
 
-  const summaryOf = async (folder: string): Promise<DatasetSummary | null> => {
-    const former = await readFormerManifest(fileSystem, folder);
-    if (former !== null) return summariseFormer(former);
-    const manifest = await readManifest(fileSystem, folder);
-    return manifest === null ? null : summarise(manifest, false);
-  };
-
-  /** Those that a migration ended on its way has left under another name get theirs back. */
-  const settleMigrations = async (): Promise<void> => {
-    for (const { name } of await fileSystem.list(imported)) {
-      const [, id] = /^(.+)\.version-1$/.exec(name) ?? [];
-      if (id !== undefined) await context.inTurn(`dataset:${id}`, () => settleMigration(fileSystem, join(imported, id)));
-    }
-  };
-
   return {
     list: async () => {
-      const found: DatasetSummary[] = [];
-      if ((await statusOrNull(fileSystem, imported)) !== null) {
-        await removeOrphans(fileSystem, imported);
-        await settleMigrations();
-        for (const { name, isFolder } of await fileSystem.list(imported)) {
-          if (!isFolder || !datasetIdentifier.test(name) || bundledDatasets.has(name)) continue;
-          const summary = await summaryOf(join(imported, name)).catch(() => null);
-          if (summary !== null) found.push(summary);
-        }
-      }
-      return [...bundledSummaries(), ...found.sort((a, b) => a.name.localeCompare(b.name))];
+      // What a migration that was ended has left under another name gets its own back.
+      for (const id of await unsettled(fileSystem, imported))
+        await context.inTurn(`dataset:${id}`, () => settleMigration(fileSystem, join(imported, id)));
+      return await listDatasets(fileSystem, places);
     },
 
     open: (id) =>

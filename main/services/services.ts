@@ -13,6 +13,7 @@ import { checkpointAnswers } from './answers/checkpoints';
 import { datasetEditAnswers } from './answers/dataset-edits';
 import { datasetAnswers } from './answers/datasets';
 import { exportAnswers } from './answers/exports';
+import { importAnswers } from './answers/imports';
 import { pictureAnswers } from './answers/pictures';
 import { projectAnswers } from './answers/projects';
 import { runAnswers } from './answers/runs';
@@ -26,6 +27,7 @@ import { createDatasetEdits } from './dataset-edits';
 import { createDatasetTrash } from './dataset-trash';
 import { createDatasets } from './datasets';
 import { createExports } from './exports';
+import { createImports } from './imports';
 import { createJobs } from './jobs';
 import { findPlaces, type Places } from './places';
 import { createPictures } from './pictures';
@@ -81,6 +83,7 @@ export async function createServices({
     ...projectAnswers(context, projects),
     ...datasetAnswers(datasets),
     ...datasetEditAnswers(createDatasetEdits(context, datasets, jobs), trash, createDatasetAppend(context, datasets, uploads)),
+    ...importAnswers(createImports(context, jobs, uploads)),
     ...transferAnswers(uploads, jobs),
     ...runAnswers(runs, createRunExports(context, projects)),
     ...checkpointAnswers(checkpoints),

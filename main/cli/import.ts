@@ -1,0 +1,121 @@
+/** `hebb import`: files and folders become a data set, with what the options say over what the files propose. */
+import { join } from 'node:path';
+import type { ImportOptions } from '../services/import/splits';
+import { importPlace, inspectPlace } from '../services/imports';
+import { renameClasses } from '../services/dataset-edits';
+import { ServiceError } from '../services/service-error';
+import type { ImportReport } from '../services/import/report';
+import type { ValuesFor } from './commands';
+import { problemText } from './failure-text';
+import { count, duration, percent } from './numbers';
+import type { Output } from './output';
+import type { ExitCode, Surroundings } from './surroundings';
+
+type Values = ValuesFor<'import'>;
+
+/** Skipped things that are told one by one. */
+const mostTold = 20;
+
+const splitsWith = (options: ImportOptions, values: Values): ImportOptions['splits'] => ({
+  ...options.splits,
+  by: values['split-column'] === null ? (values.split ?? options.splits.by) : 'column',
+  column: values['split-column'] ?? options.splits.column,
+  validation: values.validation ?? options.splits.validation,
+  test: values.test ?? options.splits.test,
+});
+
+/** What was proposed, with what the person said over it. Throws import.no-column. */
+export function optionsWith(proposed: ImportOptions, values: Values): ImportOptions {
+  const options = { ...proposed, seed: values.seed ?? proposed.seed, splits: splitsWith(proposed, values) };
+  if (options.kind === 'images' || options.kind === 'parquet') {
+    const { picture } = options;
+    options.picture = {
+      width: values.size?.width ?? picture.width,
+      height: values.size?.height ?? picture.height,
+      fit: values.fit ?? picture.fit,
+      colour: values.colour ?? picture.colour,
+    };
+  }
+  if (options.kind === 'table' || options.kind === 'parquet') {
+    const { target } = values;
+    const unknown = target?.find((name) => options.columns.every((column) => column.name !== name));
+    if (unknown !== undefined)
+      throw new ServiceError('import.no-column', { column: unknown, columns: options.columns.map(({ name }) => name).join(', ') });
+    if (target !== null)
+      options.columns = options.columns.map((column) =>
+        target.includes(column.name)
+          ? { ...column, use: 'target', missing: 'drop' }
+          : column.use === 'target'
+            ? { ...column, use: 'input', missing: column.kind === 'categorical' ? 'category' : 'mean' }
+            : column,
+      );
+    const chosen = options.columns.filter(({ use }) => use === 'target');
+    const isClass = chosen.length === 1 && chosen[0]?.kind !== 'numeric';
+    options.task = values.task ?? (target === null ? options.task : isClass ? 'classification' : 'regression');
+    const { column } = options.splits;
+    if (options.splits.by === 'column')
+      options.columns = options.columns.map((each) => (each.name === column ? { ...each, use: 'ignore' } : each));
+  }
+  if (options.kind === 'arrays') options.task = values.task ?? options.task;
+  return options;
+}
+
+/** What the report says that a person should know. */
+function tell(output: Output, { problems, skipped, duplicates, classes }: ImportReport): void {
+  for (const { code, values, file, line } of problems.slice(0, mostTold)) {
+    const where = file === null ? '' : `${file}${line === null ? '' : `:${line}`}: `;
+    output.note(`${where}${problemText(code, values) ?? code}`);
+  }
+  if (skipped > mostTold) output.note(`and ${count(skipped - Math.min(mostTold, problems.length))} more that were left out`);
+  if (duplicates.acrossSplits > 0)
+    output.note(`Caution: ${count(duplicates.acrossSplits)} samples stand in more than one split, so that the test tells too much.`);
+  if (duplicates.withinSplits > 0) output.note(`${count(duplicates.withinSplits)} samples stand again in their split.`);
+  for (const split of ['train', 'validation', 'test'] as const) {
+    const missing = classes.filter((each) => each[split] === 0).map(({ name }) => name);
+    if (missing.length > 0 && missing.length < classes.length) output.note(`No sample in ${split}: ${missing.slice(0, 20).join(', ')}`);
+  }
+}
+
+export async function importData(words: readonly string[], values: Values, surroundings: Surroundings): Promise<ExitCode> {
+  const { fileSystem, places, output, resolvePath, onInterrupt } = surroundings;
+  const place = { from: 'places' as const, paths: words.map(resolvePath) };
+  let interrupted = false;
+  const forget = onInterrupt(() => {
+    interrupted = true;
+  });
+  const started = performance.now();
+  try {
+    const inspection = await inspectPlace(fileSystem, place, { kind: values.kind });
+    const name = values.name ?? inspection.name;
+    const progress = {
+      report: (fraction: number): void => {
+        if (interrupted) throw new ServiceError('job.cancelled');
+        const seconds = (performance.now() - started) / 1000;
+        output.draw(
+          `Reading ${inspection.options.kind}: ${percent(fraction)}, ${duration((seconds / Math.max(fraction, 0.001)) * (1 - fraction))} left`,
+        );
+      },
+    };
+    const { dataset, report } = await importPlace({ fileSystem, places }, place, name, optionsWith(inspection.options, values), progress);
+    output.clear();
+    const { classes } = values;
+    if (classes !== null) await renameClasses(fileSystem, join(places.data, 'datasets', dataset.id), classes);
+    const { train, validation, test } = dataset.counts;
+    if (values.json) output.json({ event: 'done', ...dataset, classes: classes ?? dataset.classes, report });
+    else {
+      tell(output, report);
+      const shape = dataset.sampleShape.join('×');
+      const targets = dataset.classes.length > 0 ? `${count(dataset.classes.length)} classes` : dataset.targetNames.join(', ');
+      output.line(`${dataset.id}: ${count(report.read)} samples of ${shape}, ${targets}; ${count(report.skipped)} left out`);
+      output.line(`  ${count(train)} for training, ${count(validation)} for validation, ${count(test)} for the test`);
+      output.line(`  ${duration(report.seconds)}, ${count(report.read / Math.max(report.seconds, 0.001))} samples a second`);
+    }
+    return 0;
+  } catch (error) {
+    output.clear();
+    if (error instanceof ServiceError && error.code === 'job.cancelled') return 130;
+    throw error;
+  } finally {
+    forget();
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Takes the samples of an import as they come, writes them, and keeps of each what the end needs: its class, what its source
+ * says of its split, and a hash. It knows no kind of data.
+ */
+import { countSplits, splitCodes } from '../../../compute/graph/sample-splits';
+import { sizeOf } from '../../../compute/graph/tensor';
+import type { FileSystem } from '../../storage/file-system';
+import type { DatasetColumn, DatasetManifest } from '../dataset-manifest';
+import { bytesOf, createDatasetWriter, type DatasetDescription, type SampleBatch, type SampleForm } from '../dataset-writer';
+import { ServiceError } from '../service-error';
+import { createGrowing } from './growing';
+import { countByClass, countDuplicates, hashOf, type ImportReport } from './report';
+import { decideSplits, noHint, type ImportOptions } from './splits';
+
+export interface CollectedBatch extends SampleBatch {
+  /** A code of a split a sample, or `noHint`; absent: nothing is said. */
+  readonly hints?: Uint8Array;
+}
+
+export interface CollectorEnd {
+  /** Empty for regression. */
+  readonly classes: readonly string[];
+  readonly targetNames?: readonly string[];
+  readonly symbols?: readonly string[];
+  readonly columns?: readonly DatasetColumn[];
+  /** Where they were decided already; by the options otherwise. */
+  readonly splits?: Uint8Array;
+}
+
+export interface Collected {
+  readonly manifest: DatasetManifest;
+  readonly duplicates: ImportReport['duplicates'];
+  readonly classes: ImportReport['classes'];
+}
+
+export interface Collector {
+  readonly count: number;
+  add(batch: CollectedBatch): Promise<void>;
+  /** Errors: import.nothing, dataset.no-training, disk.*. */
+  finish(end: CollectorEnd): Promise<Collected>;
+  abandon(): Promise<void>;
+}
+
+/** Samples whose hashes and labels are kept: beyond that, repetitions are not looked for. */
+const mostHashed = 20_000_000;
+
+export function createCollector(
+  fileSystem: FileSystem,
+  folder: string,
+  form: SampleForm,
+  description: Pick<DatasetDescription, 'id' | 'name' | 'source' | 'licence'>,
+  options: ImportOptions,
+): Collector {
+  const writer = createDatasetWriter(fileSystem, folder, form);
+  const size = sizeOf(form.sampleShape);
+  const hasClasses = form.labelType === 'i32' && form.labelShape.length === 0;
+  const labels = createGrowing((length) => new Int32Array(length));
+  const hints = createGrowing((length) => new Uint8Array(length));
+  const hashes = createGrowing((length) => new Float64Array(length));
+
+  return {
+    get count() {
+      return writer.count;
+    },
+    add: async (batch) => {
+      const { values, positions } = batch;
+      if (writer.count + positions.length <= mostHashed) {
+        const bytes = bytesOf(values);
+        const width = size * values.BYTES_PER_ELEMENT;
+        hashes.add(Float64Array.from(positions, (_, index) => hashOf(bytes.subarray(index * width, (index + 1) * width))));
+      }
+      if (hasClasses) labels.add(batch.labels);
+      hints.add(batch.hints ?? new Uint8Array(positions.length).fill(noHint));
+      await writer.add(batch);
+    },
+    finish: async ({ classes, targetNames = [], symbols = [], columns = [], splits: decided }) => {
+      if (writer.count === 0) throw new ServiceError('import.nothing', { name: description.name });
+      const groups = hasClasses ? labels.all() : null;
+      const splits = decided ?? decideSplits(writer.count, options.splits, options.seed, { hints: hints.all(), groups });
+      if ((countSplits(splits)?.train ?? 0) === 0) throw new ServiceError('dataset.no-training', { dataset: description.name });
+      const manifest = await writer.finish({ splits, description: { ...description, classes, symbols }, targetNames, columns, options });
+      const isHashed = writer.count <= mostHashed;
+      return {
+        manifest,
+        duplicates: isHashed ? countDuplicates(hashes.all(), splits) : { acrossSplits: 0, withinSplits: 0 },
+        classes: groups === null ? [] : countByClass(classes, groups, splits),
+      };
+    },
+    abandon: () => writer.abandon(),
+  };
+}
+
+export const isTraining = (splits: Uint8Array, index: number): boolean => splits[index] === splitCodes.train;

@@ -1,0 +1,27 @@
+/** Arrays of numbers that grow as numbers come, doubling. */
+
+type Numbers = Uint8Array | Int32Array | Float64Array;
+
+export interface Growing<Kind extends Numbers> {
+  add(values: ArrayLike<number>): void;
+  /** All that was added; valid until more is. */
+  all(): Kind;
+}
+
+export function createGrowing<Kind extends Numbers>(create: (length: number) => Kind): Growing<Kind> {
+  let room = create(1024);
+  let length = 0;
+  return {
+    add: (values) => {
+      if (length + values.length > room.length) {
+        const larger = create(Math.max(2 * room.length, length + values.length));
+        larger.set(room.subarray(0, length));
+        room = larger;
+      }
+      room.set(values, length);
+      length += values.length;
+    },
+    // A view of an array is of the array's kind; the type says less.
+    all: () => room.subarray(0, length) as Kind,
+  };
+}

@@ -1,0 +1,151 @@
+/** From files and folders on disk, a bundle that was uploaded, and the archives among them, to the entries of an import. */
+import { basename, join } from 'node:path';
+import { ProblemError, unwrap } from '../../../compute/graph/problem';
+import { clampRange, memorySource } from '../../formats/byte-source';
+import { openZip, usualZipLimits } from '../../formats/zip/zip';
+import { openFileSource } from '../../storage/file-source';
+import type { FileSystem } from '../../storage/file-system';
+import { ServiceError } from '../service-error';
+import { readBundle } from './bundle';
+import {
+  baseName,
+  deepestFolder,
+  extensionOf,
+  mostEntries,
+  naturally,
+  stemOf,
+  type EntryList,
+  type EntryProblem,
+  type ImportEntry,
+} from './entries';
+
+export type ImportPlace =
+  | { readonly from: 'bundle'; readonly path: string; readonly name: string }
+  | { readonly from: 'places'; readonly paths: readonly string[] };
+
+/** What systems leave in folders, and nobody means. */
+const litter = /^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i;
+const isLitter = (path: string): boolean => path.split('/').some((part) => litter.test(part));
+
+const fileEntry = (fileSystem: FileSystem, file: string, path: string): ImportEntry => ({
+  path,
+  region: { path: file, start: 0, end: null },
+  open: () => openFileSource(fileSystem, file, path),
+  size: async () => (await fileSystem.status(file)).size,
+});
+
+async function addFolder(fileSystem: FileSystem, folder: string, prefix: string, depth: number, entries: ImportEntry[]): Promise<void> {
+  if (depth > deepestFolder) throw new ServiceError('import.too-deep', { path: prefix, maximum: deepestFolder });
+  const listed = [...(await fileSystem.list(folder))].sort((a, b) => naturally(a.name, b.name));
+  for (const { name, isFolder } of listed) {
+    if (litter.test(name)) continue;
+    const path = prefix === '' ? name : `${prefix}/${name}`;
+    if (isFolder) await addFolder(fileSystem, join(folder, name), path, depth + 1, entries);
+    else entries.push(fileEntry(fileSystem, join(folder, name), path));
+    if (entries.length > mostEntries) throw new ServiceError('import.too-many-files', { maximum: mostEntries });
+  }
+}
+
+async function fromPlaces(fileSystem: FileSystem, paths: readonly string[]): Promise<EntryList> {
+  const entries: ImportEntry[] = [];
+  for (const path of paths) {
+    const { isFolder } = await fileSystem.status(path);
+    // Of several, each keeps its own name.
+    if (isFolder) await addFolder(fileSystem, path, paths.length === 1 ? '' : basename(path), 0, entries);
+    else entries.push(fileEntry(fileSystem, path, basename(path)));
+  }
+  const [first = ''] = paths;
+  return { name: stemOf(basename(first)) || basename(first), entries, problems: [], close: () => Promise.resolve() };
+}
+
+async function fromBundle(fileSystem: FileSystem, path: string, name: string): Promise<EntryList> {
+  const source = await openFileSource(fileSystem, path, name);
+  try {
+    const entries = (await readBundle(source))
+      .filter((file) => !isLitter(file.path))
+      .map(({ path: inner, start, end }): ImportEntry => ({
+        path: inner,
+        region: { path, start, end },
+        size: () => Promise.resolve(end - start),
+        open: () =>
+          Promise.resolve({
+            name: inner,
+            size: end - start,
+            read: (from, to) => {
+              const [first, last] = clampRange(end - start, from, to);
+              return source.read(start + first, start + last);
+            },
+            close: () => Promise.resolve(),
+          }),
+      }));
+    return { name, entries: entries.sort((a, b) => naturally(a.path, b.path)), problems: [], close: () => source.close() };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** The files of an archive; null where it is none. */
+async function fromArchive(entry: ImportEntry, prefix: string): Promise<EntryList | null> {
+  const source = await entry.open();
+  try {
+    const archive = unwrap(await openZip(source, usualZipLimits));
+    const inArchive = (path: string): string => (prefix === '' ? path : `${prefix}/${path}`);
+    const entries = archive.entries
+      .filter(({ path }) => !isLitter(path))
+      .map((zipped): ImportEntry => ({
+        path: inArchive(zipped.path),
+        region: null,
+        size: () => Promise.resolve(zipped.size),
+        open: async () => {
+          const bytes = unwrap(await archive.read(zipped));
+          return { ...memorySource(inArchive(zipped.path), bytes), close: () => Promise.resolve() };
+        },
+      }))
+      .sort((a, b) => naturally(a.path, b.path));
+    const problems = archive.refused
+      .filter(({ path }) => !isLitter(path))
+      .map(({ path, problem }): EntryProblem => ({ file: inArchive(path), problem }));
+    return { name: stemOf(entry.path), entries, problems, close: () => source.close() };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/**
+ * The entries of what was chosen, in the order of their names; ZIP archives among them are opened, each a folder of its own
+ * where there is more than one. Errors: those of the disk, import.*, zip.* as a ProblemError.
+ */
+export async function openEntries(fileSystem: FileSystem, place: ImportPlace): Promise<EntryList> {
+  const list = place.from === 'bundle' ? await fromBundle(fileSystem, place.path, place.name) : await fromPlaces(fileSystem, place.paths);
+  const archives = list.entries.filter(({ path }) => extensionOf(path) === '.zip');
+  if (archives.length === 0) return list;
+  const alone = list.entries.length === 1;
+  const opened: EntryList[] = [];
+  const problems: EntryProblem[] = [...list.problems];
+  const close = async (): Promise<void> => {
+    for (const each of [...opened, list]) await each.close();
+  };
+  const entries = list.entries.filter((entry) => !archives.includes(entry));
+  try {
+    for (const archive of archives) {
+      try {
+        const inner = await fromArchive(archive, alone ? '' : archive.path.slice(0, -extensionOf(archive.path).length));
+        if (inner === null) continue;
+        opened.push(inner);
+        for (const entry of inner.entries) entries.push(entry);
+        problems.push(...inner.problems);
+      } catch (error) {
+        // One archive of several that cannot be read is told of in the report.
+        if (!(error instanceof ProblemError) || alone) throw error;
+        problems.push({ file: archive.path, problem: error.problem });
+      }
+    }
+    if (entries.length > mostEntries) throw new ServiceError('import.too-many-files', { maximum: mostEntries });
+    return { name: alone ? stemOf(baseName(archives[0]?.path ?? '')) : list.name, entries, problems, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
