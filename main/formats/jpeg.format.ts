@@ -18,16 +18,14 @@ const decodeRgba = codec(decoderOfPackage as CodecFactory, '@jsquash/jpeg/codec/
 const mostPixelsPerByte = 64 * 8;
 /** Pixels to go over, all scans together: a few seconds' work. Files in use have at most a dozen scans. */
 const mostScannedPixels = 2 ** 29;
-const usualScans = 16;
+const mostScans = 500;
 
 function checkedHeader(bytes: Uint8Array, limits: ImageLimits): JpegHeader {
   const header = readJpegHeader(bytes);
   const { width, height, offset, scans } = header;
   requireDimensions(width, height, limits, offset);
   if (width * height > bytes.length * mostPixelsPerByte) truncated('JPEG', bytes.length);
-  if (scans > usualScans && scans * width * height > Math.min(mostScannedPixels, bytes.length * 65_536)) {
-    unsupported('JPEG', offset, `${scans} scans`);
-  }
+  if (scans > mostScans || scans * width * height > mostScannedPixels) unsupported('JPEG', offset, `${scans} scans`);
   return header;
 }
 

@@ -1,7 +1,7 @@
 """Writes images with Pillow in many kinds and prints, as JSON, what each holds as Pillow reads it again (base64 of the pixels), and
 what Pillow makes of one of them in other sizes. Given files, it prints what
 Pillow reads from those."""
-import base64, io, json, sys
+import base64, io, json, struct, sys
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -79,6 +79,21 @@ for name, image, options in [('lossy', rgb, {}), ('lossless', rgb, {'lossless': 
 for name, image, mode in [('rgb', rgb, None), ('grey', grey, 'RGB'), ('rgba', rgba, None), ('palette', palette, 'RGB'), ('one-bit', grey.convert('1'), 'RGB'), ('wide', wide, None),
                           ('one-pixel', rgb.crop((0, 0, 1, 1)), None), ('one-column', rgb.crop((0, 0, 1, 9)), None), ('two-columns', rgb.crop((0, 0, 2, 9)), None), ('four-columns', rgb.crop((0, 0, 4, 9)), None), ('three-columns', rgb.crop((0, 0, 3, 9)), None)]:
     add('bmp/' + name, save(image, 'BMP'), mode)
+
+# Kinds of BMP that Pillow reads but does not write
+def bitmap(name, bits, compression, body, masks=b'', palette=b'', height=2, mode=None):
+    header = struct.pack('<IiiHHIIiiII', 40, 4, height, 1, bits, compression, len(body), 0, 0, len(palette) // 4, 0)
+    offset = 14 + len(header) + len(masks) + len(palette)
+    # Pillow cuts where 5 and 6 bits become 8; here they are rounded.
+    add('bmp/' + name, b'BM' + struct.pack('<IHHI', offset + len(body), 0, 0, offset) + header + masks + palette + body, mode, tolerance=1 if bits == 16 else 0)
+four = bytes([0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 40, 90, 200, 0])
+bitmap('runs-8', 8, 1, bytes([3, 1, 1, 2, 0, 0, 0, 4, 3, 2, 1, 0, 0, 1]), palette=four, mode='RGB')
+bitmap('runs-4', 4, 2, bytes([4, 0x12, 0, 0, 0, 4, 0x32, 0x10, 0, 1]), palette=four, mode='RGB')
+bitmap('deep-555', 16, 0, random.integers(0, 32768, 8, dtype='<u2').tobytes())
+bitmap('masks-565', 16, 3, random.integers(0, 65536, 8, dtype='<u2').tobytes(), masks=struct.pack('<III', 0xf800, 0x7e0, 0x1f))
+bitmap('masks-32', 32, 3, random.integers(0, 2 ** 32, 8, dtype='<u4').tobytes(), masks=struct.pack('<III', 0xff0000, 0xff00, 0xff))
+bitmap('from-above', 24, 0, random.integers(0, 256, 24, dtype='u1').tobytes(), height=-2)
+bitmap('four-bits', 4, 0, bytes([0x01, 0x23, 0, 0, 0x32, 0x10, 0, 0]), palette=four, mode='RGB')
 
 # GIF
 for name, image, options in [('palette', palette, {}), ('grey', grey, {}), ('one-bit', grey.convert('1'), {}), ('four-colours', few, {}), ('interlaced', palette, {'interlace': 1}),
