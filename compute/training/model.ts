@@ -2,7 +2,6 @@
  * A network ready to be trained on a data set: the document checked, its loss and optimizer looked up, its weights
  * placed. Everything that programs are built from; it knows no device.
  */
-import { chooseAugmentations, needsColours } from '../augmentations/augment';
 import { checkParameters, type ParameterSchema, type ParameterValues } from '../graph/parameter-schema';
 import { failure, success, type Outcome } from '../graph/problem';
 import { formatShape, sameShape, type Shape, type Tensor } from '../graph/tensor';
@@ -24,8 +23,7 @@ import { ACCUMULATED, AVERAGED, inArena, isTrainable, optimizerArena, placeWeigh
 import { seedState, stepState } from './states';
 import type { Dataset } from './dataset';
 import { acceptsOutput, hasTargets, objectiveOf, type Objective } from './objective';
-import { normalise, type PreparationPlan } from './preparation';
-import { normalizedAxis } from './statistics';
+import { normalise, planPreparation, type PreparationPlan } from './preparation';
 
 export interface Model {
   readonly document: ModelDocument;
@@ -100,10 +98,8 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
   if (!schedule.ok) return schedule;
   const learningRule = chosen(learningRules, settings.learningRule, 'learning-rule');
   if (!learningRule.ok) return learningRule;
-  const { normalization, augmentation } = settings.preparation;
-  const chosenAugmentations = chooseAugmentations(augmentation, dataset);
-  if (!chosenAugmentations.ok) return chosenAugmentations;
-  if (normalization !== 'none' && dataset.sampleType === 'i32') return failure('training.normalized-tokens');
+  const preparation = planPreparation(settings.preparation, dataset);
+  if (!preparation.ok) return preparation;
   const { early } = settings.stopping;
   if (early?.measure === 'accuracy' && objective.value.target.kind !== 'class') return failure('training.no-accuracy');
   const placement = placeWeights(weightsOf(document));
@@ -122,12 +118,7 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
     scheduleParameters: schedule.value.parameters,
     learningRule: learningRule.value.definition,
     learningRuleParameters: learningRule.value.parameters,
-    preparation: {
-      axis: normalizedAxis(normalization, dataset.sampleShape),
-      sampleShape: dataset.sampleShape,
-      augmentations: chosenAugmentations.value,
-      needsColours: needsColours(chosenAugmentations.value),
-    },
+    preparation: preparation.value,
     slots: [
       ...optimizer.value.definition.slots(optimizer.value.parameters),
       ...(settings.accumulation > 1 ? [ACCUMULATED] : []),

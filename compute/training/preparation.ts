@@ -3,9 +3,11 @@
  * the device beside the weights. Normalising is part of every program, so that gradients reach the samples as the data set
  * holds them.
  */
-import { augment, type Augmented } from '../augmentations/augment';
+import { augment, chooseAugmentations, needsColours, type Augmented, type ChosenAugmentation } from '../augmentations/augment';
 import { streamKey } from '../graph/philox';
+import { failure, success, type Outcome } from '../graph/problem';
 import { type Shape, type Tensor } from '../graph/tensor';
+import type { NormalizationKind, PreparationSettings } from '../graph/training-settings';
 import { broadcastTo } from '../ops/elementwise';
 import { multiply } from '../ops/multiply.op';
 import { randomUniform } from '../ops/random-uniform.op';
@@ -13,16 +15,30 @@ import { reshape } from '../ops/reshape.op';
 import { subtract } from '../ops/subtract.op';
 import type { DeviceState } from '../devices/device';
 import { ARENA_ALIGNMENT, readState, type Arena, type StateReference } from '../plan/program';
-import type { ChosenAugmentation } from '../augmentations/augment';
-import type { Statistics } from './statistics';
+import type { Dataset } from './dataset';
+import { normalizedAxis, type Statistics } from './statistics';
 
 /** What of it is decided before any sample is looked at. */
 export interface PreparationPlan {
+  readonly normalization: NormalizationKind;
   /** The axis of one sample whose entries are normalised each by itself; null where samples are taken as they are. */
   readonly axis: number | null;
   readonly sampleShape: Shape;
   readonly augmentations: readonly ChosenAugmentation[];
   readonly needsColours: boolean;
+}
+
+/** The plan of these settings for samples of this kind. Problems: `training.normalized-tokens`, those of chooseAugmentations. */
+export function planPreparation(
+  { normalization, augmentation }: PreparationSettings,
+  samples: Pick<Dataset, 'sampleShape' | 'sampleType'>,
+): Outcome<PreparationPlan> {
+  const { sampleShape, sampleType } = samples;
+  if (normalization !== 'none' && sampleType === 'i32') return failure('training.normalized-tokens');
+  const chosen = chooseAugmentations(augmentation, samples);
+  if (!chosen.ok) return chosen;
+  const axis = normalizedAxis(normalization, sampleShape);
+  return success({ normalization, axis, sampleShape, augmentations: chosen.value, needsColours: needsColours(chosen.value) });
 }
 
 const ARENA = 'preparation';

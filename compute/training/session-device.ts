@@ -5,7 +5,7 @@ import type { Dataset } from './dataset';
 import { layoutOf, uploadDataset, type PlacedDataset } from './dataset-placement';
 import { watchDevice, type DeviceWatch } from './device-watch';
 import type { Ground } from './network-in-training';
-import type { Model } from './model';
+import type { PreparationPlan } from './preparation';
 import { fail } from './session-problems';
 import { measureStatistics, type Statistics } from './statistics';
 
@@ -28,8 +28,8 @@ export interface SessionDevice {
   loadDataset(dataset: Dataset): void;
   /** What a network is installed on; the data set is uploaded when it is asked for, if it was not. */
   ground(): Ground;
-  /** The numbers of the data set that this network's samples are prepared with: measured once. */
-  statisticsFor(model: Model): Promise<Statistics>;
+  /** The numbers of the data set that samples are prepared with: measured once. */
+  statisticsFor(plan: PreparationPlan): Promise<Statistics>;
   /** Neither device nor what lies on it is used again; the caller disposes of the device if it still lives. */
   forget(): void;
   dispose(): void;
@@ -101,11 +101,10 @@ export function createSessionDevice({ open, onLoss, now }: SessionDeviceOptions)
       };
       return { device, watch, place };
     },
-    statisticsFor({ settings, preparation }) {
+    statisticsFor(plan) {
       const of = requireDataset();
-      const kind = settings.preparation.normalization;
-      const key = `${kind} ${String(preparation.needsColours)}`;
-      const known = measured.get(key) ?? measureStatistics(of, kind, preparation.needsColours);
+      const key = `${plan.normalization} ${String(plan.needsColours)}`;
+      const known = measured.get(key) ?? measureStatistics(of, plan);
       measured.set(key, known);
       known.catch(() => measured.delete(key));
       return known;

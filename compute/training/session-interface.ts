@@ -2,7 +2,8 @@
 import type { Device, DeviceDescription } from '../devices/device';
 import type { ModelDocument } from '../graph/model-document';
 import type { SafetensorsEntry } from '../graph/safetensors';
-import type { TrainingSettings } from '../graph/training-settings';
+import type { PreparationSettings, TrainingSettings } from '../graph/training-settings';
+import type { PreviewRequest } from './augmentation-preview';
 import type { Dataset } from './dataset';
 import type { NetworkOnDevice } from './network-on-device';
 import type { TrainingEvent, TrainingPosition, TrainingStatus } from './progress';
@@ -53,6 +54,8 @@ export interface Session {
   ): Promise<TrainingPosition>;
   /** Puts in these weights; the position is the beginning, the optimizer forgets. Problems: `checkpoint.*`. */
   loadWeights(weights: readonly SafetensorsEntry[]): Promise<void>;
+  /** Samples of the data set as these settings would augment them in a step of training; no network is needed. Problems: those of the settings. */
+  preview(request: PreviewRequest & { readonly preparation: PreparationSettings }): Promise<Float32Array>;
   /** Runs something on the network, between training steps; a ProblemError where there is none or its device is lost. */
   use<Result>(work: (network: NetworkOnDevice) => Promise<Result>): Promise<Result>;
   dispose(): void;

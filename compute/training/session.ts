@@ -4,10 +4,12 @@
  */
 import type { Device, DeviceDescription } from '../devices/device';
 import { ProblemError, unwrap } from '../graph/problem';
+import { previewAugmentation } from './augmentation-preview';
 import { checkDataset } from './dataset';
 import { checkTargets, prepareModel, type Model } from './model';
 import { createNetworkInTraining } from './network-in-training';
 import { onlyPaceDiffers, withoutHistory, type Content } from './session-content';
+import { planPreparation } from './preparation';
 import { createSessionDevice } from './session-device';
 import type { Configuration, Session, SessionOptions } from './session-interface';
 import { fail, messageOf, problemOf } from './session-problems';
@@ -100,7 +102,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     running.setStatus('compiling');
     homeless = null;
     try {
-      const statistics = await place.statisticsFor(model);
+      const statistics = await place.statisticsFor(model.preparation);
       await install(model, () => contentFor(model, keepWeights, statistics));
     } catch (error) {
       running.setStatus('failed');
@@ -205,6 +207,16 @@ export function createSession({ openDevice: open, emit, now = () => performance.
         training.write({ weights, optimizer: [], cursor: START, history: [], best: null, statistics, layout: null });
         running.setStatus('idle');
       }),
+    async preview({ preparation, ...request }) {
+      const device = place.requireDevice();
+      const dataset = place.requireDataset();
+      const { count } = dataset.splits[request.split];
+      const beyond = request.indices.find((index) => !Number.isInteger(index) || index < 0 || index >= count);
+      if (beyond !== undefined) return fail('sample.index', { index: beyond, count });
+      if (request.indices.length === 0) return new Float32Array();
+      const plan = unwrap(planPreparation(preparation, dataset));
+      return previewAugmentation(device, dataset, { plan, statistics: await place.statisticsFor(plan) }, request);
+    },
     async use(work) {
       const { watch } = training.require();
       try {

@@ -155,13 +155,16 @@ export async function coloursOf(blocks: Blocks, shape: Shape, unit: number): Pro
 }
 
 /** The numbers that preparing the samples of a data set in this way needs: read from its training split, and from nothing else. */
-export async function measureStatistics(dataset: Dataset, kind: NormalizationKind, needsColours: boolean): Promise<Statistics> {
+export async function measureStatistics(
+  dataset: Dataset,
+  { normalization, needsColours }: { readonly normalization: NormalizationKind; readonly needsColours: boolean },
+): Promise<Statistics> {
   const { sampleShape, sampleType, splits } = dataset;
   const { samples, count } = splits.train;
   const unit = sampleType === 'u8' ? 1 / 255 : 1;
   const blocks = () => blocksOf(samples, sizeOf(sampleShape), count);
   return {
-    normalization: await normalizationOf(blocks(), sampleShape, kind, unit),
+    normalization: await normalizationOf(blocks(), sampleShape, normalization, unit),
     colours: needsColours ? await coloursOf(blocks(), sampleShape, unit) : null,
   };
 }

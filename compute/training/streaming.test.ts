@@ -105,7 +105,13 @@ describe('training by windows', () => {
 
   it('reads each sample once an epoch, windows ahead, and shuffles them', async () => {
     const taken: number[] = [];
-    const { session } = await open(streamed({ asked: (split, places) => void (split === 'train' && taken.push(...places)) }));
+    const { session } = await open(
+      streamed({
+        asked: (split, places) => {
+          if (split === 'train') taken.push(...places);
+        },
+      }),
+    );
     await session.step(6);
     const first = taken.slice(0, 64);
     expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, place) => place));

@@ -222,6 +222,10 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
     probe: ({ sample, nodes }) => session.use(async (network) => probe(network, await valuesOf(network, sample), nodes)),
     'predict-many': ({ split, indices }) => session.use((network) => predictMany(network, split, indices)),
     activations: ({ split, indices, node, most }) => session.use((network) => activationsOf(network, split, indices, node, most)),
+    'preview-augmentation': async (request) => ({
+      shape: session.dataset?.sampleShape ?? [],
+      samples: await session.preview(request),
+    }),
     saliency: ({ sample, unit }) =>
       session.use(async (network) => ({
         shape: network.dataset.sampleShape,

@@ -6,13 +6,14 @@ import type { DeviceDescription } from '../devices/device';
 import type { KernelChoices } from '../devices/webgpu/tuning';
 import type { ModelDocument } from '../graph/model-document';
 import type { Problem } from '../graph/problem';
-import type { TrainingSettings } from '../graph/training-settings';
+import type { PreparationSettings, TrainingSettings } from '../graph/training-settings';
 import type { Shape } from '../graph/tensor';
 import type { AttackRequest, AttackedSample } from '../attacks/attack-samples';
 import type { SplitActivations, SplitPredictions } from '../insight/batches';
 import type { NamedTensor } from '../insight/named-tensors';
 import type { Prediction } from '../insight/prediction';
 import type { Activation } from '../insight/probe';
+import type { PreviewRequest } from '../training/augmentation-preview';
 import type { CheckpointState } from '../training/checkpoint';
 import type { Split } from '../training/dataset';
 import type { DeviceChoice, DeviceWish } from '../training/device-choice';
@@ -137,6 +138,14 @@ export interface WorkerCalls {
   activations: {
     request: { readonly split: Split; readonly indices: Uint32Array; readonly node: string; readonly most: number };
     response: SplitActivations;
+  };
+  /**
+   * Samples of the data set, one after another, as these settings would augment them while training: they stand for the batch of that
+   * step. Values are as the data set holds them, bytes from 0 to 1. No network is needed.
+   */
+  'preview-augmentation': {
+    request: PreviewRequest & { readonly preparation: PreparationSettings };
+    response: { readonly shape: Shape; readonly samples: Float32Array };
   };
   /** ∂output[unit]/∂input, of the input's shape. */
   saliency: {

@@ -27,11 +27,7 @@ export async function evaluate(model: string, values: ValuesFor<'evaluate'>, sur
     const network = placeOnDevice(device, prepared, unwrap(uploadDataset(device, dataset, settings.batchSize)));
     writeTensors(network, tensors, []);
     const { preparation } = prepared;
-    writeStatistics(
-      network.state,
-      preparation,
-      await measureStatistics(dataset, settings.preparation.normalization, preparation.needsColours),
-    );
+    writeStatistics(network.state, preparation, await measureStatistics(dataset, preparation));
     const started = performance.now();
     const total = dataset.splits.test.count;
     const result = await evaluateSplit(network, 'test', (done) => {

@@ -180,7 +180,10 @@ beforeAll(async () => {
 
 describe('the numbers of a training split', () => {
   test.each(measured)('$kind of $shape in $type are those of NumPy', async (item) => {
-    const { normalization, colours } = await measureStatistics(datasetOf(item), item.kind, item.shape.length === 3);
+    const { normalization, colours } = await measureStatistics(datasetOf(item), {
+      normalization: item.kind,
+      needsColours: item.shape.length === 3,
+    });
     const expected = torch.statistics[measured.indexOf(item)] ?? expect.unreachable('The script measured each.');
     expect(deviationOf(normalization?.mean ?? [], expected.mean)).toBeLessThan(STATISTICS_BOUND);
     // Of numbers around a million in float32, whose differences are exact: what NumPy sums in pairs is off by 1e-16 of a million.
