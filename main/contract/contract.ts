@@ -12,6 +12,7 @@ import { datasetEditCalls } from './dataset-edits';
 import { datasetCalls } from './datasets';
 import { exportCalls } from './exports';
 import { importCalls } from './imports';
+import { modelCalls } from './models';
 import { pictureCalls } from './pictures';
 import { projectCalls } from './projects';
 import { runCalls } from './runs';
@@ -30,6 +31,7 @@ export const contract = {
   ...runCalls,
   ...checkpointCalls,
   ...exportCalls,
+  ...modelCalls,
   ...pictureCalls,
   ...sweepCalls,
 } as const satisfies Record<string, { request: v.GenericSchema; response: v.GenericSchema }>;

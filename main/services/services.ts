@@ -14,6 +14,7 @@ import { datasetEditAnswers } from './answers/dataset-edits';
 import { datasetAnswers } from './answers/datasets';
 import { exportAnswers } from './answers/exports';
 import { importAnswers } from './answers/imports';
+import { modelAnswers } from './answers/models';
 import { pictureAnswers } from './answers/pictures';
 import { projectAnswers } from './answers/projects';
 import { runAnswers } from './answers/runs';
@@ -27,6 +28,7 @@ import { createDatasetEdits } from './dataset-edits';
 import { createDatasetTrash } from './dataset-trash';
 import { createDatasets } from './datasets';
 import { createExports } from './exports';
+import { createModels } from './models';
 import { createImports } from './imports';
 import { createJobs } from './jobs';
 import { findPlaces, type Places } from './places';
@@ -89,6 +91,7 @@ export async function createServices({
     ...checkpointAnswers(checkpoints),
     ...exportAnswers(exports),
     ...sweepAnswers(createSweeps(context, projects)),
+    ...modelAnswers(createModels(context, uploads, dataFiles)),
     ...pictureAnswers(createPictures(context, projects, uploads)),
   };
 

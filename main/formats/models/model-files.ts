@@ -46,7 +46,9 @@ const unknown = ({ name }: NamedBytes) => failure('model.unknown-format', { file
 const pickled = ({ name }: NamedBytes) => failure('model.pickle', { file: name });
 
 /** A model as a document, or why there is none. Problems: model.*, npz.*, safetensors.*. */
-export function readModelFile(file: NamedBytes, options: OnnxImportOptions = {}): Outcome<ModelImport> {
+export async function readModelFiles(files: readonly NamedBytes[], options: OnnxImportOptions = {}): Promise<Outcome<ModelImport>> {
+  const [file] = files;
+  if (file === undefined) return failure('model.unknown-format', { file: '' });
   const kind = kindOfFile(file);
   switch (kind) {
     case 'onnx': {
@@ -97,4 +99,9 @@ export async function readWeightFile(file: NamedBytes): Promise<Outcome<readonly
     default:
       return kind satisfies never;
   }
+}
+
+/** Files that the first one names, which have to be given with it: the binaries of TensorFlow.js. */
+export function companionNames(_file: NamedBytes): readonly string[] {
+  return [];
 }
