@@ -36,12 +36,8 @@ export type ImportAnswer = ContractResponse<'imports.inspect'> | ContractRespons
 
 export const reportFile = 'report.json';
 
-/** The definition of a kind takes the options of its kind, which the callers pair. Throws import.unknown-kind. */
-function definitionOf(kind: ImportKind): KindDefinition<ImportKind> {
-  const definition = kindDefinitions[kind];
-  if (definition === undefined) throw new ServiceError('import.unknown-kind', { name: kind, count: 0 });
-  return definition as unknown as KindDefinition<ImportKind>;
-}
+/** The definition of a kind takes the options of its kind, which the callers pair. */
+const definitionOf = (kind: ImportKind): KindDefinition<ImportKind> => kindDefinitions[kind] as unknown as KindDefinition<ImportKind>;
 
 /** Files at which an inspection looks for their sizes at once. */
 const atOnce = 64;

@@ -7,11 +7,21 @@ import { audio } from './audio';
 import { cifar } from './cifar';
 import { idx } from './idx';
 import { images } from './images';
+import { parquet } from './parquet';
 import { table } from './table';
 import { text } from './text';
 
 /** In the order in which they are offered where as many files fit one as another. */
-export const kindDefinitions: { readonly [Kind in ImportKind]?: KindDefinition<Kind> } = { images, idx, cifar, arrays, audio, table, text };
+export const kindDefinitions: { readonly [Kind in ImportKind]: KindDefinition<Kind> } = {
+  images,
+  idx,
+  cifar,
+  arrays,
+  audio,
+  parquet,
+  table,
+  text,
+};
 
 /** Those that take any of the files, the one that takes most of them first. */
 export function kindsOf(entries: readonly ImportEntry[]): ImportKind[] {
