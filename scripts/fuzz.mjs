@@ -22,11 +22,15 @@ import { Worker } from 'node:worker_threads';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'out/fuzz', String(process.pid));
 
+/** Written by pyarrow, which not every machine has (main/formats/testing/write-parquet.py). */
+const parquetFolder = join(root, 'main/formats/testing/parquet');
+/** Has nothing but times of a kind that is refused. */
+const unreadParquet = 'int96.parquet';
 /** Of one thread's heap, and of the whole process with all its threads. */
 const heapMegabytes = 256;
 const residentBytes = 1.5 * 2 ** 30;
 /** Files longer than this make mutations slow and hit headers seldom. */
-const longestSample = 4096;
+const longestSample = 8192;
 const fewestSamples = 10;
 const prefixedSamples = 2;
 /** Behind which it is not worth going on. */
@@ -82,6 +86,10 @@ function foreignSamples() {
   const { images } = /** @type {{ images: { name: string, file: string }[] }} */ (runPython('write-images.py'));
   for (const { name, file } of images) add(name.split('/')[0] ?? '', name, file);
   const others = /** @type {Record<string, [string, string][]>} */ (runPython('write-samples.py'));
+  for (const name of readdirSync(parquetFolder)) {
+    if (name.endsWith('.parquet') && name !== unreadParquet)
+      add('parquet', name, readFileSync(join(parquetFolder, name)).toString('base64'));
+  }
   for (const [format, files] of Object.entries(others)) for (const [name, file] of files) add(format, name, file);
   return samples;
 }

@@ -9,7 +9,10 @@ import { readIdx, readIdxPair, type IdxArray } from '../idx.format';
 import type { ImageLimits } from '../images/decoded-image';
 import { imageFormats } from '../images/images';
 import { importOnnx } from '../onnx/import/import-onnx';
+import { readWeightFile } from '../models/model-files';
 import { openNpy, readNpy } from '../npy.format';
+import { readNpz } from '../npz.format';
+import { openParquet } from '../parquet.format';
 import type { Table } from '../table';
 import { readSymbols } from '../text.format';
 import { openWav } from '../wav.format';
@@ -101,6 +104,9 @@ export const readers: readonly Reader[] = [
   reader('gzip', 2 * mebibyte, (bytes) => unpackGzip(bytes, mebibyte)),
   reader('idx', 16 * mebibyte, readArrays),
   reader('npy', 16 * mebibyte, readArray),
+  reader('npz', 16 * mebibyte, (bytes) => readNpz(memorySource('test.npz', bytes), mebibyte), repairZip),
+  reader('parquet', 64 * mebibyte, async (bytes) => readTable(await openParquet(memorySource('test.parquet', bytes)))),
+  reader('weights', 32 * mebibyte, (bytes) => readWeightFile({ name: 'test', bytes }), repairZip),
   reader('cifar', 16 * mebibyte, (bytes) => {
     const opened = openCifar(memorySource('test.bin', bytes));
     return opened.ok ? opened.value.readRecords(0, opened.value.count) : opened;

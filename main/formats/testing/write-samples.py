@@ -47,6 +47,14 @@ for dtype in ['u1', 'i1', '<i2', '>i2', '<i4', '<i8', '<f2', '<f4', '>f4', '<f8'
 file = io.BytesIO(); np.save(file, np.asfortranarray(random.integers(0, 99, (3, 4)))); add('npy', 'columns', file.getvalue())
 file = io.BytesIO(); np.lib.format.write_array(file, np.zeros((2, 3), 'f4'), version=(2, 0)); add('npy', 'version-2', file.getvalue())
 
+# npz, also as weights of a model
+for index in range(1, 6):
+    for name, write in [('stored', np.savez), ('deflated', np.savez_compressed)]:
+        file = io.BytesIO()
+        write(file, **{'layer%d.weight' % i: random.normal(size=(i + 1, 2)).astype(['f4', 'f8', 'f2'][i % 3]) for i in range(index)})
+        add('npz', '%s-%d' % (name, index), file.getvalue())
+        add('weights', 'npz-%s-%d' % (name, index), file.getvalue())
+
 # CIFAR: records are long, so that one or two must do.
 for i in range(5):
     add('cifar', 'ten-%d' % i, bytes([i]) + random.integers(0, 256, 3072, dtype='u1').tobytes())
@@ -125,5 +133,8 @@ for name, parts in [
     ('sum', ([node('Relu', ['x'], ['h']), node('Add', ['x', 'h'], ['y'])], {}, ['n', 4], ['n', 4])),
 ]:
     add('onnx', name, model(*parts))
+
+for format in ['safetensors', 'onnx']:
+    out['weights'] += [['%s-%s' % (format, name), data] for name, data in out[format]]
 
 json.dump(out, sys.stdout)
