@@ -46,6 +46,11 @@ const device = choiceOr(
   'auto',
   'where to compute; auto takes a real GPU, else whichever of WebGPU in software and the CPU is faster; reference is slow and exact',
 );
+const memory = wholeNumber(
+  1,
+  1_048_576,
+  'megabytes of samples to keep in memory, by default 1024; those of a larger data set are read from disk while they are needed',
+);
 const threads = wholeNumber(1, MAXIMUM_THREADS, 'threads of the CPU device, by default one for each core; results do not depend on them');
 const json = flag('print one JSON object a line');
 const weights = requiredText('FILE', 'the weights, a safetensors file');
@@ -66,6 +71,7 @@ export const commands = {
       ...trainingOptions,
       seed: wholeNumber(0, 0xffffffff, 'of first weights, order and dropout; the same seed gives the same bytes on a device'),
       order: choice(['shuffled', 'sequential'], 'of the samples: shuffled anew each epoch, or as they are'),
+      memory,
       init: text('FILE', 'start from these weights (safetensors) rather than random ones'),
       device,
       threads,
@@ -78,7 +84,7 @@ export const commands = {
     summary: 'measure weights on the test split of a data set',
     description: 'Prints loss, accuracy and the accuracy of each class; with --json also the confusion matrix.',
     takesModel: true,
-    options: { weights, dataset, device, threads, json },
+    options: { weights, dataset, memory, device, threads, json },
   }),
   import: define({
     summary: 'make a data set of files',

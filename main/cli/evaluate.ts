@@ -19,7 +19,7 @@ export async function evaluate(model: string, values: ValuesFor<'evaluate'>, sur
   const { output, selectDevice } = surroundings;
   const { document, settings, dataset: itsDataset } = await readModel(surroundings, model);
   const { tensors } = await readWeights(surroundings, values.weights);
-  const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset)));
+  const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset, values.memory)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
   unwrap(checkTensors(prepared, tensors, []));
   const device = await selectDevice(values).open();

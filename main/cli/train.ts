@@ -38,7 +38,7 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
   const { document: drawn, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
   const document = freeze(drawn, values.freeze);
   const initial = values.init === null ? null : (await readWeights(surroundings, values.init)).tensors;
-  const dataset = await readDataset(surroundings, values.dataset, itsDataset);
+  const dataset = await readDataset(surroundings, values.dataset, itsDataset, values.memory);
   const wanted = settingsOf(base, values);
   const length = lengthOf(dataset.splits.train.count, wanted, values.steps);
   const settings = { ...wanted, epochs: length.epochs };

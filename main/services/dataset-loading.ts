@@ -1,5 +1,5 @@
 /**
- * Data sets in memory, for the command line: by id, or from a folder or a pair of IDX files, without the cache where
+ * Data sets for the command line, in memory unless they are large: by id, or from a folder or a pair of IDX files, without the cache where
  * the source is a person's own. It knows no device.
  */
 import { basename, join } from 'node:path';
@@ -17,10 +17,12 @@ import { divide, openDataset, readSource } from './datasets';
 import { noProgress, type Progress } from './jobs';
 import type { Places } from './places';
 import { ServiceError } from './service-error';
+import { DEFAULT_MEMORY_BUDGET, streamedSamples, type StreamedSamples } from './streamed-samples';
 
 export interface LoadedSplit {
   readonly count: number;
-  readonly samples: Uint8Array | Float32Array | Int32Array;
+  /** Or who reads them: where they are more than is to be kept in memory. */
+  readonly samples: Uint8Array | Float32Array | Int32Array | StreamedSamples;
   readonly labels: Int32Array | Float32Array;
   /** The place of each sample in the table of the data set. */
   readonly members: Uint32Array;
@@ -45,19 +47,25 @@ const emptyOf = {
   i32: (length: number) => new Int32Array(length),
 };
 
-/** A bundled or imported data set by its id. Errors: dataset.unknown, dataset.damaged, dataset.package-missing, disk.*. */
+/** A bundled or imported data set by its id; samples of more bytes than the budget stay on disk. Errors: dataset.unknown, dataset.damaged, dataset.package-missing, disk.*. */
 export async function loadDataset(
   fileSystem: FileSystem,
   places: Places,
   id: string,
   progress: Progress = noProgress,
+  memoryBudget = DEFAULT_MEMORY_BUDGET,
 ): Promise<LoadedDataset> {
   const { folder, manifest } = await openDataset({ fileSystem, places }, id, progress);
-  return await loadDatasetFolder(fileSystem, folder, manifest);
+  return await loadDatasetFolder(fileSystem, folder, manifest, memoryBudget);
 }
 
 /** A data set whose shards were checked. Throws dataset.damaged, disk.*. */
-async function loadDatasetFolder(fileSystem: FileSystem, folder: string, manifest: DatasetManifest): Promise<LoadedDataset> {
+async function loadDatasetFolder(
+  fileSystem: FileSystem,
+  folder: string,
+  manifest: DatasetManifest,
+  memoryBudget: number,
+): Promise<LoadedDataset> {
   const { name, sampleShape, sampleType, labelShape, classes, targetNames, symbols } = manifest;
   const read = async ({ file, bytes }: Shard): Promise<Uint8Array> => {
     const shard = await readFile(fileSystem, join(folder, file), bytes);
@@ -66,9 +74,11 @@ async function loadDatasetFolder(fileSystem: FileSystem, folder: string, manifes
   };
   const assignments = await read(manifest.splits);
   const members = membersOf(assignments);
-  const splitOf = (split: SplitName): LoadedSplit => {
+  const all = Object.values(members).reduce((sum, { length }) => sum + length, 0);
+  const streams = all * sampleBytesOf(manifest) > memoryBudget;
+  const splitOf = (split: SplitName) => {
     const count = members[split].length;
-    const samples = emptyOf[sampleType](count * sizeOf(sampleShape));
+    const samples = emptyOf[sampleType](streams ? 0 : count * sizeOf(sampleShape));
     const labels = (targetNames.length > 0 ? emptyOf.f32 : emptyOf.i32)(count * sizeOf(labelShape));
     return { count, samples, labels, members: members[split] };
   };
@@ -79,11 +89,22 @@ async function loadDatasetFolder(fileSystem: FileSystem, folder: string, manifes
     const distribute = distributeRows(assignments, rowBytes, targets);
     for (const shard of shards) distribute(await read(shard));
   };
-  await fill('samples', manifest.samples, sampleBytesOf(manifest));
+  if (!streams) await fill('samples', manifest.samples, sampleBytesOf(manifest));
   await fill('labels', manifest.labels, 4 * sizeOf(labelShape));
   const vocabulary = sampleType === 'i32' ? { vocabulary: symbols.length } : {};
   const targets = targetNames.length > 0 ? { targetNames } : {};
-  return { name, sampleShape, sampleType, labelShape, classes, ...targets, ...vocabulary, splits };
+  const loaded = (split: SplitName): LoadedSplit =>
+    streams ? { ...splits[split], samples: streamedSamples(fileSystem, folder, manifest, members[split]) } : splits[split];
+  return {
+    name,
+    sampleShape,
+    sampleType,
+    labelShape,
+    classes,
+    ...targets,
+    ...vocabulary,
+    splits: { train: loaded('train'), validation: loaded('validation'), test: loaded('test') },
+  };
 }
 
 function gather({ table, positions }: SamplePart): LoadedSplit {
@@ -162,9 +183,10 @@ export async function loadDatasetNamed(
   places: Places,
   idOrPath: string,
   progress: Progress = noProgress,
+  memoryBudget = DEFAULT_MEMORY_BUDGET,
 ): Promise<LoadedDataset> {
   const status = await statusOrNull(fileSystem, idOrPath);
-  if (status === null) return await loadDataset(fileSystem, places, idOrPath, progress);
+  if (status === null) return await loadDataset(fileSystem, places, idOrPath, progress, memoryBudget);
   if (status.isFolder) return await loadIdxFolder(fileSystem, idOrPath);
   // Said first of the file that was named, whatever lies beside it.
   const named = readIdx(await readSource(fileSystem, idOrPath));
