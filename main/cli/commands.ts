@@ -5,6 +5,7 @@
 import { MAXIMUM_THREADS } from '../../compute/devices/cpu/threads';
 import { precision, trainingOptions } from './training-options';
 import { bundledDatasets } from '../services/bundled/registry';
+import { exportFormatNames } from '../contract/exports';
 import { importKinds } from '../contract/imports';
 import {
   choice,
@@ -85,6 +86,59 @@ export const commands = {
     description: 'Prints loss, accuracy and the accuracy of each class; with --json also the confusion matrix.',
     takesModel: true,
     options: { weights, dataset, memory, device, threads, json },
+  }),
+  'import-model': define({
+    summary: 'make a project of a model of other software',
+    description:
+      'Reads ONNX, Keras (.keras, .h5) or TensorFlow.js (model.json, its binaries beside it) and writes a project folder with the\n' +
+      'network, its weights (weights.safetensors) and a report (import.json). A graph is imported whole or not at all; what\n' +
+      'stands in the way is listed. Train it with hebb train FOLDER --init FOLDER/weights.safetensors.',
+    takesModel: true,
+    options: {
+      out: requiredText('FOLDER', 'the project folder to write; one that is there already is not touched'),
+      shape: text('N,…', 'the shape of one sample, channels first, where the file leaves it open'),
+      output: text('NODE', 'the node to end the network at, instead of its output'),
+      'replace-head': wholeNumber(1, 65_536, 'give the last layer so many outputs, with new weights; a Softmax behind it goes'),
+      freeze: flag('freeze all layers but the last one with weights'),
+      dataset: text('ID', 'the data set of the project; mnist if not given'),
+      seed: wholeNumber(0, 0xffffffff, 'of weights that the file does not have'),
+      json,
+    },
+  }),
+  export: define({
+    summary: 'write a trained network in a format of other software',
+    description:
+      'Writes an ONNX model (opset 17), the weights (safetensors, npz), a model of TensorFlow.js (a folder, or a .zip), of Keras\n' +
+      '(.keras, .h5), or a PyTorch project (a folder, or a .zip). What is written is read back and computed by onnxruntime on 64\n' +
+      'samples of the data set first; where an output differs by more than 1e-4 of the largest, nothing is written.',
+    takesModel: true,
+    options: {
+      weights,
+      to: requiredChoice(exportFormatNames, 'the format'),
+      out: requiredText('PATH', 'the file to write, in place of one that is there, or a folder that is not there'),
+      dataset,
+      'with-data': flag('pytorch: copy the data set into the project'),
+      device,
+      threads,
+      json,
+    },
+  }),
+  explain: define({
+    summary: 'print the plan of a training step',
+    description:
+      'Lists the kernels of one training step in order: variant, workgroups, floating-point operations, bytes of tensors read and\n' +
+      'written, and the share of the time, then the sums and the peak memory. On the CPU what a kernel is divided into are tasks,\n' +
+      'which threads share. The reference device has no kernels.',
+    takesModel: true,
+    options: {
+      dataset,
+      batch: wholeNumber(1, 65_536, 'samples a batch'),
+      precision,
+      device,
+      threads,
+      static: flag('measure no times'),
+      json,
+    },
   }),
   import: define({
     summary: 'make a data set of files',

@@ -29,21 +29,40 @@ describe('hebb evaluate and export', () => {
     expect(plain.output).toMatch(/^test accuracy [\d.]+%, loss \S+\n {2}0: \S+ of \d+\n {2}1: \S+ of \d+\n/);
   });
 
+  const checked = ['--dataset', 'stripes', '--device', 'reference'];
+
   it('writes both formats and says where', async () => {
-    const tensors = await hebb('export', 'model.json', ...weights, '--to', 'safetensors', '--out', 'exports/tiny.safetensors', '--json');
-    expect(tensors.events).toEqual([
+    const tensors = await hebb(
+      'export',
+      'model.json',
+      ...weights,
+      '--to',
+      'safetensors',
+      '--out',
+      'exports/tiny.safetensors',
+      ...checked,
+      '--json',
+    );
+    expect(tensors.events).toMatchObject([
       {
         event: 'done',
         format: 'safetensors',
         file: path('exports/tiny.safetensors'),
         bytes: readFileSync(path('exports/tiny.safetensors')).length,
+        check: { runtime: 'onnxruntime', read: 'weights', samples: 4 },
       },
     ]);
     const given = weightsOf('kept/weights.safetensors').map(({ name, data }) => [name, Float32Array.from(data)]);
     expect(weightsOf('exports/tiny.safetensors').map(({ name, data }) => [name, Float32Array.from(data)])).toEqual(given);
-    const onnx = await hebb('export', 'model.json', ...weights, '--to', 'onnx', '--out', 'exports/tiny.onnx');
+    const onnx = await hebb('export', 'model.json', ...weights, '--to', 'onnx', '--out', 'exports/tiny.onnx', ...checked);
     expect(onnx).toMatchObject({ code: 0, errors: '' });
-    expect(onnx.output).toMatch(/^wrote .*tiny\.onnx \([\d,]+ bytes\)\n$/);
+    expect(onnx.output).toMatch(
+      /^wrote .*tiny\.onnx \([\d,]+ bytes\)\nchecked by onnxruntime on 4 samples \(the file read back\): largest difference \S+, outputs up to \S+\n$/,
+    );
+    // A data set that does not fit, and that nobody named, leaves the export unchecked.
+    const unchecked = await hebb('export', 'model.json', ...weights, '--to', 'npz', '--out', 'exports/tiny.npz', '--device', 'reference');
+    expect(unchecked).toMatchObject({ code: 0 });
+    expect(unchecked.output).toMatch(/not checked: \S/);
     // The IR version comes first in the file.
     expect([...readFileSync(path('exports/tiny.onnx')).subarray(0, 2)]).toEqual([0x08, 8]);
   });

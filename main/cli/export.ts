@@ -1,29 +1,118 @@
-/** `hebb export`: a network with its weights in a format of other software, read back before it counts. */
-import { dirname } from 'node:path';
-import { encodeExport } from '../services/exports';
+/** `hebb export`: a network with its weights in a format of other software, checked on real samples before it is written. */
+import { basename, dirname } from 'node:path';
+import { encodeCheckMaterial } from '../../compute/export/check-material';
+import type { ProjectDataset } from '../../compute/export/pytorch/project';
+import type { ModelDocument } from '../../compute/graph/model-document';
+import { ProblemError, unwrap } from '../../compute/graph/problem';
+import type { SafetensorsEntry } from '../../compute/graph/safetensors';
+import type { TrainingSettings } from '../../compute/graph/training-settings';
+import { checkedSamples } from '../../compute/insight/checked-samples';
+import { checkDataset, type Dataset } from '../../compute/training/dataset';
+import { uploadDataset } from '../../compute/training/dataset-placement';
+import { prepareModel } from '../../compute/training/model';
+import { placeOnDevice } from '../../compute/training/network-on-device';
+import { writeStatistics } from '../../compute/training/preparation';
+import { checkTensors, writeTensors } from '../../compute/training/snapshot';
+import { measureStatistics } from '../../compute/training/statistics';
+import { datasetIdentifier, openDataset } from '../services/datasets';
+import { exportFormats } from '../services/export/export-formats';
+import { prepareExport } from '../services/export/prepare-export';
+import { isTaken, writeExportFile, writeExportFolder } from '../services/export/write-export';
+import { noProgress } from '../services/jobs';
 import { ServiceError } from '../services/service-error';
-import { writeFile } from '../storage/atomic';
-import { readFile } from '../storage/file-system';
+import { zipped } from '../formats/zip-writer';
 import type { ValuesFor } from './commands';
+import { failureText } from './failure-text';
 import { readModel } from './model-source';
 import { count } from './numbers';
-import { readWeights } from './sources';
+import { readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 
-export async function exportModel(
-  model: string,
-  { weights, to, out, json }: ValuesFor<'export'>,
-  surroundings: Surroundings,
-): Promise<ExitCode> {
-  const { fileSystem, output, resolvePath } = surroundings;
-  const { document } = await readModel(surroundings, model);
-  const bytes = encodeExport(to, document, await readWeights(surroundings, weights));
+interface Computed {
+  readonly dataset: Dataset;
+  readonly material: Uint8Array;
+}
+
+/** What the network says of samples of the data set. Throws the problems of both, where they do not fit together. */
+async function computeMaterial(
+  { document, settings }: { readonly document: ModelDocument; readonly settings: TrainingSettings },
+  weights: readonly SafetensorsEntry[],
+  dataset: Dataset,
+  values: ValuesFor<'export'>,
+  { selectDevice }: Surroundings,
+): Promise<Computed> {
+  const prepared = unwrap(prepareModel(document, settings, dataset));
+  unwrap(checkTensors(prepared, weights, []));
+  const device = await selectDevice(values).open();
+  try {
+    const network = placeOnDevice(device, prepared, unwrap(uploadDataset(device, dataset, settings.batchSize)));
+    writeTensors(network, weights, []);
+    const { preparation } = prepared;
+    const statistics = await measureStatistics(dataset, preparation);
+    writeStatistics(network.state, preparation, statistics);
+    return { dataset, material: encodeCheckMaterial(await checkedSamples(network, statistics)) };
+  } finally {
+    device.dispose();
+  }
+}
+
+const described = ({ name, sampleType, labelShape = [], classes, targetNames = [] }: Dataset): ProjectDataset => ({
+  name,
+  sampleType,
+  labelShape,
+  classes: classes.length,
+  targetNames,
+});
+
+export async function exportModel(model: string, values: ValuesFor<'export'>, surroundings: Surroundings): Promise<ExitCode> {
+  const { fileSystem, output, resolvePath, places } = surroundings;
+  const { to, out, json } = values;
+  const source = await readModel(surroundings, model);
+  const weights = await readWeights(surroundings, values.weights);
+  const id = values.dataset ?? source.dataset;
+  let computed: Computed | null = null;
+  let reason = '';
+  try {
+    const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, source.dataset)));
+    computed = await computeMaterial(source, weights.tensors, dataset, values, surroundings);
+  } catch (error) {
+    // Where no data set was named, the one that goes with the model may not fit: nothing is compared then, and that is said.
+    if (values.dataset !== null || !(error instanceof ProblemError || error instanceof ServiceError)) throw error;
+    reason = failureText(error);
+  }
+  const { files, check } = await prepareExport({
+    format: to,
+    document: source.document,
+    weights,
+    material: computed?.material ?? null,
+    settings: source.settings,
+    dataset: computed === null ? null : described(computed.dataset),
+  });
   const path = resolvePath(out);
   await fileSystem.createFolder(dirname(path));
-  await writeFile(fileSystem, path, bytes);
-  const written = await readFile(fileSystem, path);
-  if (written === null || Buffer.compare(written, bytes) !== 0) throw new ServiceError('export.damaged', { location: path });
-  if (json) output.json({ event: 'done', format: to, file: path, bytes: bytes.length });
-  else output.line(`wrote ${path} (${count(bytes.length)} bytes)`);
+  const isFolder = exportFormats[to].extension === '';
+  const isZip = isFolder && path.toLowerCase().endsWith('.zip');
+  let bytes: number;
+  if (isFolder && !isZip) {
+    if (await isTaken(fileSystem, path)) throw new ServiceError('export.folder-taken', { path });
+    const data =
+      values['with-data'] && to === 'pytorch' && datasetIdentifier.test(id)
+        ? await openDataset({ fileSystem, places }, id, noProgress)
+        : null;
+    bytes = await writeExportFolder(fileSystem, path, files, data);
+  } else {
+    bytes = await writeExportFile(fileSystem, path, isZip ? [{ path: basename(path), bytes: zipped(files) }] : files);
+  }
+  if (json) {
+    output.json({ event: 'done', format: to, file: path, bytes, check: check === null ? null : { ...check } });
+    return 0;
+  }
+  output.line(`wrote ${path} (${count(bytes)} bytes)`);
+  if (check === null) output.line(`not checked: ${reason}`);
+  else
+    output.line(
+      `checked by ${check.runtime} on ${count(check.samples)} samples (${check.read === 'model' ? 'the file' : 'its weights'} read back): ` +
+        `largest difference ${check.difference.toExponential(1)}, outputs up to ${check.scale.toPrecision(3)}`,
+    );
   return 0;
 }

@@ -4,15 +4,17 @@
  */
 import type { KerasGraph } from '../../compute/export/keras/graph';
 import { defineFormat } from './format';
-import { writeArray, writeHdf5, writeText } from './hdf5-writer';
+import { arrayAt, groupAt, readOwnHdf5, textsOf, writeArray, writeHdf5, writeText } from './hdf5-files';
 import { numberedOrder } from './keras/layer-order';
-import { modelConfig } from './keras/model-config';
+import { modelConfig, ownLayerFiles } from './keras/model-config';
+import { readModel, type ReadModel } from './keras/model-reading';
+import type { NamedFile } from './zip-writer';
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 const version = '2.15.0';
 
 /** The bytes of the file. */
-export function writeKerasHdf5(graph: KerasGraph): Promise<Uint8Array> {
+function writeKerasHdf5(graph: KerasGraph): Promise<Uint8Array> {
   return writeHdf5((root) => {
     writeText(root, 'backend', 'tensorflow');
     writeText(root, 'keras_version', version);
@@ -39,6 +41,22 @@ export function writeKerasHdf5(graph: KerasGraph): Promise<Uint8Array> {
     }
   });
 }
+
+/** The file, and what it needs beside it where it has a layer of Hebb's own. */
+export const kerasHdf5Files = async (graph: KerasGraph): Promise<readonly NamedFile[]> => [
+  { path: 'model.h5', bytes: await writeKerasHdf5(graph) },
+  ...ownLayerFiles(graph),
+];
+
+/** The model of a file that was just written. Throws a TypeError for what is none. */
+export const readKerasHdf5 = (bytes: Uint8Array): Promise<ReadModel> =>
+  readOwnHdf5(bytes, (root) => {
+    const [config = ''] = textsOf(root, 'model_config');
+    return readModel(JSON.parse(config), ({ name }) => {
+      const group = groupAt(root, `model_weights/${name}`);
+      return group === null ? [] : textsOf(group, 'weight_names').map((weight) => arrayAt(group, weight));
+    });
+  });
 
 export const format = defineFormat({
   name: 'keras-h5',

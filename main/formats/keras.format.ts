@@ -5,10 +5,12 @@
 import { snakeCase, type KerasGraph } from '../../compute/export/keras/graph';
 import type { KerasLayer } from '../../compute/layers/keras';
 import { defineFormat } from './format';
-import { writeArray, writeHdf5 } from './hdf5-writer';
-import { numberedOrder } from './keras/layer-order';
-import { modelConfig } from './keras/model-config';
-import { zipped } from './zip-writer';
+import { arrayAt, groupAt, readOwnHdf5, writeArray, writeHdf5 } from './hdf5-files';
+import { numberedAgain, numberedOrder } from './keras/layer-order';
+import { modelConfig, ownLayerFiles } from './keras/model-config';
+import { readModel, type ReadArray, type ReadModel } from './keras/model-reading';
+import { zipped, type NamedFile } from './zip-writer';
+import { unzipSync } from 'fflate';
 
 const version = '3.0.0';
 
@@ -53,13 +55,46 @@ function writeWeights(graph: KerasGraph): Promise<Uint8Array> {
 }
 
 /** The bytes of the file. */
-export async function writeKeras(graph: KerasGraph): Promise<Uint8Array> {
+async function writeKeras(graph: KerasGraph): Promise<Uint8Array> {
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
   return zipped([
     { path: 'metadata.json', bytes: json({ keras_version: version, date_saved: '1980-01-01@00:00:00' }) },
     { path: 'config.json', bytes: json(modelConfig(graph, 'keras')) },
     { path: 'model.weights.h5', bytes: await writeWeights(graph) },
   ]);
+}
+
+/** The file, and what it needs beside it where it has a layer of Hebb's own. */
+export const kerasFiles = async (graph: KerasGraph): Promise<readonly NamedFile[]> => [
+  { path: 'model.keras', bytes: await writeKeras(graph) },
+  ...ownLayerFiles(graph),
+];
+
+/** Where the variables of a layer lie below its group. */
+const homes = ['vars', 'cell/vars', 'forward_layer/cell/vars', 'backward_layer/cell/vars'];
+
+/** The model of a file that was just written, each variable found as Keras finds it: by kind and number. Throws a TypeError for what is none. */
+export async function readKeras(bytes: Uint8Array): Promise<ReadModel> {
+  const { 'config.json': config, 'model.weights.h5': weights } = unzipSync(bytes);
+  if (config === undefined || weights === undefined) throw new TypeError('the archive lacks config.json or model.weights.h5');
+  return await readOwnHdf5(weights, (root) => {
+    const counts = new Map<string, number>();
+    const json: unknown = JSON.parse(new TextDecoder().decode(config));
+    const inNumberedOrder = readModel(json, () => []);
+    const found = new Map<string, readonly ReadArray[]>();
+    for (const { name, className } of numberedAgain(inNumberedOrder)) {
+      const kind = snakeCase(className);
+      const count = counts.get(kind) ?? 0;
+      counts.set(kind, count + 1);
+      const home = `layers/${kind}${count === 0 ? '' : `_${String(count)}`}`;
+      const arrays = homes.flatMap((inner) => {
+        const group = groupAt(root, `${home}/${inner}`);
+        return group === null ? [] : group.keys().map((_, place) => arrayAt(group, String(place)));
+      });
+      found.set(name, arrays);
+    }
+    return readModel(json, ({ name }) => found.get(name) ?? []);
+  });
 }
 
 export const format = defineFormat({

@@ -4,9 +4,11 @@
  */
 import type { KerasGraph } from '../../compute/export/keras/graph';
 import { failure, success, type Outcome } from '../../compute/graph/problem';
+import { sizeOf, type Shape } from '../../compute/graph/tensor';
 import type { KerasTensor } from '../../compute/layers/keras';
 import { defineFormat } from './format';
 import { innerName, modelConfig, usesOwnLayer } from './keras/model-config';
+import { readModel, type ReadArray, type ReadModel } from './keras/model-reading';
 import { zipped, type NamedFile } from './zip-writer';
 
 const sources = import.meta.glob<string>('../../resources/keras/hebb-layers.js', { eager: true, import: 'default', query: '?raw' });
@@ -56,6 +58,40 @@ export function tensorFlowJsFiles(graph: KerasGraph): Outcome<readonly NamedFile
     { path: weightsFile, bytes },
     ...(usesOwnLayer(graph) ? [{ path: 'hebb-layers.js', bytes: new TextEncoder().encode(ownLayers) }] : []),
   ]);
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+};
+
+/** The model of model.json; `fileOf` gives the files of weights that it names. Throws a TypeError for what is none. */
+export function readTensorFlowJs(json: Uint8Array, fileOf: (path: string) => Uint8Array): ReadModel {
+  // Checked below as far as it is used.
+  const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(json)) as {
+    readonly modelTopology: { readonly model_config: unknown };
+    readonly weightsManifest: readonly {
+      readonly paths: readonly string[];
+      readonly weights: readonly { readonly name: string; readonly shape: Shape }[];
+    }[];
+  };
+  const arrays = new Map<string, ReadArray[]>();
+  for (const { paths, weights } of weightsManifest) {
+    const bytes = joined(paths.map(fileOf));
+    let offset = 0;
+    for (const { name, shape } of weights) {
+      const data = new Float32Array(bytes.buffer, offset, sizeOf(shape));
+      offset += data.byteLength;
+      const [layer = ''] = name.split('/');
+      arrays.set(layer, [...(arrays.get(layer) ?? []), { shape, data }]);
+    }
+  }
+  return readModel(modelTopology.model_config, ({ name }) => arrays.get(name) ?? []);
 }
 
 export const format = defineFormat({

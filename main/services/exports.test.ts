@@ -3,6 +3,8 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { env, InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeCheckMaterial } from '../../compute/export/check-material';
+import { defaultTrainingSettings } from '../../compute/graph/training-settings';
 import type { ModelDocument } from '../../compute/graph/model-document';
 import { decodeSafetensors, encodeSafetensors } from '../../compute/graph/safetensors';
 import { openReferenceDevice } from '../../compute/devices/reference/reference-device';
@@ -61,7 +63,7 @@ beforeAll(async () => {
   caller = await home.start();
   token = (await caller.call('projects.create', { name: 'Export', content: smallContent() })).token;
   const dataset = await loadDataset(nodeFileSystem, home.places, 'mnist');
-  images = Float32Array.from(dataset.splits.test.samples.subarray(0, count * 784), (value) => value / 255);
+  images = Float32Array.from((dataset.splits.test.samples as Uint8Array).subarray(0, count * 784), (value) => value / 255);
   const drawn = weightsOf(document).map(({ name, specification: { shape, initializer } }) => ({
     name,
     shape,
@@ -83,8 +85,19 @@ afterAll(async () => {
   await home.remove();
 });
 
+/** Without samples, and so without a check. */
+const plain = { material: null, settings: defaultTrainingSettings, dataset: null, withData: false } as const;
+
 const exportAs = async (format: 'onnx' | 'safetensors', name = 'LeNet-5') =>
-  caller.call('exports.write', { project: token, format, document, weights: await caller.upload('w', weights), folder: null, name });
+  caller.call('exports.write', {
+    ...plain,
+    project: token,
+    format,
+    document,
+    weights: await caller.upload('w', weights),
+    folder: null,
+    name,
+  });
 
 const worst = (actual: Float32Array): number => {
   expect(actual.length).toBe(expected.length);
@@ -123,6 +136,81 @@ describe('LeNet-5 on 100 images of MNIST', () => {
   });
 });
 
+describe('the check on real samples', () => {
+  const material = async (shift: number): Promise<string> => {
+    const outputs = Float32Array.from(expected.subarray(0, 64 * 10), (value) => value + shift);
+    const samples = { name: 'samples', shape: [64, 1, 28, 28], data: images.slice(0, 64 * 784) };
+    return caller.upload(
+      'm',
+      encodeCheckMaterial({ samples, outputs: { name: 'outputs', shape: [64, 10], data: outputs }, normalization: null }),
+    );
+  };
+
+  it('tells the largest difference of what was written', async () => {
+    const written = await caller.call('exports.write', {
+      ...plain,
+      project: token,
+      format: 'keras',
+      document,
+      weights: await caller.upload('w', weights),
+      material: await material(0),
+      folder: null,
+      name: 'checked',
+    });
+    expect(written.location).toMatch(/checked\.keras$/);
+    expect(written.check).toMatchObject({ runtime: 'onnxruntime', read: 'model', samples: 64 });
+    expect(written.check?.difference).toBeLessThan(tolerance);
+    expect(written.check?.difference).toBeGreaterThan(0);
+  });
+
+  it('writes nothing that computes something else', async () => {
+    const refused = await caller.refused('exports.write', {
+      ...plain,
+      project: token,
+      format: 'onnx',
+      document,
+      weights: await caller.upload('w', weights),
+      material: await material(0.01),
+      folder: null,
+      name: 'wrong',
+    });
+    expect(refused).toMatchObject({ code: 'export.differs', values: { difference: '1.0e-2' } });
+    expect(await readdir(join(home.places.projects, 'Export', 'exports'))).not.toContain('wrong.onnx');
+  });
+
+  it('copies the data set into a PyTorch project, whole', async () => {
+    const { location, bytes } = await caller.call('exports.write', {
+      ...plain,
+      project: token,
+      format: 'pytorch',
+      document,
+      weights: await caller.upload('w', weights),
+      material: await material(0),
+      dataset: 'mnist',
+      withData: true,
+      folder: null,
+      name: 'project',
+    });
+    const names = await readdir(location);
+    expect(names.sort()).toEqual([
+      'README.md',
+      'check.py',
+      'check.safetensors',
+      'data',
+      'data.py',
+      'initial.safetensors',
+      'model.py',
+      'order.py',
+      'settings.py',
+      'train.py',
+      'weights.py',
+      'weights.safetensors',
+    ]);
+    expect(await readdir(join(location, 'data'))).toContain('manifest.json');
+    expect(bytes).toBeGreaterThan(70_000 * 784 * 0.9);
+  });
+});
+
 describe('exports', () => {
   it('never replace a file, and go where one chooses', async () => {
     const first = await exportAs('safetensors', 'mine.safetensors');
@@ -131,6 +219,7 @@ describe('exports', () => {
     expect(decodeSafetensors(await readFile(second.location)).ok).toBe(true);
     const { folder, location } = await caller.call('folders.list', { folder: null });
     const chosen = await caller.call('exports.write', {
+      ...plain,
       project: token,
       format: 'onnx',
       document: smallDocument,
@@ -144,6 +233,7 @@ describe('exports', () => {
   it('are refused, and leave nothing, where network and weights do not fit', async () => {
     const refuse = async (given: unknown, bytes: Uint8Array) =>
       caller.refused('exports.write', {
+        ...plain,
         project: token,
         format: 'onnx',
         document: given,

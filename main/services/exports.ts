@@ -1,71 +1,65 @@
-/** Exports: a network with weights as one file that other software reads. The file is read back and compared before it counts. */
+/** Exports: a network with weights as files that other software reads, checked by an independent runtime before they are written. */
 import { join } from 'node:path';
-import * as v from 'valibot';
-import { modelDocumentSchema } from '../../compute/graph/model-document';
 import type { ContractRequest, ContractResponse } from '../contract/contract';
-import { matchWeights } from '../formats/network-weights';
-import { format as onnx } from '../formats/onnx.format';
-import { format as safetensors, type SafetensorsContent } from '../formats/safetensors.format';
-import { writeFile } from '../storage/atomic';
-import { readFile, statusOrNull } from '../storage/file-system';
+import { format as safetensors } from '../formats/safetensors.format';
 import type { Context } from './context';
-import { readSource } from './datasets';
-import { describeIssues } from './json-file';
+import { openDataset, readSource } from './datasets';
+import { exportFormats } from './export/export-formats';
+import { prepareExport } from './export/prepare-export';
+import { projectDatasetOf } from './export/project-dataset';
+import { isTaken, writeExportFile, writeExportFolder } from './export/write-export';
+import { noProgress } from './jobs';
 import { fileNameOf } from './project-file';
 import type { Projects } from './projects';
 import { ServiceError, valueOf } from './service-error';
 import type { Uploads } from './uploads';
 
-export type ExportFormat = ContractRequest<'exports.write'>['format'];
-
-/**
- * The bytes of the export, of a document and weights that fit together. Throws a ServiceError: project.invalid-content,
- * the first problem of the document, export.weight-*, onnx.*, safetensors.*.
- */
-export function encodeExport(exportFormat: ExportFormat, document: unknown, { tensors, metadata }: SafetensorsContent): Uint8Array {
-  const parsed = v.safeParse(modelDocumentSchema, document);
-  if (!parsed.success) throw new ServiceError('project.invalid-content', { reason: describeIssues(parsed.issues) });
-  const weights = valueOf(matchWeights(parsed.output, tensors));
-  return valueOf(
-    exportFormat === 'onnx' ? onnx.write({ document: parsed.output, weights }) : safetensors.write({ tensors: weights, metadata }),
-  );
-}
-
 export interface Exports {
   write(request: ContractRequest<'exports.write'>): Promise<ContractResponse<'exports.write'>>;
 }
-
-const extensions = { onnx: onnx.extensions[0], safetensors: safetensors.extensions[0] } as const satisfies Record<ExportFormat, string>;
 
 export function createExports(context: Context, projects: Projects, uploads: Uploads): Exports {
   const { fileSystem, paths } = context;
 
   const freePath = async (folder: string, name: string, extension: string): Promise<string> => {
-    const base = fileNameOf(name.toLowerCase().endsWith(extension) ? name.slice(0, -extension.length) : name);
+    const hasExtension = extension !== '' && name.toLowerCase().endsWith(extension);
+    const base = fileNameOf(hasExtension ? name.slice(0, -extension.length) : name);
     for (let number = 1; ; number++) {
       const path = join(folder, `${base}${number === 1 ? '' : ` ${String(number)}`}${extension}`);
-      if ((await statusOrNull(fileSystem, path)) === null) return path;
+      if (!(await isTaken(fileSystem, path))) return path;
     }
   };
 
   return {
-    write: async ({ project, format: exportFormat, document, weights, folder, name }) => {
+    write: async ({ project, format, document, weights, material, settings, dataset: id, withData, folder, name }) => {
       const projectFolder = projects.folderOf(project);
       const chosen = folder === null ? join(projectFolder, 'exports') : paths.find(folder);
       if (chosen === null) throw new ServiceError('folder.unknown');
       try {
-        const content = valueOf(safetensors.read(await readSource(fileSystem, uploads.get(weights).path)));
-        const bytes = encodeExport(exportFormat, document, content);
+        const read = (token: string): Promise<Uint8Array> => readSource(fileSystem, uploads.get(token).path);
+        const content = valueOf(safetensors.read(await read(weights)));
+        const dataset = format === 'pytorch' && id !== null ? await openDataset(context, id, noProgress) : null;
+        const { files, check } = await prepareExport({
+          format,
+          document,
+          weights: content,
+          material: material === null ? null : await read(material),
+          settings,
+          dataset: dataset === null ? null : projectDatasetOf(dataset.manifest),
+        });
         return await context.inTurn(`exports:${chosen}`, async () => {
           await fileSystem.createFolder(chosen);
-          const location = await freePath(chosen, name, extensions[exportFormat]);
-          await writeFile(fileSystem, location, bytes);
-          const written = await readFile(fileSystem, location);
-          if (written === null || Buffer.compare(written, bytes) !== 0) throw new ServiceError('export.damaged', { location });
-          return { location, bytes: bytes.length };
+          const { extension } = exportFormats[format];
+          const location = await freePath(chosen, name, extension);
+          const bytes =
+            extension === ''
+              ? await writeExportFolder(fileSystem, location, files, withData ? dataset : null)
+              : await writeExportFile(fileSystem, location, files);
+          return { location, bytes, check };
         });
       } finally {
         await uploads.discard(weights);
+        if (material !== null) await uploads.discard(material);
       }
     },
   };

@@ -69,6 +69,10 @@ it('answers every call of the contract, each answer in its form', async () => {
     format: 'onnx',
     document: smallDocument,
     weights: upload,
+    material: null,
+    settings: defaultTrainingSettings,
+    dataset: null,
+    withData: false,
     folder: null,
     name: 'small',
   });

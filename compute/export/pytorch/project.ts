@@ -57,7 +57,7 @@ function comparedWith({ document, settings, dataset }: PytorchProject): { readon
 }
 
 /** Names of weights as the module has them: the node's as Python writes it, then the layer's own. */
-function pythonWeightNames(document: ModelDocument): ReadonlyMap<string, string> {
+export function pythonWeightNames(document: ModelDocument): ReadonlyMap<string, string> {
   const names = pythonNames(document);
   return new Map(
     nodesOf(document).flatMap(({ id, weights }) =>

@@ -4,6 +4,7 @@
  */
 import type { KerasGraph } from '../../../compute/export/keras/graph';
 import type { Shape } from '../../../compute/graph/tensor';
+import type { NamedFile } from '../zip-writer';
 import type { KerasConfig, KerasLayer, KerasTensor, KerasValue } from '../../../compute/layers/keras';
 
 /** `tfjs`: model.json of TensorFlow.js; `h5`: the attribute of an HDF5 file; `keras`: config.json of a .keras file. */
@@ -14,6 +15,12 @@ const ownLayer = 'HebbFunction';
 const registeredName = 'Hebb>Function';
 
 export const usesOwnLayer = ({ layers }: KerasGraph): boolean => layers.some(({ layer }) => layer.className === ownLayer);
+
+const sources = import.meta.glob<string>('../../../resources/keras/hebb_layers.py', { eager: true, import: 'default', query: '?raw' });
+
+/** What Keras has to import before it loads a file with a layer of Hebb's own. */
+export const ownLayerFiles = (graph: KerasGraph): readonly NamedFile[] =>
+  usesOwnLayer(graph) ? [{ path: 'hebb_layers.py', bytes: new TextEncoder().encode(Object.values(sources).join('')) }] : [];
 
 const batched = (shape: Shape): KerasValue => [null, ...shape];
 

@@ -186,6 +186,7 @@ function say(write: OnnxWriter, { className, config, weights, name }: ReadLayer,
     case 'Bidirectional':
       return recurrentNodes(write, { className, config, weights }, x);
     case 'HebbFunction':
+    case 'Hebb>Function':
       return ownFunction(write, x, String(config['function']), number(config['value'], 0));
     default:
       throw new TypeError(`${name} is a ${className}, which is not known here`);
