@@ -18,7 +18,7 @@ import { defaultTrainingSettings } from './training-settings';
 
 const plan = (given: v.InferInput<typeof sweepPlanSchema>): SweepPlan => v.parse(sweepPlanSchema, given);
 const rates = { path: 'settings.learningRate', values: { kind: 'logarithmic', minimum: 0.001, maximum: 0.1, count: 3 } } as const;
-const widths = { path: 'network.hidden.units', values: { kind: 'choices', choices: [8, 16] } } as const;
+const widths = { path: 'network.hidden.units', values: { kind: 'choices' as const, choices: [8, 16] } };
 const trialsOf = (given: SweepPlan) => {
   const outcome = firstTrials(given);
   if (!outcome.ok) throw new Error(outcome.problem.code);

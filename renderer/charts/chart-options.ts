@@ -34,7 +34,8 @@ export interface CurveChart {
   readonly xEnd?: number;
 }
 
-const textStyle = (theme: ChartTheme) => ({ fontFamily: theme.fontFamily, fontSize: 11, color: theme.muted });
+/** Font names in single quotes: as SVG the chart writes them into an attribute as they are. */
+const textStyle = (theme: ChartTheme) => ({ fontFamily: theme.fontFamily.replaceAll('"', "'"), fontSize: 11, color: theme.muted });
 
 const axis = (theme: ChartTheme) => ({
   axisLine: { lineStyle: { color: theme.line } },

@@ -16,7 +16,7 @@ describe('a chart as SVG', () => {
         training: '#0000ff',
         validation: '#ff8800',
         series: ['#0000ff'],
-        fontFamily: 'sans-serif',
+        fontFamily: '"Segoe UI", sans-serif',
       },
       xName: '<script>x</script>',
       formatX: String,
@@ -46,6 +46,9 @@ describe('a chart as SVG', () => {
       ],
     });
     const svg = svgOf(option, { width: 400, height: 200 }, '#fefefe');
+    // Well-formed: once its attributes are taken away nothing is left in a tag.
+    const rests = [...svg.matchAll(/<[a-z][^<]*?>/g)].map(([tag]) => tag.replaceAll(/\s[\w:-]+="[^"<]*"/g, '').replaceAll(/\s/g, ''));
+    expect(rests.filter((rest) => !/^<[A-Za-z]+\/?>$/.test(rest))).toEqual([]);
     expect(svg).toMatch(/^<svg width="400" height="200"/);
     expect(svg).not.toContain('<script>');
     for (const part of ['tick 1', '&lt;script&gt;', 'stroke="#0000ff"', 'stroke="#ff8800"', '#fefefe']) expect(svg).toContain(part);

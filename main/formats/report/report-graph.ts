@@ -97,10 +97,10 @@ export function layerTable(document: ModelDocument): Markup {
         <thead>
           <tr>
             <th scope="col">node</th>
-            <th scope="col">layer</th>
+            <th scope="col" class="text">layer</th>
             <th scope="col">output</th>
             <th scope="col">weights</th>
-            <th scope="col">parameters</th>
+            <th scope="col" class="text">parameters</th>
           </tr>
         </thead>
         <tbody>

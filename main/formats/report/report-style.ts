@@ -8,7 +8,7 @@ h1 { margin: 0 0 12px; font-size: 22px; } h2 { margin: 32px 0 8px; font-size: 17
 .notes { white-space: pre-wrap; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; }
 th, td { padding: 3px 10px; border-bottom: 1px solid var(--line); text-align: right; font-weight: 400; white-space: nowrap; }
-thead th { color: var(--soft); font-weight: 600; } th:first-child { text-align: left; } td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+thead th { color: var(--soft); font-weight: 600; } th:first-child { text-align: left; } th.text, td.text { text-align: left; } td.text { white-space: normal; overflow-wrap: anywhere; }
 .facts th { color: var(--soft); } figure { margin: 12px 0; } figcaption b { margin-right: 12px; }
 svg { max-width: 100%; height: auto; font-size: 11px; fill: var(--soft); } svg.graph { max-width: none; }
 path { fill: none; } path.grid { stroke: var(--line); } path.edge { stroke: var(--soft); stroke-width: 1.25; }

@@ -22,14 +22,14 @@ export interface Brush {
 
 const textOf = (value: Cell): string => (value === null ? '–' : String(value));
 
-/** Numbers that span more than two powers of ten, and are all positive, go by their logarithm. */
+/** Numbers that span a factor of twenty or more, and are all positive, go by their logarithm. */
 export function axisOf(runs: readonly Run[], column: Column): ParallelAxis {
   const values = runs.map((run) => valueIn(run, column));
   const numbers = values.filter((value) => typeof value === 'number');
   if (column.kind !== 'text' && column.kind !== 'status' && column.kind !== 'date' && numbers.length > 0) {
     const minimum = numbers.reduce((a, b) => Math.min(a, b));
     const maximum = numbers.reduce((a, b) => Math.max(a, b));
-    return { column, scale: minimum > 0 && maximum / minimum > 100 ? 'logarithmic' : 'linear', minimum, maximum, choices: [] };
+    return { column, scale: minimum > 0 && maximum / minimum >= 20 ? 'logarithmic' : 'linear', minimum, maximum, choices: [] };
   }
   const choices = [...new Set(values.map(textOf))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return { column, scale: 'choices', minimum: 0, maximum: Math.max(0, choices.length - 1), choices };

@@ -17,7 +17,8 @@ const limit = 600;
 
 /** The key of a series, `batch/loss`, apart. */
 export function seriesAt(measures: RunMeasures, key: string): MeasureSeries | null {
-  const [of = '', measure = ''] = [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)];
+  const place = key.indexOf('/');
+  const [of, measure] = [key.slice(0, place), key.slice(place + 1)];
   return of === 'batch' || of === 'training' || of === 'validation' ? findSeries(measures, of, measure) : null;
 }
 

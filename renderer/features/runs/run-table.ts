@@ -14,12 +14,14 @@ export interface Column {
   readonly of: string;
 }
 
-const fixed: readonly Column[] = [
+const first: readonly Column[] = [
   { id: 'name', kind: 'text', of: '' },
   { id: 'status', kind: 'status', of: '' },
-  { id: 'started', kind: 'date', of: '' },
+];
+const last: readonly Column[] = [
   { id: 'epochs', kind: 'number', of: '' },
   { id: 'seconds', kind: 'duration', of: '' },
+  { id: 'started', kind: 'date', of: '' },
 ];
 
 /** Measures that are fractions, said in percent. */
@@ -46,16 +48,19 @@ export function differingSettings(runs: readonly Run[]): readonly string[] {
   return [...paths].filter((path) => new Set(all.map((settings) => JSON.stringify(settings.get(path)) ?? '')).size > 1);
 }
 
+/** What came out, then what the runs differ in, then when and how long; fractions before other measures. */
 export function columnsOf(runs: readonly Run[]): readonly Column[] {
   const datasets = new Set(runs.map(({ dataset }) => dataset));
+  const measures = [...measuresOfRuns(runs)].sort((a, b) => Number(isFraction(b)) - Number(isFraction(a)));
   return [
-    ...fixed,
+    ...first,
+    ...measures.map((key): Column => ({ id: `measure ${key}`, kind: isFraction(key) ? 'percent' : 'number', of: key })),
     ...(datasets.size > 1 ? [{ id: 'dataset', kind: 'text', of: '' } as const] : []),
-    ...measuresOfRuns(runs).map((key): Column => ({ id: `measure ${key}`, kind: isFraction(key) ? 'percent' : 'number', of: key })),
     ...differingSettings(runs).map((path): Column => {
       const isNumber = runs.every((run) => typeof (settingsOf(run).get(path) ?? 0) === 'number');
       return { id: `setting ${path}`, kind: isNumber ? 'number' : 'text', of: path };
     }),
+    ...last,
   ];
 }
 

@@ -10,12 +10,16 @@ export function useRunTexts() {
 
   const nameOf = (run: Pick<Run, 'name' | 'startedAt'>): string => (run.name === '' ? numbers.value.date(run.startedAt) : run.name);
   const statusOf = (status: string): string => (te(`runs.status.${status}`) ? t(`runs.status.${status}`) : status);
-  /** The last words of a path: `optimizer.parameters.beta1` is `optimizer beta1`. */
-  const pathName = (path: string): string =>
-    path
-      .split('.')
-      .filter((part) => part !== 'parameters')
-      .join(' ');
+  /** A setting as the form calls it, if it does; else the words of its path: `optimizer.parameters.beta1` is `optimizer beta1`. */
+  function pathName(path: string): string {
+    const key = `train.settings.${path}.label`;
+    return te(key)
+      ? t(key)
+      : path
+          .split('.')
+          .filter((part) => part !== 'parameters')
+          .join(' ');
+  }
 
   function measureText(measure: string): string {
     const key = `runs.measures.${measure}`;

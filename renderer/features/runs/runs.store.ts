@@ -70,7 +70,7 @@ export const useRunsStore = defineStore('runs', () => {
   }
 
   watch(
-    [() => project.token, () => project.generation, () => train.checkpointsVersion, () => train.status],
+    [() => project.token, () => project.generation, () => train.checkpointsVersion, () => train.runsVersion],
     ([, generation], [, before]) => {
       if (generation !== before) {
         opened.clear();

@@ -20,6 +20,7 @@ import { call } from '../../platform/client';
 import { notify } from '../../ui/announcements';
 import { useProjectStore } from '../project';
 import { useTrainStore } from '../train';
+import { useRunTexts } from './run-texts';
 
 /** A sweep as the program keeps it; null for what another version wrote. */
 const readSweep = (value: unknown): Sweep | null => {
@@ -32,6 +33,7 @@ export const useSweepsStore = defineStore('sweeps', () => {
   const problemText = useProblemText();
   const project = useProjectStore();
   const train = useTrainStore();
+  const { pathName } = useRunTexts();
 
   const sweeps = shallowRef<readonly Sweep[]>([]);
   const error = shallowRef<ContractError | null>(null);
@@ -134,7 +136,9 @@ export const useSweepsStore = defineStore('sweeps', () => {
     if (done && isDone(done)) notify({ tone: 'good', text: t('runs.sweep.done', { name: nameOf(done) }) });
   }
 
-  const nameOf = ({ plan, createdAt }: Sweep): string => (plan.name === '' ? new Date(createdAt).toLocaleString() : plan.name);
+  /** Its own, else what varies in it. */
+  const nameOf = ({ plan }: Sweep): string =>
+    plan.name === '' ? plan.parameters.map(({ path }) => pathName(path.replace(/^(settings|network)\./, ''))).join(', ') : plan.name;
 
   async function remove(id: string): Promise<void> {
     const token = project.token;

@@ -257,9 +257,10 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
     await takeBack();
     checkpoints.forgetLast();
     live.clear();
-    if (run === null || run.runId === null) return;
-    recorder.resume(run.project, run.runId);
-    await checkpoints.showPast(run.runId, state.position.value?.step ?? 0);
+    const runId = run?.runId ?? null;
+    if (run === null || runId === null) return;
+    recorder.resume(run.project, runId);
+    await checkpoints.showPast(runId, state.position.value?.step ?? 0);
   }
 
   return { lookAt, takeBack, branch, runTrial, endTrials };

@@ -7,8 +7,6 @@ import TrainingPanel from './TrainingPanel.vue';
 import TrainingStatus from './TrainingStatus.vue';
 import TransportBar from './TransportBar.vue';
 
-export { default as TrainingCurve } from './TrainingCurve.vue';
-export { epochOf, logFromRecords, type MetricsLog } from './metrics-log';
 export { useTrainStore } from './train.store';
 
 export const feature: Feature = {

@@ -148,9 +148,3 @@ export function logFromRecords(records: readonly unknown[]): MetricsLog {
   }
   return log;
 }
-
-/** The last epoch recorded, for lists of runs; null if the record is none. */
-export function epochOf(record: unknown): EpochMetrics | null {
-  const parsed = v.safeParse(epochRecord, record);
-  return parsed.success ? (logFromRecords([parsed.output]).epochs[0] ?? null) : null;
-}

@@ -34,7 +34,8 @@ function open(failing: string | null = null) {
   // Only save-checkpoint is asked for.
   const engine = { call: vi.fn(() => Promise.resolve({ ok: true, value: state })) } as unknown as Pick<EngineClient, 'call'>;
   const tell = vi.fn();
-  return { recorder: createRecorder(callSystem, engine, tell, () => 5000), calls, tell };
+  const kept = vi.fn();
+  return { recorder: createRecorder(callSystem, engine, tell, kept, () => 5000), calls, tell, kept };
 }
 
 describe('the recorder', () => {
@@ -54,10 +55,11 @@ describe('the recorder', () => {
   });
 
   it('flushes before it finishes, then has no run', async () => {
-    const { recorder, calls } = open();
+    const { recorder, calls, kept } = open();
     recorder.begin(start);
     recorder.record(record);
     await recorder.end('finished');
+    expect(kept).toHaveBeenCalledTimes(2);
     expect(calls.map(([name]) => name)).toEqual(['runs.create', 'runs.append', 'runs.finish']);
     expect(recorder.current).toBeNull();
     recorder.record(record);

@@ -86,6 +86,8 @@ export function createRecorder(
   callSystem: CallSystem,
   engine: Pick<EngineClient, 'call'>,
   tell: (error: ContractError | Problem) => void,
+  /** A run began or ended, on the disk. */
+  kept: () => void = () => undefined,
   /** Milliseconds since 1970. */
   now: () => number = Date.now,
 ): Recorder {
@@ -126,6 +128,7 @@ export function createRecorder(
         const created = await callSystem('runs.create', structuredClone(start));
         if (created.ok) run.runId = created.value.runId;
         else tell(created.error);
+        kept();
       });
     },
     resume(project, runId) {
@@ -160,6 +163,7 @@ export function createRecorder(
           evaluation: structuredClone(measured),
         });
         if (!finished.ok) tell(finished.error);
+        kept();
       });
     },
     async settled() {

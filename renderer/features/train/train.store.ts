@@ -3,7 +3,7 @@
  * the worker's; its preparation, its events and its keeping stand in files of their own.
  */
 import { defineStore } from 'pinia';
-import { computed, watch } from 'vue';
+import { computed, ref, watch } from 'vue';
 import { failure, type Problem } from '../../../compute/graph/problem';
 import type { Split } from '../../../compute/worker/protocol';
 import type { ContractError } from '../../../main/contract/contract';
@@ -29,9 +29,18 @@ export const useTrainStore = defineStore('train', () => {
   const live = createLiveLog();
   const { status, position, trouble, news, configured, isRunning, order } = state;
 
-  const recorder = createRecorder(call, engine, (problem) => {
-    trouble.value = problem;
-  });
+  /** Counts runs that began or ended, for lists of them. */
+  const runsVersion = ref(0);
+  const recorder = createRecorder(
+    call,
+    engine,
+    (problem) => {
+      trouble.value = problem;
+    },
+    () => {
+      runsVersion.value += 1;
+    },
+  );
   const checkpoints = createCheckpoints({ state, live, recorder, engine, call, project });
   const kernelMemory = createKernelMemory(call);
   const deviceSettings = createDeviceSettings(call);
@@ -252,6 +261,7 @@ export const useTrainStore = defineStore('train', () => {
     weightsVersion: state.weightsVersion,
     logVersion: live.version,
     checkpointsVersion: state.checkpointsVersion,
+    runsVersion,
     log: live.log,
     train,
     step,
