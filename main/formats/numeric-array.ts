@@ -38,21 +38,3 @@ export const numericTypes: Readonly<Record<NumericType, NumericTypeFacts>> = {
 
 /** Of the array's elements in a file, in bytes. */
 export const fileBytes = ({ shape, type }: Pick<NumericArray, 'shape' | 'type'>): number => sizeOf(shape) * numericTypes[type].bytes;
-
-const typeByConstructor = new Map<unknown, NumericType>([
-  [Uint8Array, 'u8'],
-  [Uint16Array, 'u16'],
-  [Uint32Array, 'u32'],
-  [Int8Array, 'i8'],
-  [Int16Array, 'i16'],
-  [Int32Array, 'i32'],
-  [Float32Array, 'f32'],
-  [Float64Array, 'f64'],
-]);
-
-/** An array of the type that its data has in memory. */
-export const numericArray = (shape: Shape, data: NumericData): NumericArray => ({
-  ...{ shape, data },
-  // Buffers of Node are Uint8Arrays of another constructor.
-  type: typeByConstructor.get(data.constructor) ?? 'u8',
-});

@@ -6,8 +6,6 @@
 /** `image` columns hold the bytes of an encoded image in each row. */
 export type ColumnKind = 'numeric' | 'categorical' | 'boolean' | 'text' | 'image';
 
-export const columnKinds: readonly ColumnKind[] = ['numeric', 'categorical', 'boolean', 'text', 'image'];
-
 export interface TableColumn {
   /** Unique within the table. */
   readonly name: string;
