@@ -19,7 +19,7 @@ export type ProjectContent = v.InferOutput<typeof projectContentSchema>;
 /** `restored`: autosaved edits were newer than project.json and were taken; they are saved only by the next save. */
 const project = v.object({ ...projectSummary.entries, content: projectContentSchema, restored: v.boolean() });
 
-const folderEntry = v.object({ token, name: v.string(), isProject: v.boolean() });
+const folderEntry = v.object({ token, name: v.string(), isFolder: v.boolean(), isProject: v.boolean() });
 
 export const projectCalls = {
   /** Recently opened first; projects that are gone are left out. */
@@ -40,9 +40,9 @@ export const projectCalls = {
     response: v.array(v.object({ id: v.string(), savedAt: timestamp, layers: count, dataset: v.string() })),
   },
   'projects.readVersion': { request: v.object({ token, id: v.string() }), response: v.object({ content: projectContentSchema }) },
-  /** Folders inside a folder; null starts in the projects folder. */
+  /** Folders inside a folder, and on demand its files after them; null starts in the projects folder. */
   'folders.list': {
-    request: v.object({ folder: v.nullable(token) }),
+    request: v.object({ folder: v.nullable(token), files: v.optional(v.boolean()) }),
     response: v.object({ folder: token, location: v.string(), parent: v.nullable(token), entries: v.array(folderEntry) }),
   },
 } as const;

@@ -114,6 +114,13 @@ describe('folders', () => {
       ['Digits', true],
     ]);
     expect(list.entries[2]?.token).toBe(token);
+    const withFiles = await at.caller.call('folders.list', { folder: null, files: true });
+    expect(withFiles.entries.map(({ name, isFolder }) => [name, isFolder])).toEqual([
+      ['b9', true],
+      ['b10', true],
+      ['Digits', true],
+      ['file', false],
+    ]);
     const inside = await at.caller.call('folders.list', { folder: list.entries[0]?.token ?? '' });
     expect(inside.parent).toBe(list.folder);
     await rm(join(at.home.places.projects, 'b9'), { recursive: true });

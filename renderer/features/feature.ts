@@ -24,6 +24,8 @@ export interface Panel {
   readonly component: Component;
   /** A number beside the tab's name, such as the number of problems; 0 shows none. Called inside an effect. */
   readonly count?: () => number;
+  /** Whether its tab is there; absent: always. Called inside an effect. */
+  readonly shown?: () => boolean;
 }
 
 /** One thing a person can do: it feeds the palette, the shortcuts and the help. */

@@ -67,12 +67,44 @@ export async function put(url: string, body: Blob | ArrayBuffer): Promise<Contra
   }
 }
 
-/** Sends a file that a person chose or dropped; the answer is the token to hand to an importing call. */
-export async function upload(file: File): Promise<ContractResult<string>> {
-  const begun = await call('uploads.begin', { name: file.name, size: file.size });
+export interface Sending {
+  /** 0 … 1 of the bytes. */
+  readonly progress: (fraction: number) => void;
+  /** Ends it: the answer is then `job.cancelled`. */
+  readonly signal: AbortSignal;
+}
+
+/** Sends bytes that may be many, and tells how far it is; the answer is the token to hand to the call that wants them. */
+export async function upload(name: string, body: Blob, { progress, signal }: Sending): Promise<ContractResult<string>> {
+  const begun = await call('uploads.begin', { name, size: body.size });
   if (!begun.ok) return begun;
-  const sent = await put(begun.value.url, file);
-  return sent.ok ? { ok: true, value: begun.value.token } : sent;
+  return new Promise((resolve) => {
+    // fetch does not tell how far an upload is.
+    const request = new XMLHttpRequest();
+    request.open('PUT', begun.value.url);
+    if (token !== '') request.setRequestHeader('x-hebb-token', token);
+    request.upload.onprogress = ({ loaded }) => {
+      progress(body.size === 0 ? 1 : loaded / body.size);
+    };
+    request.onload = () => {
+      const isTaken = request.status >= 200 && request.status < 300;
+      resolve(
+        isTaken
+          ? { ok: true, value: begun.value.token }
+          : failed('shell.upload-failed', `${String(request.status)} ${request.responseText}`),
+      );
+    };
+    request.onerror = () => {
+      resolve(failed('shell.unreachable', name));
+    };
+    request.onabort = () => {
+      resolve(failed('job.cancelled', name));
+    };
+    signal.addEventListener('abort', () => {
+      request.abort();
+    });
+    request.send(body);
+  });
 }
 
 /** Reads bytes from an address that the contract gave. */

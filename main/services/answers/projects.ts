@@ -15,5 +15,5 @@ export const projectAnswers = (context: Context, projects: Projects): AnswersOf<
   'projects.saveAs': ({ token, folder, name, content }) => projects.saveAs(token, folder, name, content),
   'projects.versions': ({ token }) => projects.versions(token),
   'projects.readVersion': ({ token, id }) => projects.readVersion(token, id),
-  'folders.list': ({ folder }) => listFolders(context, folder),
+  'folders.list': ({ folder, files }) => listFolders(context, folder, files),
 });

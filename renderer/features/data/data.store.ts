@@ -1,13 +1,11 @@
-/**
- * The data set of the open project: which there are, which is open, its samples, labels and counts, and importing new
- * ones. It knows no training.
- */
+/** The data set of the open project: which there are, which is open, its samples, labels and counts. It knows no training. */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { Split } from '../../../compute/worker/protocol';
 import type { ContractError, ContractResponse } from '../../../main/contract/contract';
-import { call, download, downloadRange, upload } from '../../platform/client';
+import { call, download, downloadRange } from '../../platform/client';
 import { useProjectStore } from '../project';
+import { follow, type Progress } from './follow';
 import { countClasses, createSampleReader, type Dataset, type SampleReader } from './sample-reader';
 import { visibleSymbol } from './symbols';
 
@@ -18,30 +16,6 @@ export interface OpenedDataset {
   readonly reader: SampleReader;
 }
 
-export interface Progress {
-  readonly fraction: number;
-  readonly message: string;
-}
-
-/** Follows a long call of the system by its job's name, a few times a second, until `done`. */
-async function follow<Value>(job: string, work: Promise<Value>, tell: (progress: Progress) => void): Promise<Value> {
-  const isRunning = { current: true };
-  const poll = async () => {
-    while (isRunning.current) {
-      const progress = await call('jobs.read', { job });
-      // The work may have ended while the answer was on its way.
-      if (isRunning.current && progress.ok && progress.value) tell(progress.value);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  };
-  void poll();
-  try {
-    return await work;
-  } finally {
-    isRunning.current = false;
-  }
-}
-
 export const useDataStore = defineStore('data', () => {
   const project = useProjectStore();
   const available = shallowRef<readonly DatasetSummary[]>([]);
@@ -49,8 +23,6 @@ export const useDataStore = defineStore('data', () => {
   /** Why the project's data set is not open. */
   const error = shallowRef<ContractError | null>(null);
   const opening = shallowRef<Progress | null>(null);
-  const importing = shallowRef<Progress | null>(null);
-  const importError = shallowRef<ContractError | null>(null);
   const counts = shallowRef<Partial<Record<Split, readonly number[]>>>({});
   const wanted = computed(() => (project.token === null ? null : project.content.dataset.id));
   const attempt = ref(0);
@@ -123,45 +95,6 @@ export const useDataStore = defineStore('data', () => {
     });
   }
 
-  /** Two IDX files, in either order: sends them, makes the cache, and chooses the new data set. */
-  async function importIdx(files: readonly File[]): Promise<boolean> {
-    importError.value = null;
-    if (files.length !== 2) {
-      importError.value = { code: 'data.two-files', values: { count: files.length } };
-      return false;
-    }
-    const total = files.reduce((sum, file) => sum + file.size, 0);
-    const uploads: string[] = [];
-    let sent = 0;
-    importing.value = { fraction: 0, message: '' };
-    for (const file of files) {
-      const result = await upload(file);
-      if (!result.ok) {
-        importing.value = null;
-        importError.value = result.error;
-        return false;
-      }
-      uploads.push(result.value);
-      sent += file.size;
-      // Sending and converting take about as long.
-      importing.value = { fraction: (sent / Math.max(total, 1)) * 0.5, message: '' };
-    }
-    const job = `import:${String(Date.now())}`;
-    const name =
-      (files[0]?.name ?? '').replace(/\.gz$/i, '').replace(/[-_.]?(images|labels|idx[13]|ubyte).*$/i, '') || (files[0]?.name ?? 'IDX');
-    const imported = await follow(job, call('datasets.importIdx', { name, uploads, job }), (progress) => {
-      importing.value = { fraction: 0.5 + progress.fraction / 2, message: progress.message };
-    });
-    importing.value = null;
-    if (!imported.ok) {
-      importError.value = imported.error;
-      return false;
-    }
-    await refresh();
-    choose(imported.value.id);
-    return true;
-  }
-
   const retry = () => {
     attempt.value += 1;
   };
@@ -173,14 +106,11 @@ export const useDataStore = defineStore('data', () => {
     symbols,
     error,
     opening,
-    importing,
-    importError,
     counts,
     wanted,
     refresh,
     reopen,
     choose,
-    importIdx,
     retry,
   };
 });

@@ -2,6 +2,8 @@
 import type { Feature } from '../feature';
 import DataPanel from './DataPanel.vue';
 import DataStatus from './DataStatus.vue';
+import { useImportStore } from './import/import.store';
+import ImportPanel from './import/ImportPanel.vue';
 
 export { default as CountBars } from './CountBars.vue';
 export { default as DigitPad } from './DigitPad.vue';
@@ -16,6 +18,19 @@ export { largestOf, sequenceText } from './symbols';
 export const feature: Feature = {
   panels: [
     { id: 'data', place: 'left', label: 'data.title', icon: 'data', order: 20, component: DataPanel },
+    {
+      id: 'import',
+      place: 'bottom',
+      label: 'import.tab',
+      icon: 'upload',
+      order: 5,
+      component: ImportPanel,
+      shown: () => useImportStore().isOpen,
+    },
     { id: 'data-status', place: 'status', label: 'data.title', order: 10, component: DataStatus },
   ],
+  commands: () => {
+    const imports = useImportStore();
+    return [{ id: 'import-data', label: 'import.open', icon: 'upload', shortcut: 'mod+shift+o', perform: imports.open }];
+  },
 };
