@@ -1,5 +1,9 @@
 /** The project feature's public side. */
 import { useI18n } from 'vue-i18n';
+import { kerasSource } from '../../../compute/export/keras/source';
+import { pytorchModel } from '../../../compute/export/pytorch/model-source';
+import type { ModelDocument } from '../../../compute/graph/model-document';
+import { success, type Outcome } from '../../../compute/graph/problem';
 import { useProblemText } from '../../language/problem-text';
 import { announce, notify } from '../../ui/announcements';
 import type { Command, Feature } from '../feature';
@@ -9,7 +13,7 @@ export { emptyContent, type Position, type ProjectContent } from './content';
 export { useProjectStore, type SavedState } from './project.store';
 export { default as ProjectDialogs } from './ProjectDialogs.vue';
 export { usePictureSaving } from './save-picture';
-export { weightsUpload, type WeightsUpload } from './weights-upload';
+export { exportUpload, type ExportUpload } from './export-upload';
 
 function commands(): readonly Command[] {
   const project = useProjectStore();
@@ -20,7 +24,31 @@ function commands(): readonly Command[] {
     step();
     if (label !== null) announce(t(`project.history.${key}`, { edit: t(label) }));
   };
+  /** Puts the network on the clipboard as a text. */
+  const copy = async (write: () => Outcome<string>): Promise<void> => {
+    const text = write();
+    if (!text.ok) {
+      notify({ tone: 'error', text: problemText(text.problem) });
+      return;
+    }
+    try {
+      await navigator.clipboard.writeText(text.value);
+      notify({ tone: 'good', text: t('project.copied') });
+    } catch {
+      notify({ tone: 'error', text: t('project.not-copied') });
+    }
+  };
+  const copying = (kind: 'pytorch' | 'keras' | 'json', write: (document: ModelDocument) => Outcome<string>): Command => ({
+    id: `copy-${kind}`,
+    label: `project.commands.copy-${kind}`,
+    icon: 'copy',
+    enabled: () => isOpen() && (kind === 'json' || project.analysis.valid),
+    perform: () => copy(() => write(project.content.document)),
+  });
   return [
+    copying('pytorch', (document) => success(pytorchModel(document))),
+    copying('keras', kerasSource),
+    copying('json', (document) => success(JSON.stringify(document, null, 2))),
     {
       id: 'undo',
       label: 'app.undo',

@@ -221,17 +221,20 @@ export const useTrainStore = defineStore('train', () => {
     else trouble.value = result.problem;
   }
 
-  /** Sends the weights of now as an upload, for an export; its token, or why there is none. */
-  async function uploadWeights(): Promise<
-    { readonly ok: true; readonly value: string } | { readonly ok: false; readonly error: Problem | ContractError }
+  /** Sends what an export needs of now as uploads: the weights, and samples with the network's outputs; their tokens, or why there are none. */
+  async function uploadForExport(): Promise<
+    | { readonly ok: true; readonly value: { readonly weights: string; readonly material: string } }
+    | { readonly ok: false; readonly error: Problem | ContractError }
   > {
     if (!(await configure())) return { ok: false, error: failure('train.not-ready').problem };
     const weights = await call('uploads.begin', { name: 'weights.safetensors', size: null });
     if (!weights.ok) return weights;
-    const optimizer = await call('uploads.begin', { name: 'optimizer.safetensors', size: null });
-    if (!optimizer.ok) return optimizer;
-    const saved = await engine.call('save-checkpoint', { weightsUrl: weights.value.url, optimizerUrl: optimizer.value.url, fresh: true });
-    return saved.ok ? { ok: true, value: weights.value.token } : { ok: false, error: saved.problem };
+    const material = await call('uploads.begin', { name: 'material.safetensors', size: null });
+    if (!material.ok) return material;
+    const saved = await engine.call('save-export', { weightsUrl: weights.value.url, materialUrl: material.value.url });
+    if (!saved.ok) return { ok: false, error: saved.problem };
+    if (!saved.value) return { ok: false, error: failure('train.not-ready').problem };
+    return { ok: true, value: { weights: weights.value.token, material: material.value.token } };
   }
 
   return {
@@ -278,6 +281,6 @@ export const useTrainStore = defineStore('train', () => {
     runTrial: inPlace.runTrial,
     endTrials: inPlace.endTrials,
     evaluate,
-    uploadWeights,
+    uploadForExport,
   };
 });
