@@ -21,9 +21,15 @@ export function createRawRows(fileSystem: FileSystem, folder: string, width: num
   const held: Float64Array[] = [];
   let [count, inMemory, written] = [0, 0, 0];
   let file: OpenFile | null = null;
+  /** What is created is open for writing alone; these rows are read again. */
+  const openNew = async (): Promise<OpenFile> => {
+    const created = await fileSystem.open(path, 'create');
+    await created.close();
+    return await fileSystem.open(path, 'update');
+  };
   const write = async (rows: Float64Array): Promise<void> => {
     // It need not outlive the import, so it is not brought to the disk.
-    file ??= await fileSystem.open(path, 'create');
+    file ??= await openNew();
     await writeAll(file, new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), written);
     written += rows.byteLength;
   };
