@@ -17,6 +17,7 @@ import {
   requiredText,
   size,
   text,
+  textOr,
   wholeNumber,
   type OptionValues,
   type Options,
@@ -173,6 +174,52 @@ export const commands = {
     takesModel: false,
     words: { placeholder: '[ID]', help: 'the id of a data set', least: 0, most: 1 },
     options: { json },
+  }),
+  sweep: define({
+    summary: 'train a network with many values of its settings and layers',
+    description:
+      'Trains one trial after the other and tells the best. The queue is sweep.json in the folder of --out: the same command again\n' +
+      'goes on where it ended. Paths are settings.NAME and network.LAYER.PARAMETER. Ctrl+C ends with 130; the trial at hand is\n' +
+      'trained anew the next time.',
+    takesModel: true,
+    options: {
+      over: text('PATH=VALUES;…', 'what varies: a,b,c or MIN..MAX[:linear|log][:COUNT], such as settings.learningRate=1e-4..1e-1:log:4'),
+      plan: text('FILE', 'what varies and how, as JSON, in place of the options'),
+      method: choiceOr(
+        ['grid', 'random', 'halving'],
+        'grid',
+        'every combination; random ones; or many short trainings of which the best go on',
+      ),
+      trials: wholeNumber(1, 10_000, 'how many random trials, or trials of the first round; 10 if not given'),
+      'first-epochs': wholeNumber(1, 1_000_000, 'epochs of the first round of a halving; 1 if not given'),
+      factor: wholeNumber(2, 10, 'of how many trials a halving keeps one, to be trained so many times as long; 3 if not given'),
+      seed: wholeNumber(0, 0xffffffff, 'of the random trials; 1 if not given'),
+      measure: textOr('SPLIT/MEASURE', 'validation/loss', 'what counts, such as validation/accuracy'),
+      dataset,
+      epochs: wholeNumber(1, 1_000_000, 'how often each trial goes through the training split'),
+      batch: wholeNumber(1, 65_536, 'samples a batch'),
+      device,
+      threads,
+      out: requiredText('FOLDER', 'where sweep.json and the runs go'),
+      json,
+    },
+    exclusive: [['over', 'plan']],
+  }),
+  runs: define({
+    summary: 'list runs, show one, take it away as a report or for TensorBoard',
+    description: 'Lists the runs of a project or of a sweep, the newest first; with an ID, all that is known of that one.',
+    takesModel: false,
+    words: {
+      placeholder: 'FOLDER',
+      help: 'a project, the folder of a sweep or of runs; behind it, the id of a run to show',
+      least: 1,
+      most: 2,
+    },
+    options: {
+      report: text('FILE', 'write the run as one HTML file'),
+      tensorboard: text('FOLDER', 'write event files for TensorBoard there'),
+      json,
+    },
   }),
   templates: define({
     summary: 'list the networks that one can start from',

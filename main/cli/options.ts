@@ -40,6 +40,14 @@ export const text = (placeholder: string, help: string): Option<string | null> =
   absent: null,
 });
 
+export const textOr = (placeholder: string, absent: string, help: string): Option<string> => ({
+  placeholder,
+  help,
+  required: false,
+  read: readText,
+  absent,
+});
+
 export const requiredText = (placeholder: string, help: string): Option<string> => ({
   placeholder,
   help,

@@ -9,6 +9,7 @@ import { encodeSafetensors, type SafetensorsEntry } from '../../compute/graph/sa
 import type { TrainingSettings } from '../../compute/graph/training-settings';
 import type { DeviceChoice } from '../../compute/training/device-choice';
 import { version } from '../../package.json';
+import { newRunFile } from '../services/run-file';
 import { ServiceError } from '../services/service-error';
 import { writeFile, writeJson } from '../storage/atomic';
 import { statusOrNull } from '../storage/file-system';
@@ -22,7 +23,10 @@ export interface RunDescription {
   /** Its name. */
   readonly dataset: string;
   /** And why it was this one. */
-  readonly device: DeviceDescription & { readonly chosen: DeviceChoice };
+  readonly device: DeviceDescription & { readonly chosen?: DeviceChoice };
+  readonly name?: string;
+  /** The sweep that it is a trial of, if it is. */
+  readonly trial?: { readonly sweep: string; readonly trial: number };
 }
 
 export interface RunFolder {
@@ -56,20 +60,18 @@ export async function openRunFolder(
   // Weights of another training must not lie beside this one's record.
   if ((await statusOrNull(fileSystem, fileOf(weightsFileName))) !== null) await fileSystem.removeFile(fileOf(weightsFileName));
   const startedAt = now().toISOString();
+  const versions = { hebb: version, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
+  const begun = newRunFile({ ...description, id: basename(path), startedAt, versions });
   const record = (status: string, finishedAt: string | null, result: DoneReport | null) => ({
-    format: 'hebb-run',
-    version: 1,
-    id: basename(path),
-    startedAt,
-    finishedAt,
+    ...begun,
     status,
-    ...description,
-    versions: { hebb: version, node: process.versions.node, platform: `${process.platform}-${process.arch}` },
+    finishedAt,
     ...(result === null ? {} : { result }),
   });
   await writeJson(fileSystem, fileOf('run.json'), record('running', null, null));
   await writeFile(fileSystem, fileOf('metrics.jsonl'), new Uint8Array(0));
   const journal = openJournal(fileSystem, fileOf('metrics.jsonl'));
+  const at = (): number => now().getTime();
 
   let waiting: StepReport[] = [];
   const failures: unknown[] = [];
@@ -77,6 +79,7 @@ export async function openRunFolder(
   const append = (records: readonly unknown[]): void => {
     written = written.then(() => journal.append(records)).catch((error: unknown) => void failures.push(error));
   };
+  append([{ type: 'started', at: at() }]);
   const takeWaiting = (): unknown[] => {
     const steps = waiting;
     waiting = [];
@@ -84,6 +87,7 @@ export async function openRunFolder(
     return [
       {
         type: 'steps',
+        at: at(),
         steps: steps.map(({ step }) => step),
         loss: steps.map(({ loss }) => loss),
         accuracy: steps.map(({ accuracy }) => accuracy),
@@ -101,6 +105,7 @@ export async function openRunFolder(
         ...takeWaiting(),
         {
           type: 'epoch',
+          at: at(),
           epoch,
           step,
           train: { loss: trainLoss, accuracy: trainAccuracy },

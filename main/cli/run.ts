@@ -9,8 +9,11 @@ import { exportModel } from './export';
 import { failureText } from './failure-text';
 import { helpText } from './help';
 import { importData } from './import';
+import { importModelFile } from './import-model';
 import { layers } from './layers';
+import { runs } from './runs';
 import type { ExitCode, Surroundings } from './surroundings';
+import { sweep } from './sweep';
 import { templates } from './templates';
 import { train } from './train';
 
@@ -22,12 +25,18 @@ function perform(invocation: Invocation, surroundings: Surroundings): ExitCode |
       return evaluate(invocation.model, invocation.values, surroundings);
     case 'export':
       return exportModel(invocation.model, invocation.values, surroundings);
+    case 'import-model':
+      return importModelFile(invocation.model, invocation.values, surroundings);
     case 'explain':
       return explain(invocation.model, invocation.values, surroundings);
     case 'import':
       return importData(invocation.words ?? [], invocation.values, surroundings);
     case 'datasets':
       return datasets(invocation.words ?? [], invocation.values, surroundings);
+    case 'sweep':
+      return sweep(invocation.model, invocation.values, surroundings);
+    case 'runs':
+      return runs(invocation.words ?? [], invocation.values, surroundings);
     case 'templates':
       return templates(invocation.values, surroundings);
     case 'layers':

@@ -48,7 +48,7 @@ describe('hebb train', () => {
     const done = first.events.at(-1);
     expect(runOf('first')).toMatchObject({
       format: 'hebb-run',
-      version: 1,
+      version: 2,
       status: 'finished',
       dataset: 'stripes',
       document: model,
@@ -61,7 +61,7 @@ describe('hebb train', () => {
     expect(damaged).toBe(0);
     const losses = records.flatMap((record) => (record as { loss?: number[] }).loss ?? []);
     expect(losses).toEqual(lossesOf(first));
-    expect(records.map((record) => (record as { type: string }).type)).toEqual(['steps', 'epoch', 'steps', 'epoch']);
+    expect(records.map((record) => (record as { type: string }).type)).toEqual(['started', 'steps', 'epoch', 'steps', 'epoch']);
   });
 
   it('trains on the CPU as on the reference, and keeps which device it was and why', async () => {

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { count, json, name, token, url } from './primitives';
 
 const uploadedFile = v.object({ upload: token, name });
+const uploadedFiles = v.pipe(v.array(uploadedFile), v.minLength(1), v.maxLength(200));
 const sizes = v.array(count);
 
 const nodeNames = { name: v.string(), operator: v.string() };
@@ -26,7 +27,7 @@ export const modelCalls = {
    */
   'models.import': {
     request: v.object({
-      files: v.pipe(v.array(uploadedFile), v.minLength(1), v.maxLength(200)),
+      files: uploadedFiles,
       inputShape: v.nullable(v.pipe(sizes, v.minLength(1), v.maxLength(6))),
       output: v.nullable(v.string()),
       seed: count,
@@ -35,7 +36,7 @@ export const modelCalls = {
   },
   /** Weights of any file for this network: complete, those that the file has not drawn from the seed. */
   'weights.read': {
-    request: v.object({ file: uploadedFile, document: json, seed: count }),
+    request: v.object({ files: uploadedFiles, document: json, seed: count }),
     response: v.object({
       weights: kept,
       table: v.array(

@@ -61,7 +61,7 @@ export async function importModel(
 
 /** The weights of a file for a document. Errors: project.invalid-content, the document's first problem, those of the file. */
 export async function readWeightsFor(
-  file: NamedBytes,
+  files: readonly NamedBytes[],
   document: unknown,
   seed: number,
 ): Promise<{ readonly weights: readonly SafetensorsEntry[]; readonly match: WeightMatch }> {
@@ -69,8 +69,8 @@ export async function readWeightsFor(
   if (!parsed.success) throw new ServiceError('project.invalid-content', { reason: describeIssues(parsed.issues) });
   const problem = analyseNetwork(parsed.output).problems.find(({ severity }) => severity === 'error');
   if (problem !== undefined) throw new ServiceError(problem.code, problem.values);
-  const match = matchByNameAndOrder(weightsOf(parsed.output), valueOf(await readWeightFile(file)));
-  if (match.found.size === 0) throw new ServiceError('model.no-match', { file: file.name });
+  const match = matchByNameAndOrder(weightsOf(parsed.output), valueOf(await readWeightFile(files)));
+  if (match.found.size === 0) throw new ServiceError('model.no-match', { file: files[0]?.name ?? '' });
   return { weights: completeWeights(parsed.output, match.found, seed), match };
 }
 
@@ -127,9 +127,11 @@ export function createModels(context: Context, uploads: Uploads, dataFiles: Data
         for (const { upload } of files) await uploads.discard(upload);
       }
     },
-    readWeights: async ({ file, document, seed }) => {
+    readWeights: async ({ files, document, seed }) => {
       try {
-        const { weights, match } = await readWeightsFor(await received(file), document, seed);
+        const read: NamedBytes[] = [];
+        for (const file of files) read.push(await received(file));
+        const { weights, match } = await readWeightsFor(read, document, seed);
         return {
           weights: await keep(weights),
           table: match.table.map((row) => ({
@@ -140,7 +142,7 @@ export function createModels(context: Context, uploads: Uploads, dataFiles: Data
           unexpected: match.unexpected.map(({ name, shape }) => ({ name, shape: [...shape] })),
         };
       } finally {
-        await uploads.discard(file.upload);
+        for (const { upload } of files) await uploads.discard(upload);
       }
     },
   };

@@ -32,6 +32,8 @@ const runFileSchema = v.object({
   hidden: v.boolean(),
   parent: v.nullable(v.object({ run: v.string(), step: v.number() })),
   trial: v.nullable(v.object({ sweep: v.string(), trial: v.number() })),
+  /** What the command line measured on the test split. */
+  result: v.optional(v.unknown()),
   /** Written when a run ends; until then what came out is in metrics.jsonl alone. */
   outcome: v.nullable(v.object({ steps: v.number(), epochs: v.number(), seconds: v.nullable(v.number()), last: measures, best: measures })),
 });

@@ -5,10 +5,13 @@
 import { failure, success, type Outcome } from '../../../compute/graph/problem';
 import { decodeSafetensors, type SafetensorsEntry } from '../../../compute/graph/safetensors';
 import { memorySource } from '../byte-source';
+import { isHdf5 } from '../keras/import/hdf5-reading';
+import { importKeras, importKerasHdf5, importTensorFlowJs, topologyOf } from '../keras/import/import-keras';
+import { binariesOf } from '../keras/import/keras-weights';
+import { readNpz } from '../npz.format';
 import { convertOnnx, type OnnxImportOptions } from '../onnx/import/import-onnx';
 import { readOnnx } from '../onnx/onnx-model';
 import { DamagedFile } from '../onnx/protobuf';
-import { readNpz } from '../npz.format';
 import type { ModelImport } from './imported-model';
 
 export interface NamedBytes {
@@ -16,92 +19,109 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
-/** The kind of the file; null for one that is none of these. */
-export type ModelFileKind = 'onnx' | 'safetensors' | 'npz' | 'pickle';
+export type ModelFileKind = 'onnx' | 'keras' | 'keras-h5' | 'tensorflow-js' | 'safetensors' | 'npz' | 'pickle';
 
 const startsWith = (bytes: Uint8Array, head: readonly number[]): boolean => head.every((byte, index) => bytes[index] === byte);
 
-const holdsText = (bytes: Uint8Array, text: string): boolean => {
-  const searched = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return searched.includes(text);
-};
+const holdsText = (bytes: Uint8Array, text: string): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(text);
 
 const zip = [0x50, 0x4b];
+const DIRECTORY = 65_536;
 
+function kindOfArchive(bytes: Uint8Array): ModelFileKind {
+  // The directory at the end names what is in the archive.
+  const end = bytes.subarray(Math.max(0, bytes.length - DIRECTORY));
+  if (holdsText(end, 'data.pkl')) return 'pickle';
+  return holdsText(end, 'model.weights.h5') ? 'keras' : 'npz';
+}
+
+/** The kind of the file; null for one that is none of these. */
 export function kindOfFile({ name, bytes }: NamedBytes): ModelFileKind | null {
-  if (startsWith(bytes, zip)) {
-    // PyTorch's archives hold data.pkl; the directory at the end names it.
-    const ends = bytes.subarray(Math.max(0, bytes.length - 65_536));
-    if (holdsText(ends, 'data.pkl') || holdsText(bytes.subarray(0, 4096), 'data.pkl')) return 'pickle';
-    return 'npz';
-  }
-  // Protocols 2 to 5 begin with their number; PyTorch's files before 1.6, too.
+  if (startsWith(bytes, zip)) return kindOfArchive(bytes);
+  if (isHdf5(bytes)) return 'keras-h5';
+  // Protocols 2 to 5 begin with their number; PyTorch's files before 1.6 do, too.
   if (bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5) return 'pickle';
   if (bytes.length > 9 && bytes[8] === 0x7b && startsWith(bytes.subarray(5), [0, 0, 0])) return 'safetensors';
+  if (/^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64))) && topologyOf(bytes) !== null) return 'tensorflow-js';
   if (/\.onnx$/i.test(name) || (bytes[0] === 0x08 && (bytes[1] ?? 0) >= 1 && (bytes[1] ?? 0) <= 32)) return 'onnx';
   return null;
 }
 
-const unknown = ({ name }: NamedBytes) => failure('model.unknown-format', { file: name });
-const pickled = ({ name }: NamedBytes) => failure('model.pickle', { file: name });
+/** Of several files that one with a model: the JSON among its binaries. */
+const mainFile = (files: readonly NamedBytes[]): NamedBytes | undefined =>
+  files.length === 1 ? files[0] : (files.find((file) => kindOfFile(file) === 'tensorflow-js') ?? files[0]);
 
-/** A model as a document, or why there is none. Problems: model.*, npz.*, safetensors.*. */
+/** Files that the first one names, which have to be given with it: the binaries of TensorFlow.js. Names without folders alone. */
+export function companionNames(file: NamedBytes): readonly string[] {
+  if (kindOfFile(file) !== 'tensorflow-js') return [];
+  return binariesOf(topologyOf(file.bytes)?.manifest).filter((name) => /^[^/\\]+$/.test(name) && name !== '..' && name !== '.');
+}
+
+/** A model as a document, or a report of what stands in the way. Problems: model.*, zip.*. */
 export async function readModelFiles(files: readonly NamedBytes[], options: OnnxImportOptions = {}): Promise<Outcome<ModelImport>> {
-  const [file] = files;
+  const file = mainFile(files);
   if (file === undefined) return failure('model.unknown-format', { file: '' });
+  const { name, bytes } = file;
   const kind = kindOfFile(file);
   switch (kind) {
     case 'onnx': {
-      const model = readOnnx(file.bytes);
-      if (!model.ok) return { ok: false, problem: { ...model.problem, values: { file: file.name, ...model.problem.values } } };
-      if (model.value.nodes.length === 0) return failure('model.empty', { file: file.name });
-      return success(convertOnnx(model.value, options));
+      const model = readOnnx(bytes);
+      if (!model.ok) return { ok: false, problem: { ...model.problem, values: { file: name, ...model.problem.values } } };
+      return model.value.nodes.length === 0 ? failure('model.empty', { file: name }) : success(convertOnnx(model.value, options));
     }
+    case 'keras':
+      return await importKeras(name, bytes, options);
+    case 'keras-h5':
+      return await importKerasHdf5(name, bytes, options);
+    case 'tensorflow-js':
+      return importTensorFlowJs(name, bytes, new Map(files.map((one) => [one.name, one.bytes])), options);
     case 'pickle':
-      return pickled(file);
+      return failure('model.pickle', { file: name });
     case 'safetensors':
     case 'npz':
-      return failure('model.weights-only', { file: file.name });
+      return failure('model.weights-only', { file: name });
     case null:
-      return unknown(file);
+      return failure('model.unknown-format', { file: name });
     default:
       return kind satisfies never;
   }
+}
+
+/** The weights of a model as our layers name and shape them; where it does not convert, as they stand in an ONNX file. */
+async function weightsOfModel(files: readonly NamedBytes[]): Promise<Outcome<readonly SafetensorsEntry[]>> {
+  const imported = await readModelFiles(files);
+  if (!imported.ok) return imported;
+  if (imported.value.model !== null) return success(imported.value.model.weights);
+  const file = mainFile(files);
+  if (file !== undefined && kindOfFile(file) === 'onnx') {
+    const model = readOnnx(file.bytes);
+    if (!model.ok) return model;
+    try {
+      return success(model.value.initializers.map(({ name, shape, decode }) => ({ name, shape, data: Float32Array.from(decode()) })));
+    } catch (error) {
+      if (error instanceof DamagedFile) return failure('model.damaged', { file: file.name, reason: error.reason, offset: error.offset });
+      throw error;
+    }
+  }
+  const { refused } = imported.value.report;
+  const [first = { name: '', operator: '', reason: '' }] = refused;
+  return failure('model.refused', { count: refused.length, ...first });
 }
 
 /** Weights by name, of a file that holds weights or a model. Problems: model.*, npz.*, npy.*, zip.*, safetensors.*. */
-export async function readWeightFile(file: NamedBytes): Promise<Outcome<readonly SafetensorsEntry[]>> {
-  const kind = kindOfFile(file);
-  switch (kind) {
-    case 'safetensors': {
-      const content = decodeSafetensors(file.bytes);
-      return content.ok ? success(content.value.tensors) : content;
-    }
-    case 'npz': {
-      const arrays = await readNpz(memorySource(file.name, file.bytes));
-      if (!arrays.ok) return arrays;
-      return success([...arrays.value].map(([name, { shape, data }]) => ({ name, shape, data: Float32Array.from(data) })));
-    }
-    case 'onnx': {
-      const model = readOnnx(file.bytes);
-      if (!model.ok) return model;
-      try {
-        return success(model.value.initializers.map(({ name, shape, decode }) => ({ name, shape, data: Float32Array.from(decode()) })));
-      } catch (error) {
-        if (error instanceof DamagedFile) return failure('model.damaged', { file: file.name, reason: error.reason, offset: error.offset });
-        throw error;
-      }
-    }
-    case 'pickle':
-      return pickled(file);
-    case null:
-      return unknown(file);
-    default:
-      return kind satisfies never;
+export async function readWeightFile(files: readonly NamedBytes[]): Promise<Outcome<readonly SafetensorsEntry[]>> {
+  const file = mainFile(files);
+  const kind = file === undefined ? null : kindOfFile(file);
+  if (file === undefined) return failure('model.unknown-format', { file: '' });
+  if (kind === 'safetensors') {
+    const content = decodeSafetensors(file.bytes);
+    return content.ok ? success(content.value.tensors) : content;
   }
-}
-
-/** Files that the first one names, which have to be given with it: the binaries of TensorFlow.js. */
-export function companionNames(_file: NamedBytes): readonly string[] {
-  return [];
+  if (kind === 'npz') {
+    const arrays = await readNpz(memorySource(file.name, file.bytes));
+    if (!arrays.ok) return arrays;
+    return success([...arrays.value].map(([name, { shape, data }]) => ({ name, shape, data: Float32Array.from(data) })));
+  }
+  return await weightsOfModel(files);
 }

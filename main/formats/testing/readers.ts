@@ -106,7 +106,7 @@ export const readers: readonly Reader[] = [
   reader('npy', 16 * mebibyte, readArray),
   reader('npz', 16 * mebibyte, (bytes) => readNpz(memorySource('test.npz', bytes), mebibyte), repairZip),
   reader('parquet', 64 * mebibyte, async (bytes) => readTable(await openParquet(memorySource('test.parquet', bytes)))),
-  reader('weights', 32 * mebibyte, (bytes) => readWeightFile({ name: 'test', bytes }), repairZip),
+  reader('weights', 32 * mebibyte, (bytes) => readWeightFile([{ name: 'test', bytes }]), repairZip),
   reader('cifar', 16 * mebibyte, (bytes) => {
     const opened = openCifar(memorySource('test.bin', bytes));
     return opened.ok ? opened.value.readRecords(0, opened.value.count) : opened;

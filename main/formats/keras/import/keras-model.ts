@@ -30,7 +30,8 @@ export interface KerasNetwork {
 const MOST_CALLS = 10_000;
 const DEEPEST = 8;
 
-export const settings = (value: unknown): KerasSettings => (typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {});
+export const settings = (value: unknown): KerasSettings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -98,7 +99,8 @@ function flatten(json: unknown, path: readonly string[], given: readonly string[
     const own = textOf(layer['class_name']);
     const name = nameOf(layer);
     const id = `${prefix}${name}${repetition === 0 ? '' : `#${String(repetition)}`}`;
-    if (isModel(own)) return flatten(layer, [...path, repetition === 0 ? name : `${name}#${String(repetition)}`], inputs, calls, depth + 1).outputs;
+    if (isModel(own))
+      return flatten(layer, [...path, repetition === 0 ? name : `${name}#${String(repetition)}`], inputs, calls, depth + 1).outputs;
     return [add({ id, path: [...path, name], className: own, config: settings(layer['config']), inputs, named, repetition })];
   };
 
@@ -115,8 +117,22 @@ function flatten(json: unknown, path: readonly string[], given: readonly string[
       }
       if (current.length === 0) {
         const own = settings(layer['config']);
-        const shape = own['batch_input_shape'] ?? own['batch_shape'] ?? config['build_input_shape'] ?? settings(settings(json)['build_config'])['input_shape'];
-        current = [add({ id: `${prefix}input`, path: [...path, 'input'], className: 'InputLayer', config: { batch_shape: shape, dtype: own['dtype'] }, inputs: [], named: {}, repetition: 0 })];
+        const shape =
+          own['batch_input_shape'] ??
+          own['batch_shape'] ??
+          config['build_input_shape'] ??
+          settings(settings(json)['build_config'])['input_shape'];
+        current = [
+          add({
+            id: `${prefix}input`,
+            path: [...path, 'input'],
+            className: 'InputLayer',
+            config: { batch_shape: shape, dtype: own['dtype'] },
+            inputs: [],
+            named: {},
+            repetition: 0,
+          }),
+        ];
         begun.push(...current);
       }
       current = perform(layer, current, 0, {});
@@ -148,7 +164,8 @@ function flatten(json: unknown, path: readonly string[], given: readonly string[
     }
     const layer = byName.get(top.layer);
     const node = list(layer?.['inbound_nodes'])[top.node];
-    if (layer === undefined || (node === undefined && textOf(layer['class_name']) !== 'InputLayer')) throw new Refusal(`Nothing makes what ${top.layer} gives.`);
+    if (layer === undefined || (node === undefined && textOf(layer['class_name']) !== 'InputLayer'))
+      throw new Refusal(`Nothing makes what ${top.layer} gives.`);
     const { tensors, named } = takenBy(node);
     const missing = tensors.filter((one) => !made.has(key(one)));
     if (missing.length > 0) {
@@ -171,7 +188,8 @@ function flatten(json: unknown, path: readonly string[], given: readonly string[
 /** The model of `{"class_name": …, "config": …}`. Throws a Refusal. */
 export function readKerasModel(json: unknown): KerasNetwork {
   const { class_name: className, config } = settings(json);
-  if (typeof className !== 'string' || !isModel(className)) throw new Refusal(`It describes a ${String(className)}, not a model of layers.`);
+  if (typeof className !== 'string' || !isModel(className))
+    throw new Refusal(`It describes a ${String(className)}, not a model of layers.`);
   const calls: KerasCall[] = [];
   const { inputs, outputs } = flatten(json, [], null, calls, 0);
   return { name: textOf(settings(config)['name']), calls, inputs, outputs };

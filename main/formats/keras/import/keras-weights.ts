@@ -60,7 +60,12 @@ const depthOrder = (calls: readonly KerasCall[], outputs: readonly string[]): re
  * Keras 3's files tell layers by kind and number. The number counts layers as Keras lists them: as the description does, or,
  * where the description was written in another order, by their distance from the output.
  */
-export function weightsByNumber({ arrays }: Hdf5Content, json: unknown, calls: readonly KerasCall[], outputs: readonly string[]): readonly WeightSource[] {
+export function weightsByNumber(
+  { arrays }: Hdf5Content,
+  json: unknown,
+  calls: readonly KerasCall[],
+  outputs: readonly string[],
+): readonly WeightSource[] {
   const listed = list(settings(settings(json)['config'])['layers']).map(settings);
   const groups = new Map<string, { readonly place: number; readonly array: Hdf5Array }[]>();
   for (const [path, array] of arrays) {
@@ -71,7 +76,12 @@ export function weightsByNumber({ arrays }: Hdf5Content, json: unknown, calls: r
   const at = (group: string): readonly Hdf5Array[] => (groups.get(group) ?? []).sort((a, b) => a.place - b.place).map(({ array }) => array);
   const sourceIn = (order: readonly { readonly name: string; readonly className: string; readonly layers: unknown }[]): WeightSource => {
     const found = new Map<string, readonly Hdf5Array[]>();
-    const number = (items: readonly { readonly name: string; readonly className: string; readonly layers: unknown }[], home: string, path: readonly string[], depth: number): void => {
+    const number = (
+      items: readonly { readonly name: string; readonly className: string; readonly layers: unknown }[],
+      home: string,
+      path: readonly string[],
+      depth: number,
+    ): void => {
       const counts = new Map<string, number>();
       for (const { name, className, layers } of items) {
         const kind = snakeCase(className);
@@ -79,7 +89,11 @@ export function weightsByNumber({ arrays }: Hdf5Content, json: unknown, calls: r
         counts.set(kind, count + 1);
         const own = `${home}layers/${kind}${count === 0 ? '' : `_${String(count)}`}`;
         if (Array.isArray(layers) && depth < 8) number(layersIn(layers), `${own}/`, [...path, name], depth + 1);
-        else found.set([...path, name].join('/'), (homes[className] ?? usual).flatMap((inner) => at(`${own}/${inner}`)));
+        else
+          found.set(
+            [...path, name].join('/'),
+            (homes[className] ?? usual).flatMap((inner) => at(`${own}/${inner}`)),
+          );
       }
     };
     number(order, '', [], 0);
@@ -91,7 +105,11 @@ export function weightsByNumber({ arrays }: Hdf5Content, json: unknown, calls: r
   const layersIn = (layers: readonly unknown[]) =>
     layers.map(settings).map((layer) => {
       const config = layer['config'];
-      return { name: textOf(layer['name']) || textOf(settings(config)['name']), className: textOf(layer['class_name']), layers: settings(config)['layers'] };
+      return {
+        name: textOf(layer['name']) || textOf(settings(config)['name']),
+        className: textOf(layer['class_name']),
+        layers: settings(config)['layers'],
+      };
     });
   const asListed = sourceIn(layersIn(listed));
   if (calls.some(({ path }) => path.length > 1)) return [asListed];
@@ -113,6 +131,10 @@ function numbersOf(view: DataView, type: string, index: number): number {
       return view.getUint8(index);
   }
 }
+
+/** The files that a manifest names. */
+export const binariesOf = (manifest: unknown): readonly string[] =>
+  list(manifest).flatMap((group) => list(settings(group)['paths']).map(textOf));
 
 /** The weights of TensorFlow.js: what the manifest says of the binaries, which stand one after another. Problems: model.*. */
 export function weightsOfManifest(manifest: unknown, file: string, binaries: ReadonlyMap<string, Uint8Array>): Outcome<WeightSource> {
@@ -153,8 +175,8 @@ export function weightsOfManifest(manifest: unknown, file: string, binaries: Rea
   return success(({ path }) => {
     const [outermost = '', ...inner] = path;
     const last = inner.at(-1);
-    const own = byLayer.get(last ?? outermost) ?? byLayer.get(outermost)?.filter(({ name }) => last === undefined || name.split('/').includes(last));
+    const own =
+      byLayer.get(last ?? outermost) ?? byLayer.get(outermost)?.filter(({ name }) => last === undefined || name.split('/').includes(last));
     return own === undefined || own.length === 0 ? null : own.map(({ array }) => array);
   });
 }
-

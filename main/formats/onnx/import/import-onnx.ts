@@ -10,6 +10,7 @@ import { DamagedFile } from '../protobuf';
 import { constantOf, type Constant } from './constants';
 import { fold } from './fold';
 import { BATCH_STAND_IN, nodeContext, viewOf, type GraphState } from './node-context';
+import type { OperatorTable } from './operators/operator';
 import { operators } from './operators/registry';
 import { tensor, type Value } from './values';
 
@@ -22,6 +23,8 @@ export interface OnnxImportOptions {
   readonly constants?: ReadonlyMap<string, Constant>;
   /** The value, or the node, that is the network's output; the file's only output by default. */
   readonly output?: string;
+  /** Operators besides ONNX's own, by name. */
+  readonly operators?: OperatorTable;
 }
 
 const OLDEST_OPSET = 1;
@@ -202,6 +205,7 @@ export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): 
     return stop(model.inputs[0]?.name ?? model.name, 'input', error);
   }
 
+  const known = { ...operators, ...options.operators };
   const takenBySub = new Set(order.filter(({ operator }) => operator === 'Sub').flatMap(({ inputs }) => inputs.slice(1)));
   const state: GraphState = {
     builder,
@@ -232,7 +236,7 @@ export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): 
       if (node.domain !== '') throw new Refusal(`The operator ${node.operator} is of ${node.domain}, not of ONNX itself.`);
       if ([...node.attributes.values()].some(({ kind }) => kind === 'other')) throw new Refusal('It holds a graph of its own.');
       if (!fold(context)) {
-        const converter = Object.hasOwn(operators, node.operator) ? operators[node.operator] : undefined;
+        const converter = Object.hasOwn(known, node.operator) ? known[node.operator] : undefined;
         if (converter === undefined) throw new Refusal(`There is no layer that computes ${node.operator}.`);
         converter.convert(context);
       }

@@ -175,7 +175,7 @@ export function nodeContext(state: GraphState, node: OnnxGraphNode, approximate:
       const found = attribute(name);
       return found?.kind === 'integers' ? found.value : null;
     },
-    used: (output) => (state.consumers.get(node.outputs[output] ?? '') ?? 0) > 0,
+    used: (output) => (node.outputs[output] ?? '') !== '' && (state.consumers.get(node.outputs[output] ?? '') ?? 0) > 0,
     give: (given, output = 0) => {
       const name = node.outputs[output] ?? '';
       if (name === '') return;

@@ -244,7 +244,12 @@ function combine(context: NodeContext, name: string, scalar: Combine): void {
     const value = scalarOf(constant);
     const first = input === 0;
     if (constant.ofBatch) throw new Refusal('It computes with the size of the batch.');
+    const neutral = name === 'add' || name === 'subtract' ? 0 : name === 'multiply' || name === 'divide' ? 1 : null;
     if (value !== null && constant.shape.length <= context.shape(input).length) {
+      if (value === neutral && (first || name === 'add' || name === 'multiply')) {
+        context.give(context.value(input));
+        return;
+      }
       const operands = first ? ([context.tree(input), number(value)] as const) : ([number(value), context.tree(input)] as const);
       tree = scalar(...operands);
     } else {

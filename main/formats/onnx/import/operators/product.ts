@@ -4,7 +4,7 @@ import { Refusal } from '../../../models/imported-model';
 import type { NetworkBuilder, WeightData } from '../../../models/network-builder';
 import { sampleAxes, sampleAxisOf, shapeOfView, type Atom, type View } from '../../../models/views';
 import type { Tree } from '../../../models/elementwise';
-import { expanded, transposed, type Constant } from '../constants';
+import { constantOf, expanded, gathered, stridesOf, transposed, type Constant } from '../constants';
 import { normalAxis, only, weightNumbers, type NodeContext } from '../node-context';
 import { tensor, type ScoresValue, type Value } from '../values';
 import { axisOfAtom, inOwnOrder } from './along-axis';
@@ -23,6 +23,10 @@ export function dense(context: NodeContext, view: View, weight: WeightData, unit
     .slice(0, -1)
     .flat()
     .filter(({ batch }) => !batch);
+  if (rest.length === 0 && features.length > 1) {
+    const straight = inOrderOfNode(view, features, weight, units);
+    if (straight !== null) return dense(context, straight.view, straight.weight, units, bias);
+  }
   const groups = rest.length > 0 ? [rest, features] : [features];
   const last: Atom = { size: units, batch: false };
   const own = sampleAxes(view).length === 2 ? sampleAxes(view) : groups;
@@ -31,6 +35,36 @@ export function dense(context: NodeContext, view: View, weight: WeightData, unit
     ...(bias === null ? {} : { bias }),
   });
   return { node, base: [...rest, last], axes: [...view.axes.slice(0, -1), units === 1 ? [] : [last]] };
+}
+
+/**
+ * All numbers of a sample in another order than the node has them: the columns of the weight are exchanged rather than the
+ * numbers. Null where they are in order.
+ */
+function inOrderOfNode(
+  view: View,
+  features: readonly Atom[],
+  weight: WeightData,
+  units: number,
+): { readonly view: View; readonly weight: WeightData } | null {
+  const own = view.base.filter(({ size }) => size !== 1);
+  if (own.length !== features.length || own.every((atom, index) => atom === features[index])) return null;
+  const strides = stridesOf(features.map(({ size }) => size));
+  const columns = gathered(
+    constantOf(
+      'float',
+      [features.reduce((product, { size }) => product * size, 1)],
+      Float32Array.from({ length: weight.length / units }, (_, index) => index),
+    ),
+    own.map(({ size }) => size),
+    (indices) => own.reduce((place, atom, index) => place + (indices[index] ?? 0) * (strides[features.indexOf(atom)] ?? 0), 0),
+  ).data;
+  const inputs = columns.length;
+  const turned = Float32Array.from(
+    { length: weight.length },
+    (_, place) => weight[Math.floor(place / inputs) * inputs + (columns[place % inputs] ?? 0)] ?? 0,
+  );
+  return { view: { ...view, axes: [...view.axes.slice(0, -1), own] }, weight: turned };
 }
 
 /** The product behind an attention, which belongs to the layer. */
