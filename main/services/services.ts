@@ -7,20 +7,25 @@ import type { Services, ServiceCalls } from '../contract/services';
 import type { ContractCall, ContractRequest, ContractResponse } from '../contract/contract';
 import { removeOrphans } from '../storage/atomic';
 import { nodeFileSystem, type FileSystem } from '../storage/file-system';
+import { done } from './answers/answers-of';
+import { appAnswers } from './answers/app';
+import { checkpointAnswers } from './answers/checkpoints';
+import { datasetAnswers } from './answers/datasets';
+import { exportAnswers } from './answers/exports';
+import { projectAnswers } from './answers/projects';
+import { runAnswers } from './answers/runs';
+import { transferAnswers } from './answers/transfers';
 import { createCheckpoints } from './checkpoints';
 import { createContext } from './context';
 import { createDataFiles } from './data-files';
 import { createDatasets } from './datasets';
 import { createExports } from './exports';
-import { listFolders } from './folders';
 import { createJobs } from './jobs';
 import { findPlaces, type Places } from './places';
 import { createProjects } from './projects';
 import { createRuns } from './runs';
 import { settle } from './service-error';
-import { readSettings, writeSettings } from './settings';
-import { templates } from './templates';
-import { createUploads, uploadArea, largestUpload } from './uploads';
+import { createUploads, uploadArea } from './uploads';
 
 export { hebbHome } from './places';
 
@@ -58,52 +63,14 @@ export async function createServices({
   const exports = createExports(context, projects, uploads);
   for (const folder of [places.settings, places.projects, uploadArea(context)]) await removeOrphans(fileSystem, folder);
 
-  const done = async (work: Promise<unknown>): Promise<null> => {
-    await work;
-    return null;
-  };
   const answers: Answers = {
-    'app.describe': () =>
-      Promise.resolve({
-        version,
-        platform: process.platform,
-        locale: Intl.DateTimeFormat().resolvedOptions().locale,
-        projectsFolder: places.projects,
-      }),
-    'settings.read': () => readSettings(context),
-    'settings.write': (changes) => done(writeSettings(context, changes)),
-    'templates.list': () => Promise.resolve([...templates]),
-    'projects.recent': () => projects.recent(),
-    'projects.create': ({ name, content }) => projects.create(name, content),
-    'projects.last': () => projects.last(),
-    'projects.open': ({ token }) => projects.open(token),
-    'projects.save': ({ token, content }) => projects.save(token, content),
-    'projects.autosave': ({ token, content }) => done(projects.autosave(token, content)),
-    'projects.saveAs': ({ token, folder, name, content }) => projects.saveAs(token, folder, name, content),
-    'folders.list': ({ folder }) => listFolders(context, folder),
-    'datasets.list': () => datasets.list(),
-    'datasets.open': ({ id }) => datasets.open(id),
-    'datasets.importIdx': ({ name, uploads: tokens, job }) => datasets.importIdx(name, tokens, job),
-    'uploads.begin': ({ name, size }) => {
-      const token = uploads.begin({ name, size: size ?? largestUpload, exact: size !== null });
-      return Promise.resolve({ token, url: uploads.url(token) });
-    },
-    'jobs.read': ({ job }) => Promise.resolve(jobs.read(job)),
-    'jobs.cancel': ({ job }) => {
-      jobs.cancel(job);
-      return Promise.resolve(null);
-    },
-    'runs.create': (request) => runs.create(request),
-    'runs.append': (request) => done(runs.append(request)),
-    'runs.finish': (request) => done(runs.finish(request)),
-    'runs.list': ({ project }) => runs.list(project),
-    'runs.read': ({ project, runId }) => runs.read(project, runId),
-    'checkpoints.begin': (request) => checkpoints.begin(request),
-    'checkpoints.commit': (request) => checkpoints.commit(request),
-    'checkpoints.list': (request) => checkpoints.list(request),
-    'checkpoints.pin': (request) => done(checkpoints.pin(request)),
-    'checkpoints.open': (request) => checkpoints.open(request),
-    'exports.write': (request) => exports.write(request),
+    ...appAnswers(context),
+    ...projectAnswers(context, projects),
+    ...datasetAnswers(datasets),
+    ...transferAnswers(uploads, jobs),
+    ...runAnswers(runs),
+    ...checkpointAnswers(checkpoints),
+    ...exportAnswers(exports),
   };
 
   return {
