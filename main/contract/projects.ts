@@ -1,6 +1,6 @@
 /** Calls about projects and the folders that they lie in. */
 import * as v from 'valibot';
-import { json, name, nothing, timestamp, token } from './primitives';
+import { count, json, name, nothing, timestamp, token } from './primitives';
 
 const projectSummary = v.object({ token, name: v.string(), location: v.string(), changedAt: timestamp });
 
@@ -34,6 +34,12 @@ export const projectCalls = {
   'projects.autosave': { request: v.object({ token, content: projectContentSchema }), response: nothing },
   /** Copies the project, with its runs, to a new folder named after it. */
   'projects.saveAs': { request: v.object({ token, folder: token, name, content: projectContentSchema }), response: project },
+  /** Earlier versions, the newest first: up to twenty, each as it was before a save replaced it or while edits went on unsaved. */
+  'projects.versions': {
+    request: v.object({ token }),
+    response: v.array(v.object({ id: v.string(), savedAt: timestamp, layers: count, dataset: v.string() })),
+  },
+  'projects.readVersion': { request: v.object({ token, id: v.string() }), response: v.object({ content: projectContentSchema }) },
   /** Folders inside a folder; null starts in the projects folder. */
   'folders.list': {
     request: v.object({ folder: v.nullable(token) }),

@@ -43,6 +43,37 @@ describe('projects', () => {
     expect(await at.caller.call('projects.open', { token })).toMatchObject({ content: smallContent(3), restored: false });
   });
 
+  it('keep what each save replaces, twenty of them, and give it back', async () => {
+    const { token, location } = await newProject(at, 0);
+    for (let mark = 1; mark <= 22; mark++) await at.caller.call('projects.save', { token, content: smallContent(mark) });
+    // A save that changes nothing keeps nothing.
+    await at.caller.call('projects.save', { token, content: smallContent(22) });
+    const versions = await at.caller.call('projects.versions', { token });
+    expect(versions).toHaveLength(20);
+    const marks = await Promise.all(
+      versions.map(async ({ id }) => (await at.caller.call('projects.readVersion', { token, id })).content.training as { seed: number }),
+    );
+    expect(marks.map(({ seed }) => seed)).toEqual(Array.from({ length: 20 }, (_, index) => 21 - index));
+    expect((await at.caller.refused('projects.readVersion', { token, id: '1' })).code).toBe('project.no-version');
+    expect((await at.caller.refused('projects.readVersion', { token, id: '../../project' })).code).toBe('project.no-version');
+    await writeFile(join(location, 'versions', `${versions[0]?.id ?? ''}.json`), '{');
+    expect(await at.caller.call('projects.versions', { token })).toHaveLength(19);
+  });
+
+  it('become an earlier version now and then while edits go on unsaved', async () => {
+    await at.caller.services.close();
+    let time = Date.parse('2026-01-01T12:00:00Z');
+    at.caller = await at.home.start(undefined, () => new Date(time));
+    const { token } = await newProject(at, 0);
+    for (let minute = 1; minute <= 11; minute++) {
+      time += 60_000;
+      await at.caller.call('projects.autosave', { token, content: smallContent(minute) });
+    }
+    const versions = await at.caller.call('projects.versions', { token });
+    // After five minutes that of the fourth, after ten that of the ninth.
+    expect(versions.map(({ savedAt }) => savedAt.slice(11, 16))).toEqual(['12:09', '12:04']);
+  });
+
   it('that are broken are refused, and nothing is lost', async () => {
     const { token, location } = await newProject(at, 1);
     const path = join(location, 'project.json');

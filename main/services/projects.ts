@@ -3,10 +3,11 @@
  * holds its lock. What stands in runs/ is runs.ts and checkpoints.ts.
  */
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ContractResponse, ProjectContent } from '../contract/contract';
-import { createFolder, isTemporary, removeOrphans, writeFile, writeJson, writeNewFile } from '../storage/atomic';
-import { readFile, readPieces, statusOrNull, systemErrorCode } from '../storage/file-system';
-import { acquireLock, lockName, type Lock } from '../storage/lock';
+import { createFolder, writeFile, writeJson, writeNewFile } from '../storage/atomic';
+import { readFile, statusOrNull, systemErrorCode } from '../storage/file-system';
+import { acquireLock, type Lock } from '../storage/lock';
 import type { Context } from './context';
 import { readJson } from './json-file';
 import {
@@ -19,11 +20,16 @@ import {
   type ProjectFile,
   type ProjectReading,
 } from './project-file';
+import { cleanUp, copyTree } from './project-folder';
+import { keepVersion, listVersions, readVersion } from './project-versions';
 import { addRecent, readRecent } from './settings';
 import { ServiceError } from './service-error';
 
 type Project = ContractResponse<'projects.open'>;
 type ProjectSummary = ContractResponse<'projects.save'>;
+
+/** Edits that were only autosaved become an earlier version so often. Milliseconds. */
+const versionInterval = 5 * 60_000;
 
 export interface Projects {
   recent(): Promise<ProjectSummary[]>;
@@ -33,6 +39,8 @@ export interface Projects {
   save(token: string, content: ProjectContent): Promise<ProjectSummary>;
   autosave(token: string, content: ProjectContent): Promise<void>;
   saveAs(token: string, folder: string, name: string, content: ProjectContent): Promise<Project>;
+  versions(token: string): Promise<ContractResponse<'projects.versions'>>;
+  readVersion(token: string, id: string): Promise<{ content: ProjectContent }>;
   /** The folder behind a token; throws project.unknown. */
   folderOf(token: string): string;
   /** Runs work that writes in a project: under its lock, after what is already under way there. */
@@ -68,23 +76,15 @@ async function readNewest(context: Context, folder: string): Promise<{ readonly 
   return { file: saved.file, restored: false };
 }
 
-/** Copies files and folders, leaving out locks and what is half written. Each file is on the disk when this resolves. */
-async function copyTree({ fileSystem }: Pick<Context, 'fileSystem'>, from: string, to: string): Promise<void> {
-  await fileSystem.createFolder(to);
-  for (const { name, isFolder } of await fileSystem.list(from)) {
-    if (isTemporary(name) || name === lockName) continue;
-    const source = join(from, name);
-    const target = join(to, name);
-    if (isFolder) await copyTree({ fileSystem }, source, target);
-    else await writeNewFile(fileSystem, target, readPieces(fileSystem, source));
-  }
-}
+const sameContent = (a: ProjectFile, b: ProjectFile): boolean => isDeepStrictEqual(contentOf(a), contentOf(b));
 
 export function createProjects(context: Context): Projects {
   const { fileSystem, places, paths } = context;
   const locks = new Map<string, Lock>();
   /** The revision that each open project reached, on disk or autosaved. */
   const revisions = new Map<string, number>();
+  /** When each open project was last opened, saved, or kept as an earlier version. */
+  const versionTimes = new Map<string, number>();
 
   const folderOf = (token: string): string => {
     const folder = paths.find(token);
@@ -129,6 +129,7 @@ export function createProjects(context: Context): Projects {
   /** Makes the project the one that is open: the others are given back to other windows. */
   const opened = async (folder: string, file: ProjectFile, restored: boolean): Promise<Project> => {
     revisions.set(folder, file.revision);
+    versionTimes.set(folder, context.now().getTime());
     for (const other of [...locks.keys()]) if (other !== folder) await context.inTurn(other, () => release(other));
     await addRecent(context, folder);
     return { ...summary(folder, file), content: contentOf(file), restored };
@@ -248,8 +249,11 @@ export function createProjects(context: Context): Projects {
       return writeIn(folder, async () => {
         const file = await nextFile(folder, content);
         await keepBroken(folder);
+        const before = await readFileOf(context, folder, projectFileName);
+        if (before?.ok === true && !sameContent(before.file, file)) await keepVersion(fileSystem, folder, before.file);
         await writeJson(fileSystem, join(folder, projectFileName), file);
         revisions.set(folder, file.revision);
+        versionTimes.set(folder, context.now().getTime());
         // It is older now; if it cannot be removed its revision says so.
         await fileSystem.removeFile(join(folder, autosaveFileName)).catch(() => undefined);
         return summary(folder, file);
@@ -259,6 +263,11 @@ export function createProjects(context: Context): Projects {
       const folder = folderOf(token);
       return writeIn(folder, async () => {
         const file = await nextFile(folder, content);
+        const now = context.now().getTime();
+        if (now - (versionTimes.get(folder) ?? now) >= versionInterval) {
+          await keepVersion(fileSystem, folder, (await readNewest(context, folder)).file);
+          versionTimes.set(folder, now);
+        }
         await writeJson(fileSystem, join(folder, autosaveFileName), file);
         revisions.set(folder, file.revision);
       });
@@ -273,21 +282,10 @@ export function createProjects(context: Context): Projects {
       await writeIn(from, () => fileSystem.removeFile(join(from, autosaveFileName)).catch(() => undefined));
       return await opened(folder, file, false);
     },
+    versions: (token) => listVersions(fileSystem, folderOf(token)),
+    readVersion: async (token, id) => ({ content: contentOf(await readVersion(fileSystem, folderOf(token), id)) }),
     close: async () => {
       for (const folder of [...locks.keys()]) await context.inTurn(folder, () => release(folder));
     },
   };
-}
-
-/** Removes what a crash left half written in a project. */
-async function cleanUp({ fileSystem }: Context, folder: string): Promise<void> {
-  await removeOrphans(fileSystem, folder);
-  const runs = join(folder, 'runs');
-  await removeOrphans(fileSystem, runs);
-  for (const { name, isFolder } of await fileSystem.list(runs).catch(() => [])) {
-    if (!isFolder) continue;
-    await removeOrphans(fileSystem, join(runs, name));
-    await removeOrphans(fileSystem, join(runs, name, 'checkpoints'));
-  }
-  await removeOrphans(fileSystem, join(folder, 'exports'));
 }

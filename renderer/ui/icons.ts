@@ -23,6 +23,7 @@ const drawings = {
   fit: { stroke: 'M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10' },
   folder: { stroke: 'M2 4v8.5h12v-7H8L6.5 4z' },
   help: { stroke: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM6.2 6.2C6.4 4.2 9.8 4.3 9.8 6.4 9.8 7.8 8 7.8 8 9.2M8 11.3v.2' },
+  history: { stroke: 'M2.5 3v3.5H6M2.8 6.2a5.6 5.6 0 1 1-.4 2.6M8 5v3.2l2.2 1.4' },
   image: { stroke: 'M2.5 3h11v10h-11zM2.5 11 6 7.5l3 3 2-1.8 2.5 2.3M10.5 5.8v.1' },
   info: { stroke: 'M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM8 7.2v4M8 4.8v.2' },
   layers: { stroke: 'M2.5 3.5h4v9h-4zM9.5 5.5h4v5h-4zM6.5 8h3' },

@@ -13,5 +13,7 @@ export const projectAnswers = (context: Context, projects: Projects): AnswersOf<
   'projects.save': ({ token, content }) => projects.save(token, content),
   'projects.autosave': ({ token, content }) => done(projects.autosave(token, content)),
   'projects.saveAs': ({ token, folder, name, content }) => projects.saveAs(token, folder, name, content),
+  'projects.versions': ({ token }) => projects.versions(token),
+  'projects.readVersion': ({ token, id }) => projects.readVersion(token, id),
   'folders.list': ({ folder }) => listFolders(context, folder),
 });

@@ -17,7 +17,8 @@ export const placesIn = (home: string): Places => findPlaces({ environment: { HE
 export interface Home {
   readonly folder: string;
   readonly places: Places;
-  start(fileSystem?: FileSystem): Promise<Caller>;
+  /** With the disk and the clock of the machine, unless others are given. */
+  start(fileSystem?: FileSystem, now?: () => Date): Promise<Caller>;
   remove(): Promise<void>;
 }
 
@@ -45,8 +46,8 @@ async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536);
 }
 
-export async function startServices(places: Places, fileSystem?: FileSystem): Promise<Caller> {
-  const services = await createServices(fileSystem === undefined ? { places } : { places, fileSystem });
+export async function startServices(places: Places, fileSystem?: FileSystem, now?: () => Date): Promise<Caller> {
+  const services = await createServices({ places, ...(fileSystem && { fileSystem }), ...(now && { now }) });
   const carry = async <Call extends ContractCall>(call: Call, request: ContractRequest<Call>): Promise<ContractResponse<Call>> => {
     const result = await carryCall(services.calls, call, request);
     if (!result.ok) throw new CallError(result.error);
@@ -91,7 +92,7 @@ export async function makeHome(): Promise<Home> {
   return {
     folder,
     places,
-    start: (fileSystem) => startServices(places, fileSystem),
+    start: (fileSystem, now) => startServices(places, fileSystem, now),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

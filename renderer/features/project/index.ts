@@ -79,6 +79,15 @@ function commands(): readonly Command[] {
       },
     },
     {
+      id: 'versions',
+      label: 'project.commands.versions',
+      icon: 'history',
+      enabled: isOpen,
+      perform: () => {
+        project.dialog = 'versions';
+      },
+    },
+    {
       id: 'export',
       label: 'project.commands.export',
       icon: 'export',

@@ -3,18 +3,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import lenet from '../../../resources/templates/lenet-5.json';
 import mlp from '../../../resources/templates/mlp.json';
 import type { ContractError } from '../../../main/contract/contract';
-import type { WireContent } from './content';
+import { writeContent, type WireContent } from './content';
 import { useProjectStore } from './project.store';
 
 interface SystemDouble {
   readonly calls: { readonly name: string; readonly request: unknown }[];
   readonly failing: Map<string, ContractError>;
   last: unknown;
+  version: unknown;
   templates: unknown[];
 }
 
 /** The system side as the store sees it: it keeps what it is given, and fails when told to. */
-const system = vi.hoisted((): SystemDouble => ({ calls: [], failing: new Map(), last: null, templates: [] }));
+const system = vi.hoisted((): SystemDouble => ({ calls: [], failing: new Map(), last: null, version: null, templates: [] }));
 
 vi.mock('../../platform/client', () => ({
   call: (name: string, request: { name?: string; content?: unknown; token?: string } | null) => {
@@ -34,6 +35,7 @@ vi.mock('../../platform/client', () => ({
       'projects.save': summary,
       'projects.saveAs': { ...summary, token: 'token-of-copy', content: request?.content },
       'projects.autosave': null,
+      'projects.readVersion': { content: system.version },
     };
     return Promise.resolve({ ok: true, value: answers[name] });
   },
@@ -100,6 +102,29 @@ describe('the project store', () => {
     expect(namesOf()).toEqual(['projects.autosave']);
     // The request is what the contract's schema describes.
     expect((system.calls[0]?.request as { content: WireContent }).content.document).toMatchObject({ name: 'ab' });
+  });
+
+  it('keeps an edit within a second also where edits follow each other without a pause', async () => {
+    const store = useProjectStore();
+    await store.launch();
+    system.calls.length = 0;
+    for (let edit = 0; edit < 10; edit++) {
+      rename(store, `name ${String(edit)}`);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(namesOf()).toContain('projects.autosave');
+  });
+
+  it('goes back to an earlier version by an edit that can be undone', async () => {
+    const store = useProjectStore();
+    await store.launch();
+    const before = store.content;
+    rename(store, 'later');
+    system.version = writeContent(before);
+    expect(await store.restore('1')).toBe(true);
+    expect(store.content).toEqual(before);
+    store.undo();
+    expect(store.content.document.name).toBe('later');
   });
 
   it('is saved again after undoing the edits since', async () => {

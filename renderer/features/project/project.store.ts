@@ -18,7 +18,7 @@ import { commit, endGesture as closeGesture, redo as stepForward, startHistory, 
  */
 export type SavedState = 'saved' | 'edited' | 'saving' | 'failed';
 
-export type ProjectDialog = 'new' | 'open' | 'save-as' | 'export';
+export type ProjectDialog = 'new' | 'open' | 'save-as' | 'versions' | 'export';
 
 type WireProject = ContractResponse<'projects.open'>;
 
@@ -52,8 +52,13 @@ export const useProjectStore = defineStore('project', () => {
   let autosavedContent: ProjectContent = content.value;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  async function autosave(): Promise<void> {
+  function stopTimer(): void {
     clearTimeout(timer);
+    timer = undefined;
+  }
+
+  async function autosave(): Promise<void> {
+    stopTimer();
     const target = token.value;
     const written = content.value;
     if (target === null || written === autosavedContent) return;
@@ -77,8 +82,8 @@ export const useProjectStore = defineStore('project', () => {
     if (selection.value.some((id) => !ids.has(id))) selection.value = selection.value.filter((id) => ids.has(id));
     if (selectedEdges.value.some((id) => !edges.has(id))) selectedEdges.value = selectedEdges.value.filter((id) => edges.has(id));
     savedState.value = next.state === savedContent ? 'saved' : 'edited';
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    // Not put off by the next edit: whoever edits without a pause loses no more than that either.
+    timer ??= setTimeout(() => {
       void autosave();
     }, autosaveDelay);
   }
@@ -114,7 +119,7 @@ export const useProjectStore = defineStore('project', () => {
   function show(project: WireProject): boolean {
     const read = readContent(project.content);
     if (!read.ok) return fail({ code: 'project.unreadable', values: { name: project.name, reason: read.detail } });
-    clearTimeout(timer);
+    stopTimer();
     token.value = project.token;
     name.value = project.name;
     location.value = project.location;
@@ -159,7 +164,7 @@ export const useProjectStore = defineStore('project', () => {
     const target = token.value;
     if (target === null) return false;
     const written = content.value;
-    clearTimeout(timer);
+    stopTimer();
     savedState.value = 'saving';
     const saved = await call('projects.save', { token: target, content: writeContent(written) });
     if (target !== token.value) return saved.ok;
@@ -182,6 +187,20 @@ export const useProjectStore = defineStore('project', () => {
     const renamed: ProjectContent = { ...content.value, document: { ...content.value.document, name: projectName } };
     const saved = await call('projects.saveAs', { token: target, folder, name: projectName, content: writeContent(renamed) });
     return saved.ok ? show(saved.value) : fail(saved.error);
+  }
+
+  /** Goes back to an earlier version by one edit. */
+  async function restore(id: string): Promise<boolean> {
+    const target = token.value;
+    if (target === null) return false;
+    const version = await call('projects.readVersion', { token: target, id });
+    if (!version.ok) return fail(version.error);
+    const read = readContent(version.value.content);
+    if (!read.ok) return fail({ code: 'project.unreadable', values: { name: name.value, reason: read.detail } });
+    edit('project.versions.edit', (draft) => {
+      Object.assign(draft, structuredClone(read.value));
+    });
+    return true;
   }
 
   return {
@@ -210,6 +229,7 @@ export const useProjectStore = defineStore('project', () => {
     launch,
     save,
     saveAs,
+    restore,
     autosave,
   };
 });
