@@ -1,9 +1,7 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nodeFileSystem } from '../storage/file-system';
 import { lockName } from '../storage/lock';
-import { faultyFileSystem } from '../storage/testing/faulty-file-system';
 import { smallContent } from './testing/home';
 import { newProject, newRun, saveCheckpoint, startedForEach } from './testing/started';
 
@@ -142,29 +140,6 @@ describe('projects', () => {
     await newProject(at, 3);
     expect((await readdir(location)).includes(lockName)).toBe(false);
     await at.caller.call('projects.save', { token, content: smallContent(4) });
-  });
-
-  it('keep what was saved when the disk is full, and say so', async () => {
-    const { location } = await newProject(at, 1);
-    await at.caller.services.close();
-    for (let operation = 0; ; operation++) {
-      const fileSystem = faultyFileSystem(nodeFileSystem, { at: operation, fault: 'ENOSPC', lasting: true });
-      const other = await at.home.start(fileSystem).catch(() => null);
-      const opened = other === null ? null : await other.call('projects.last', null).catch(() => null);
-      if (other !== null && opened !== null) {
-        const before = fileSystem.failed.length;
-        const result = await other.services.calls['projects.save']({ token: opened.token, content: smallContent(2) });
-        if (result.ok && before === 0 && fileSystem.failed.length === 0) break;
-        if (!result.ok) expect(result.error.code).toBe('disk.full');
-      }
-      await other?.services.close().catch(() => undefined);
-      await rm(join(location, lockName), { force: true });
-      const again = await at.home.start();
-      const { content } = (await again.call('projects.last', null)) ?? expect.unreachable('the project is gone');
-      expect([smallContent(1), smallContent(2)]).toContainEqual(content);
-      await again.services.close();
-    }
-    at.caller = await at.home.start();
   });
 
   it('unknown to this process are refused', async () => {

@@ -1,7 +1,8 @@
 /** A file system that counts its calls and fails at a chosen one, for tests of what a failure leaves behind. */
 import type { FileSystem, OpenFile } from '../file-system';
 
-export type Fault = 'ENOSPC' | 'EIO' | 'short write';
+/** `kill`: the process ends in the middle of the call, so that no later one happens either. */
+export type Fault = 'ENOSPC' | 'EIO' | 'short write' | 'kill';
 
 export interface FaultPlan {
   /** Which call fails, counted from 0; null for none. */
@@ -42,6 +43,10 @@ export function faultyFileSystem(actual: FileSystem, plan: FaultPlan): FaultyFil
   const fails = (name: string): boolean => {
     const index = calls.push(name) - 1;
     plan.before?.(name);
+    if (plan.fault === 'kill' && plan.at !== null && index > plan.at) {
+      failed.push(name);
+      return true;
+    }
     if (plan.at === null || (plan.fault === 'short write' && name !== 'write')) return false;
     const hit = index === plan.at || (plan.lasting && index > plan.at && !needNoSpace.has(name));
     if (hit) failed.push(name);
@@ -54,8 +59,9 @@ export function faultyFileSystem(actual: FileSystem, plan: FaultPlan): FaultyFil
 
   const wrap = (file: OpenFile): OpenFile => ({
     write: async (bytes, offset, length, position) => {
+      const ended = plan.fault === 'kill' && failed.length > 0;
       if (!fails('write')) return await file.write(bytes, offset, length, position);
-      const part = Math.floor(length / 2);
+      const part = ended ? 0 : Math.floor(length / 2);
       // Half of it reaches the disk, whatever is then said.
       if (part > 0) await file.write(bytes, offset, part, position);
       if (plan.fault === 'short write') return { bytesWritten: part };
