@@ -28,6 +28,8 @@ it('answers every call of the contract, each answer in its form', async () => {
   await call('projects.autosave', { token, content: smallContent(2) });
   expect(await call('projects.open', { token })).toMatchObject({ restored: true });
   await call('projects.save', { token, content: smallContent(3) });
+  const [version] = await call('projects.versions', { token });
+  expect(await call('projects.readVersion', { token, id: version?.id ?? '' })).toHaveProperty('content');
   const { folder } = await call('folders.list', { folder: null });
   const { runId } = await call('runs.create', { project: token, settings: {}, document: {}, dataset: 'mnist', device: {} });
   await call('runs.append', { project: token, runId, records: [{ type: 'steps', steps: [1], loss: [2.5] }] });
