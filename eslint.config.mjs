@@ -79,7 +79,7 @@ export default defineConfig(
       // A parameter that stands before a used one, or is named for the reader, starts with an underscore.
       '@typescript-eslint/no-unused-vars': [
         'error',
-        { argsIgnorePattern: '^_', varsIgnorePattern: '^_$', destructuredArrayIgnorePattern: '^_' },
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_$', destructuredArrayIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
       // A counted loop over a typed array, or over two arrays at once, is the plainest way to say it.
       '@typescript-eslint/prefer-for-of': 'off',

@@ -1,7 +1,7 @@
 /** `hebb export`: a network with its weights in a format of other software, checked on real samples before it is written. */
 import { basename, dirname } from 'node:path';
 import { encodeCheckMaterial } from '../../compute/export/check-material';
-import type { ProjectDataset } from '../../compute/export/pytorch/project';
+import type { ProjectDataset } from '../../compute/export/pytorch/project-dataset';
 import type { ModelDocument } from '../../compute/graph/model-document';
 import { ProblemError, unwrap } from '../../compute/graph/problem';
 import type { SafetensorsEntry } from '../../compute/graph/safetensors';

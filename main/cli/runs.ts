@@ -45,7 +45,7 @@ export async function runs(words: readonly string[], values: ValuesFor<'runs'>, 
   const lines: (readonly [string, string, string, string, string])[] = [];
   for (const { folder: path, run } of all) {
     const outcome = await outcomeIn(surroundings, path, run);
-    const { document: _, outcome: __, ...facts } = run;
+    const { document, outcome: lastOutcome, ...facts } = run;
     if (values.json) output.json({ ...facts, measures: outcome });
     else lines.push([run.id, run.status, `${count(outcome.epochs)} epochs`, measuresText(outcome.best), run.name]);
   }

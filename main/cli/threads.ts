@@ -1,10 +1,9 @@
 /** The threads of a CPU device in Node: workers that run thread.ts, which the build puts beside the command. */
-import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Thread, ThreadHost } from '../../compute/devices/cpu/threads';
+import { isBuilt } from '../storage/built-file';
 
 const builtEntry = new URL('./thread.js', import.meta.url);
 
@@ -42,7 +41,7 @@ function allowRelaxedVectors(): void {
 
 /** All cores. Without the entry, which only the build makes, there is but the caller's thread. */
 export function nodeThreads(entry: URL = builtEntry): ThreadHost {
-  const shared = entry.protocol !== 'file:' || existsSync(fileURLToPath(entry));
+  const shared = entry.protocol !== 'file:' || isBuilt(entry);
   allowRelaxedVectors();
   const processor = cpus()[0]?.model.trim() ?? '';
   return {

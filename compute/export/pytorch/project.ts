@@ -7,6 +7,7 @@ import { initialValues } from '../../initializers/registry';
 import { analyseNetwork, nodesOf, weightName, weightsOf } from '../../layers/network';
 import type { Target } from '../../losses/loss';
 import type { CheckMaterial } from '../check-material';
+import type { ProjectDataset } from './project-dataset';
 import { pytorchModel } from './model-source';
 import { pythonNames } from './python-names';
 import { readme } from './readme-source';
@@ -14,17 +15,6 @@ import { pytorchSettings } from './settings-source';
 
 /** The files that are the same in every project. */
 const sources = import.meta.glob<string>('../../../resources/pytorch/*.py', { eager: true, import: 'default', query: '?raw' });
-
-/** What the network is trained on, as far as a project has to know. */
-export interface ProjectDataset {
-  readonly name: string;
-  readonly sampleType: 'u8' | 'f32' | 'i32';
-  /** Axes of the labels of one sample; [] for one label. */
-  readonly labelShape: Shape;
-  /** 0 where labels are numbers. */
-  readonly classes: number;
-  readonly targetNames: readonly string[];
-}
 
 export interface PytorchProject {
   readonly document: ModelDocument;

@@ -1,6 +1,6 @@
 /** README.md of a PyTorch project: what is in it, how it is run, and what differs from Hebb. */
 import type { TrainingSettings } from '../../graph/training-settings';
-import type { ProjectDataset } from './project';
+import type { ProjectDataset } from './project-dataset';
 
 export interface ReadmeFacts {
   readonly name: string;

@@ -7,14 +7,8 @@ import type { SafetensorsEntry } from '../../../compute/graph/safetensors';
 import type { OnnxNode } from '../../../compute/layers/layer';
 import { encodeOnnx } from '../onnx/onnx-encoder';
 import type { ReadArray, ReadLayer, ReadModel } from './model-reading';
+import type { OnnxWriter } from './onnx-writer';
 import { innerOf, recurrentNodes } from './recurrent-to-onnx';
-
-/** What the layers of a model are made of: every node and every array has a name of its own. */
-export interface OnnxWriter {
-  readonly node: (operator: string, inputs: readonly string[], attributes?: OnnxNode['attributes']) => string;
-  readonly array: (shape: Shape, data: ArrayLike<number>) => string;
-  readonly integers: (values: readonly number[]) => string;
-}
 
 const numbers = (value: unknown, fallback: readonly number[]): readonly number[] => (Array.isArray(value) ? value.map(Number) : fallback);
 const pairs = (value: unknown): readonly (readonly number[])[] => (Array.isArray(value) ? value.map((item) => numbers(item, [0, 0])) : []);

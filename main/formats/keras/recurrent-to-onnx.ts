@@ -1,7 +1,7 @@
 /** Keras's recurrent layers as ONNX's: gates in another order, matrices turned, steps first. */
 import type { Shape } from '../../../compute/graph/tensor';
 import type { ReadArray, ReadLayer } from './model-reading';
-import type { OnnxWriter } from './model-to-onnx';
+import type { OnnxWriter } from './onnx-writer';
 
 /** ONNX's operator, and Keras's gates in its order: i o f c of i f c o, z r h of z r h. */
 const operators: Readonly<Record<string, { readonly operator: string; readonly order: readonly number[] }>> = {

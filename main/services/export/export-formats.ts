@@ -5,7 +5,8 @@
 import { withNormalization, type WeightedDocument } from '../../../compute/export/normalization';
 import type { CheckMaterial } from '../../../compute/export/check-material';
 import { kerasGraph, type KerasGraph } from '../../../compute/export/keras/graph';
-import { pytorchProject, pythonWeightNames, type ProjectDataset } from '../../../compute/export/pytorch/project';
+import { pytorchProject, pythonWeightNames } from '../../../compute/export/pytorch/project';
+import type { ProjectDataset } from '../../../compute/export/pytorch/project-dataset';
 import type { ModelDocument } from '../../../compute/graph/model-document';
 import { success, type Outcome } from '../../../compute/graph/problem';
 import type { SafetensorsContent, SafetensorsEntry } from '../../../compute/graph/safetensors';

@@ -1,7 +1,7 @@
 /** From a request to the files of an export that were checked. It knows no disk. */
 import * as v from 'valibot';
 import { decodeCheckMaterial } from '../../../compute/export/check-material';
-import type { ProjectDataset } from '../../../compute/export/pytorch/project';
+import type { ProjectDataset } from '../../../compute/export/pytorch/project-dataset';
 import { modelDocumentSchema } from '../../../compute/graph/model-document';
 import type { SafetensorsContent } from '../../../compute/graph/safetensors';
 import { trainingSettingsSchema } from '../../../compute/graph/training-settings';

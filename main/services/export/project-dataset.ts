@@ -1,5 +1,5 @@
 /** What a PyTorch project has to know of a data set, from its manifest. */
-import type { ProjectDataset } from '../../../compute/export/pytorch/project';
+import type { ProjectDataset } from '../../../compute/export/pytorch/project-dataset';
 import type { DatasetManifest } from '../dataset-manifest';
 
 export const projectDatasetOf = ({ name, sampleType, labelShape, classes, targetNames }: DatasetManifest): ProjectDataset => ({

@@ -2,7 +2,7 @@
  * Takes the samples of an import as they come, writes them, and keeps of each what the end needs: its class, what its source
  * says of its split, and a hash. It knows no kind of data.
  */
-import { countSplits, splitCodes } from '../../../compute/graph/sample-splits';
+import { countSplits } from '../../../compute/graph/sample-splits';
 import { sizeOf } from '../../../compute/graph/tensor';
 import type { FileSystem } from '../../storage/file-system';
 import type { DatasetColumn, DatasetManifest } from '../dataset-manifest';
@@ -89,5 +89,3 @@ export function createCollector(
     abandon: () => writer.abandon(),
   };
 }
-
-export const isTraining = (splits: Uint8Array, index: number): boolean => splits[index] === splitCodes.train;

@@ -2,10 +2,9 @@
  * Imports beside the main thread, and images decoded in several: both ends of what these threads say to each other. The build
  * puts their entry (thread.ts) beside each program; without it, as in tests, everything is done in the caller's thread.
  */
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { isBuilt } from '../../storage/built-file';
 import { nodeFileSystem } from '../../storage/file-system';
 import type { Progress } from '../jobs';
 import { foreseen, ServiceError } from '../service-error';
@@ -29,7 +28,7 @@ type ImportMessage =
 
 type DecodeMessage = { readonly ok: true; readonly batch: DecodedBatch } | { readonly ok: false; readonly message: string };
 
-export const hasThreads = (): boolean => entry.protocol === 'file:' && existsSync(fileURLToPath(entry));
+export const hasThreads = (): boolean => isBuilt(entry);
 
 const startThread = (data: ThreadData): Worker => new Worker(entry, { workerData: data });
 

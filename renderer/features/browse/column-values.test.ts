@@ -3,7 +3,7 @@ import { cellOf } from './column-values';
 
 const column = {
   name: 'x',
-  kind: 'number' as const,
+  kind: 'numeric' as const,
   use: 'input' as const,
   at: 1,
   width: 1,
@@ -20,7 +20,7 @@ const say = (value: number) => String(Math.round(value * 100) / 100);
 it('cells are as they were in the source', () => {
   expect(cellOf(column, [0, 1.5], say)).toBe('8');
   expect(cellOf({ ...column, standardised: false }, [0, 1.5], say)).toBe('1.5');
-  const colours = { ...column, kind: 'category' as const, width: 3, categories: ['red', 'green', 'blue'] };
+  const colours = { ...column, kind: 'categorical' as const, width: 3, categories: ['red', 'green', 'blue'] };
   expect(cellOf(colours, [9, 0, 1, 0], say)).toBe('green');
   expect(cellOf(colours, [9, 0, 0, 0], say)).toBe('–');
   expect(cellOf(column, [0], say)).toBe('–');

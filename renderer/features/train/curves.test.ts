@@ -4,8 +4,20 @@ import { createMetricsLog } from './metrics-log';
 
 function trained(steps: number) {
   const log = createMetricsLog();
-  log.addSteps(Array.from({ length: steps }, (_, index) => ({ step: index + 1, loss: 1 / (index + 1), accuracy: index / steps })));
-  log.addEpoch({ epoch: 1, step: 7, train: { loss: 1, accuracy: 0 }, validation: { loss: 0.25, accuracy: 0.75 } });
+  log.addSteps(
+    Array.from({ length: steps }, (_, index) => ({
+      step: index + 1,
+      loss: 1 / (index + 1),
+      accuracy: index / steps,
+      meanAbsoluteError: 0,
+    })),
+  );
+  log.addEpoch({
+    epoch: 1,
+    step: 7,
+    train: { loss: 1, accuracy: 0, meanAbsoluteError: 0 },
+    validation: { loss: 0.25, accuracy: 0.75, meanAbsoluteError: 0 },
+  });
   return log;
 }
 

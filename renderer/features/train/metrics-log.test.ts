@@ -43,7 +43,10 @@ describe('a metrics log', () => {
 describe('records', () => {
   it('survive JSON, with numbers that JSON lacks', () => {
     const records: unknown[] = JSON.parse(
-      JSON.stringify([stepsToRecord([...steps(1, 2), { step: 3, loss: NaN, accuracy: 0 }]), epochToRecord(epoch(1, 3))]),
+      JSON.stringify([
+        stepsToRecord([...steps(1, 2), { step: 3, loss: NaN, accuracy: 0, meanAbsoluteError: 0 }]),
+        epochToRecord(epoch(1, 3)),
+      ]),
     ) as unknown[];
     const log = logFromRecords(records);
     expect([...log.loss.ys()]).toEqual([1, 1, NaN]);

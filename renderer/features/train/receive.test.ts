@@ -73,8 +73,15 @@ describe('what the worker tells', () => {
 
   it('logs and records every step, and shows the last', () => {
     const { state, live, receive, recorder } = open();
-    const step = (number: number) => ({ step: number, loss: 1 / number, accuracy: 0, learningRate: 0.1 * number, gradientNorm: null });
-    receive({ type: 'progress', position, metrics: [step(2), step(3)], samplesPerSecond: 7, secondsLeft: 9 });
+    const step = (number: number) => ({
+      step: number,
+      loss: 1 / number,
+      accuracy: 0,
+      meanAbsoluteError: 0,
+      learningRate: 0.1 * number,
+      gradientNorm: null,
+    });
+    receive({ type: 'progress', position, metrics: [step(2), step(3)], samplesPerSecond: 7, secondsLeft: 9, busyShare: 1 });
     expect([...live.log.loss.xs()]).toEqual([2, 3]);
     expect(recorder.record).toHaveBeenCalledTimes(1);
     expect(state.latest.value).toMatchObject({ loss: 1 / 3, learningRate: 0.1 * 3, samplesPerSecond: 7 });

@@ -14,7 +14,7 @@ const device = {
   chosen: { kind: 'webgpu', reason: 'asked' },
 } as const;
 const start = { project: 'project-token', settings: defaultTrainingSettings, document: emptyDocument('x'), dataset: 'mnist', device };
-const record = stepsToRecord([{ step: 1, loss: 1, accuracy: 0 }]);
+const record = stepsToRecord([{ step: 1, loss: 1, accuracy: 0, meanAbsoluteError: 0 }]);
 
 function open(failing: string | null = null) {
   const calls: [string, unknown][] = [];

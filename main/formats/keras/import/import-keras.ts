@@ -153,7 +153,7 @@ function convert(file: KerasFile, options: OnnxImportOptions): ModelImport {
       inputs,
       outputs: [{ name: outputName, type: FLOAT, shape: null }],
     };
-    const { output: _ended, ...others } = options;
+    const { output: chosenOutput, ...others } = options;
     const imported = convertOnnx(model, { ...others, batchAxis: 0, operators: trainingOperators });
     last = named(imported, network, source, approximated);
     if (imported.model !== null || !misfits(imported)) return last;

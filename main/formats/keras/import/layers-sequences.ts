@@ -12,8 +12,6 @@ const cells: Readonly<Record<string, { readonly operator: string; readonly gates
   SimpleRNN: { operator: 'RNN', gates: [0] },
 };
 
-export const isRecurrent = (className: string): boolean => Object.hasOwn(cells, className);
-
 /** Columns of gates as rows in another order. */
 function gateRows(stored: Hdf5Array, gates: readonly number[]): Float32Array {
   const { shape, data } = turnedArray(stored, [1, 0]);

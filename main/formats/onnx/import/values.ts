@@ -1,5 +1,5 @@
 /** What the edges of an ONNX graph carry while it is read: constants, outputs of our nodes, and the beginnings of patterns. */
-import { formatShape, type Shape } from '../../../../compute/graph/tensor';
+import type { Shape } from '../../../../compute/graph/tensor';
 import { shapeOfView, type View } from '../../models/views';
 import type { Tree } from '../../models/elementwise';
 import type { Constant } from './constants';
@@ -55,5 +55,3 @@ export const tensor = (view: View): TensorValue => ({ kind: 'tensor', view });
 export function shapeOfScores({ query, key }: ScoresValue): Shape {
   return [...shapeOfView(query).slice(0, -1), shapeOfView(key).at(-1) ?? 1];
 }
-
-export const shapeText = (shape: Shape): string => formatShape(shape);

@@ -8,7 +8,6 @@ export type OptionsOf<Kind extends ImportKind> = Extract<ImportOptions, { readon
 export type Inspection = InferOutput<(typeof importCalls)['imports.inspect']['response']>;
 export type ImportSource = InferOutput<(typeof importCalls)['imports.inspect']['request']>['source'];
 export type ImportReport = NonNullable<InferOutput<(typeof importCalls)['imports.report']['response']>>;
-export type ImportProblem = ImportReport['problems'][number];
 export type PreviewSample = Inspection['preview']['samples'][number];
 export type ColumnChoice = OptionsOf<'table'>['columns'][number];
 
