@@ -51,8 +51,7 @@ export async function startServices(places: Places, fileSystem?: FileSystem, now
   const carry = async <Call extends ContractCall>(call: Call, request: ContractRequest<Call>): Promise<ContractResponse<Call>> => {
     const result = await carryCall(services.calls, call, request);
     if (!result.ok) throw new CallError(result.error);
-    // carryCall parsed it with the schema of this very call.
-    return result.value as ContractResponse<Call>;
+    return result.value;
   };
   const put = async (url: string, bytes: Uint8Array): Promise<void> => {
     const result = await services.bytes.receiveUpload(url.replace('/upload/', ''), inPieces(bytes));
