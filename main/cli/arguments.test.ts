@@ -26,6 +26,8 @@ const learning = {
   'step-back': null,
 };
 
+const everyCommand = 'train, evaluate, import-model, export, explain, import, datasets, sweep, runs, templates, layers, devices';
+
 const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) => word !== ''));
 
 describe('a command line', () => {
@@ -33,7 +35,7 @@ describe('a command line', () => {
     expect(
       parse(
         'train lenet-5 --dataset mnist --epochs 3 --batch 64 --optimizer momentum:momentum=0.5 --learning-rate 1e-2 --seed 4294967295 ' +
-          '--order sequential --init w.safetensors --device cpu --threads 2 --out folder --json',
+          '--order sequential --memory 512 --init w.safetensors --device cpu --threads 2 --out folder --json',
       ),
     ).toEqual({
       kind: 'run',
@@ -50,6 +52,7 @@ describe('a command line', () => {
           'learning-rate': 0.01,
           seed: 4294967295,
           order: 'sequential',
+          memory: 512,
           init: 'w.safetensors',
           device: 'cpu',
           threads: 2,
@@ -75,6 +78,7 @@ describe('a command line', () => {
           'learning-rate': null,
           seed: null,
           order: null,
+          memory: null,
           init: null,
           device: 'auto',
           threads: null,
@@ -113,11 +117,11 @@ describe('a command line', () => {
 
 describe('a wrong command line is refused, with the reason', () => {
   it.each([
-    ['', 'say what to do: train, evaluate, export, explain, templates, layers, devices'],
+    ['', `say what to do: ${everyCommand}`],
     ['trian lenet-5', 'there is no command trian. Did you mean train?'],
     ['fly', 'there is no command fly.'],
     ['help trian', 'there is no command trian. Did you mean train?'],
-    ['--json train', 'the command comes first: train, evaluate, export, explain, templates, layers, devices'],
+    ['--json train', `the command comes first: ${everyCommand}`],
     ['train', 'name a model: a project folder, a model.json or a template (see hebb templates)'],
     ['train a b', 'one model is enough; what is b?'],
     ['templates a', 'templates takes no a'],

@@ -10,6 +10,14 @@ import { newProject, startedForEach } from './testing/started';
 
 const at = startedForEach();
 
+/** One file as the page bundles many. */
+function bundleOf(path: string, content: string): Uint8Array {
+  const header = Buffer.from(JSON.stringify({ path, size: Buffer.byteLength(content) }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  return Buffer.concat([length, header, Buffer.from(content)]);
+}
+
 it('answers every call of the contract, each answer in its form', async () => {
   const done = new Set<ContractCall>();
   const call: Caller['call'] = (name, request) => {
@@ -79,6 +87,15 @@ it('answers every call of the contract, each answer in its form', async () => {
     name: 'small',
   });
   expect(written.location.endsWith(join('exports', 'small.onnx'))).toBe(true);
+  const model = [{ upload: await at.caller.upload('small.onnx', await readFile(written.location)), name: 'small.onnx' }];
+  expect(await call('models.import', { files: model, inputShape: null, output: null, seed: 1 })).toMatchObject({ report: { refused: [] } });
+  const foreign = [{ upload: await at.caller.upload('w.safetensors', smallWeights()), name: 'w.safetensors' }];
+  const matched = await call('weights.read', { files: foreign, document: smallDocument, seed: 1 });
+  expect(matched.table.map(({ name, how }) => [name, how])).toEqual([
+    ['hidden.weight', 'name'],
+    ['hidden.bias', 'name'],
+    ['output.weight', 'name'],
+  ]);
   expect(await call('projects.saveAs', { token, folder, name: 'Copy', content: smallContent(4) })).toMatchObject({
     name: 'Copy',
     restored: false,
@@ -86,6 +103,16 @@ it('answers every call of the contract, each answer in its form', async () => {
   const uploads = [await at.caller.upload('i', images), await at.caller.upload('l', labels)];
   const { id: dataset } = await call('datasets.importIdx', { name: 'Mine', uploads, job: 'import' });
   expect((await call('datasets.list', null)).map((each) => each.id)).toEqual([...bundledDatasets.keys(), dataset]);
+  const rows = Array.from({ length: 20 }, (_, row) => `${String(row)},${row % 2 === 0 ? 'even' : 'odd'}`);
+  const source = {
+    from: 'bundle' as const,
+    upload: await at.caller.upload('parity', bundleOf('parity.csv', rows.join('\n'))),
+    name: 'parity',
+  };
+  const { options } = await call('imports.inspect', { source });
+  const imported = await call('imports.run', { source, name: 'Parity', options, job: 'parity' });
+  expect(imported).toMatchObject({ dataset: { name: 'Parity', classes: ['even', 'odd'] }, report: { read: 20, skipped: 0 } });
+  expect(await call('imports.report', { dataset: imported.dataset.id })).toEqual(imported.report);
   const { revision } = await call('datasets.open', { id: dataset });
   await call('datasets.edit', { id: dataset, revision, edits: [{ indices: [0], label: 1, split: null }] });
   await call('datasets.revert', { id: dataset, revision: 2, to: revision });

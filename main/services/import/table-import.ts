@@ -35,19 +35,25 @@ const mostCategories = 1000;
 const mostWidth = 1_000_000;
 
 const targetWords = /^(y|label|labels|class|classes|target|targets|species|category|outcome|diagnosis|quality|price|medv)$/i;
-const indexWords = /^(id|index|row|unnamed.*|column 1)$/i;
+const indexWords = /^(id|index|row|unnamed.*)$/i;
+/** Names of columns that have none. */
+const noName = /^column \d+$/;
 const splitWords = /^(split|set|subset|fold|partition|usage)$/i;
 
 /** The target is the column that is called so, else the last that may be one; texts and numbers of rows are left out. */
 export function proposeColumns(columns: readonly DetectedColumn[]): { readonly columns: ColumnChoice[]; readonly task: Options['task'] } {
   const usable = columns.filter(({ kind, name }) => kind !== 'text' && kind !== 'image' && !splitWords.test(name));
   const target = usable.find(({ name }) => targetWords.test(name)) ?? usable.at(-1);
+  // Software that numbers its rows leaves the first name empty.
+  const isNumbered = noName.test(columns[0]?.name ?? '') && columns.some(({ name }) => !noName.test(name));
+  const isIndex = (column: DetectedColumn): boolean =>
+    column.kind === 'numeric' && (indexWords.test(column.name) || (isNumbered && column === columns[0]));
   const isClass = target !== undefined && (target.kind !== 'numeric' || target.distinct <= 20);
   return {
     task: isClass ? 'classification' : 'regression',
     columns: columns.map((column): ColumnChoice => {
       const { name, kind } = column;
-      const isInput = usable.includes(column) && !(indexWords.test(name) && kind === 'numeric');
+      const isInput = usable.includes(column) && !isIndex(column);
       return {
         name,
         kind,
