@@ -88,22 +88,32 @@ export async function readModelFiles(files: readonly NamedBytes[], options: Onnx
   }
 }
 
-/** The weights of a model as our layers name and shape them; where it does not convert, as they stand in an ONNX file. */
-async function weightsOfModel(files: readonly NamedBytes[]): Promise<Outcome<readonly SafetensorsEntry[]>> {
-  const imported = await readModelFiles(files);
-  if (!imported.ok) return imported;
-  if (imported.value.model !== null) return success(imported.value.model.weights);
-  const file = mainFile(files);
-  if (file !== undefined && kindOfFile(file) === 'onnx') {
-    const model = readOnnx(file.bytes);
-    if (!model.ok) return model;
-    try {
-      return success(model.value.initializers.map(({ name, shape, decode }) => ({ name, shape, data: Float32Array.from(decode()) })));
-    } catch (error) {
-      if (error instanceof DamagedFile) return failure('model.damaged', { file: file.name, reason: error.reason, offset: error.offset });
-      throw error;
-    }
+/** The numbers of an ONNX file as they stand there. Problems: model.damaged. */
+function numbersOfOnnx({ name: file, bytes }: NamedBytes): Outcome<readonly SafetensorsEntry[]> {
+  const model = readOnnx(bytes);
+  if (!model.ok) return { ok: false, problem: { ...model.problem, values: { file, ...model.problem.values } } };
+  try {
+    return success(
+      model.value.initializers.map(({ name, shape, decode }) => {
+        const data = decode();
+        return { name, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+      }),
+    );
+  } catch (error) {
+    if (error instanceof DamagedFile) return failure('model.damaged', { file, reason: error.reason, offset: error.offset });
+    throw error;
   }
+}
+
+/** The weights of a model as our layers name and shape them; where it does not convert, as they stand in an ONNX file. */
+async function weightsOfModel(files: readonly NamedBytes[], file: NamedBytes): Promise<Outcome<readonly SafetensorsEntry[]>> {
+  // A model is read without the numbers that nothing uses; a file of weights is not.
+  const plain = kindOfFile(file) === 'onnx' ? numbersOfOnnx(file) : null;
+  if (plain?.ok === false) return plain;
+  const imported = await readModelFiles(files);
+  if (!imported.ok) return plain ?? imported;
+  if (imported.value.model !== null) return success(imported.value.model.weights);
+  if (plain !== null) return plain;
   const { refused } = imported.value.report;
   const [first = { name: '', operator: '', reason: '' }] = refused;
   return failure('model.refused', { count: refused.length, ...first });
@@ -123,5 +133,5 @@ export async function readWeightFile(files: readonly NamedBytes[]): Promise<Outc
     if (!arrays.ok) return arrays;
     return success([...arrays.value].map(([name, { shape, data }]) => ({ name, shape, data: Float32Array.from(data) })));
   }
-  return await weightsOfModel(files);
+  return await weightsOfModel(files, file);
 }

@@ -63,9 +63,22 @@ function depthwiseKernel(stored: Hdf5Array, axes: number): { readonly kernel: Hd
   return { kernel: { shape: [channels * multiplier, 1, ...size], data }, channels };
 }
 
+/** What a mask adds to the score of a step that must not be seen. */
+const HIDDEN = -1e8;
+
+/** Hebb's files add the mask of an attention so: kernels of one point and 1, a shift of 0 or of very much. */
+const isMask = (kernel: Hdf5Array, shift: Hdf5Array | null): shift is Hdf5Array =>
+  shift !== null &&
+  kernel.data.length === shift.data.length &&
+  kernel.data.every((one) => one === 1) &&
+  shift.data.every((one) => one === 0 || one <= HIDDEN);
+
 export function depthwise(writer: LayerWriter, value: string, axes: number): string {
   const { kernel, channels } = depthwiseKernel(writer.weight(), axes);
-  return convolve(writer, value, axes, kernel, channels, biasOf(writer));
+  const shift = writer.flag('use_bias', true) ? writer.weight() : null;
+  const bias = shift === null ? [] : [writer.array('bias', shift.shape, shift.data)];
+  const masks = isMask(kernel, shift) && writer.sizes('strides', axes, 1).every((step) => step === 1) && !isChannelsFirst(writer);
+  return masks ? writer.node('Add', [value, ...bias]) : convolve(writer, value, axes, kernel, channels, bias);
 }
 
 export function separable(writer: LayerWriter, value: string, axes: number): string {

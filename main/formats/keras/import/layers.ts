@@ -38,13 +38,17 @@ function dense(writer: LayerWriter, x: string): string {
 const axesOf = (value: unknown, rank: number): number[] =>
   (Array.isArray(value) ? value.map(Number) : [Number(value ?? -1)]).map((axis) => (axis < 0 ? axis + rank : axis));
 
-/** Something done along the second axis, for a layer that works along another. */
-function alongSecond({ node, rank }: LayerWriter, x: string, axis: number, work: (moved: string) => string): string {
-  if (axis === 1) return work(x);
-  const others = Array.from({ length: rank }, (_, place) => place).filter((place) => place !== 0 && place !== axis);
-  const order = [0, axis, ...others];
+/** Something done with the axes in that order, which afterwards stand as before. */
+function inOrder({ node }: LayerWriter, x: string, order: readonly number[], work: (moved: string) => string): string {
+  if (order.every((axis, place) => axis === place)) return work(x);
   const back = order.map((_, place) => order.indexOf(place));
   return node('Transpose', [work(node('Transpose', [x], { perm: order }))], { perm: back });
+}
+
+/** Something done along the second axis, for a layer that works along another. */
+function alongSecond(writer: LayerWriter, x: string, axis: number, work: (moved: string) => string): string {
+  const others = Array.from({ length: writer.rank }, (_, place) => place).filter((place) => place !== 0 && place !== axis);
+  return inOrder(writer, x, [0, axis, ...others], work);
 }
 
 function batchNorm(writer: LayerWriter, x: string): string {
@@ -74,17 +78,17 @@ function batchNorm(writer: LayerWriter, x: string): string {
 function layerNorm(writer: LayerWriter, x: string): string {
   const { node, array, flag, number, rank, call } = writer;
   const axes = axesOf(call.config['axis'], rank).sort((a, b) => a - b);
-  const [first = rank - 1] = axes;
-  if (axes.some((axis, index) => axis !== first + index) || first + axes.length !== rank)
-    throw new Refusal('It normalises over other axes than the last ones.');
+  if (axes.includes(0)) throw new Refusal('It normalises over the samples of a batch.');
   const gamma = flag('scale', true) ? writer.weight() : null;
   const beta = flag('center', true) ? writer.weight() : null;
   const one = gamma ?? (beta === null ? null : { shape: beta.shape, data: new Float32Array(beta.data.length).fill(1) });
   const scale = one === null ? writer.scalar(1) : array('gamma', one.shape, one.data);
-  return node('LayerNormalization', [x, scale, ...(beta === null ? [] : [array('beta', beta.shape, beta.data)])], {
-    axis: first,
-    epsilon: { float: number('epsilon', 1e-3) },
-  });
+  const shift = beta === null ? [] : [array('beta', beta.shape, beta.data)];
+  // ONNX normalises over the last axes alone.
+  const others = Array.from({ length: rank }, (_, place) => place).filter((place) => !axes.includes(place));
+  return inOrder(writer, x, [...others, ...axes], (moved) =>
+    node('LayerNormalization', [moved, scale, ...shift], { axis: others.length, epsilon: { float: number('epsilon', 1e-3) } }),
+  );
 }
 
 function groupNorm(writer: LayerWriter, x: string): string {

@@ -78,6 +78,7 @@ export function viewOf(builder: NetworkBuilder, value: Value): View {
     case 'constant':
       throw new Refusal('It wants computed numbers where the file has constants.');
     case 'scores':
+    case 'heads':
       throw new Refusal('A product of two computed values is known as a part of attention alone.');
     case 'norm':
       throw new Refusal('Means over the last axis are known as parts of a layer norm alone, where they are used like this.');
@@ -98,7 +99,9 @@ export function shapeOfValue(value: Value): number[] {
     case 'above':
       return shapeOfTree(value.tree);
     case 'scores':
-      return [...shapeOfScores(value)];
+      return [...(value.form ?? shapeOfScores(value))];
+    case 'heads':
+      return [...shapeOfView(value.query).slice(0, -1), value.parts.length * value.features];
     case 'norm':
       return shapeOfView(value.view).map((size, axis, all) =>
         axis === all.length - 1 && value.part !== 'centred' && value.part !== 'squares' ? 1 : size,

@@ -2,6 +2,7 @@
 import type { Shape } from '../../../../compute/graph/tensor';
 import { shapeOfView, type View } from '../../models/views';
 import type { Tree } from '../../models/elementwise';
+import type { WeightData } from '../../models/network-builder';
 import type { Constant } from './constants';
 
 export interface TensorValue {
@@ -32,6 +33,26 @@ export interface ScoresValue {
   readonly scale: number;
   readonly causal: boolean;
   readonly shares: boolean;
+  /** The shape that they were brought into for a mask; null where they have their own. */
+  readonly form: Shape | null;
+}
+
+/** Queries, keys or values of one head as a dense layer of a source. */
+export interface Projection {
+  readonly source: string;
+  readonly weight: WeightData;
+  readonly bias: WeightData;
+}
+
+/** What some heads make of a sequence, on their way to be put together with the other heads. */
+export interface HeadsValue {
+  readonly kind: 'heads';
+  /** Of each head, the queries having taken over the scale. */
+  readonly parts: readonly (readonly [query: Projection, key: Projection, value: Projection])[];
+  readonly causal: boolean;
+  /** The queries of the first, whose axes are those of the result. */
+  readonly query: View;
+  readonly features: number;
 }
 
 /** Averages of the rows of an image, on their way to an adaptive average pool. */
@@ -48,10 +69,11 @@ export interface AboveValue {
   readonly threshold: number;
 }
 
-export type Value = Constant | TensorValue | FormulaValue | NormPart | ScoresValue | RowsValue | AboveValue;
+export type Value = Constant | TensorValue | FormulaValue | NormPart | ScoresValue | HeadsValue | RowsValue | AboveValue;
 
 export const tensor = (view: View): TensorValue => ({ kind: 'tensor', view });
 
+/** The scores' own, whatever form they are in. */
 export function shapeOfScores({ query, key }: ScoresValue): Shape {
   return [...shapeOfView(query).slice(0, -1), shapeOfView(key).at(-1) ?? 1];
 }

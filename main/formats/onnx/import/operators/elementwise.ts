@@ -5,8 +5,8 @@ import { Refusal } from '../../../models/imported-model';
 import type { NetworkBuilder } from '../../../models/network-builder';
 import { reshapeView, sampleAxisOf, sampleAxes, shapeOfView, unsqueezeView, viewAs, type View } from '../../../models/views';
 import { broadcastShape, expanded, type Constant } from '../constants';
-import { alongOneAxis, scalarOf, shapeOfValue, viewOf, weightNumbers, type NodeContext } from '../node-context';
-import { tensor, type Value } from '../values';
+import { alongOneAxis, scalarOf, viewOf, weightNumbers, type NodeContext } from '../node-context';
+import { shapeOfScores, tensor, type ScoresValue, type Value } from '../values';
 import { axisOfAtom } from './along-axis';
 import { operator, type OperatorTable } from './operator';
 
@@ -299,7 +299,8 @@ function patternStep(context: NodeContext, name: 'add' | 'multiply' | 'divide' |
     const scale = scalarOf(other);
     if (name === 'multiply' && scale !== null) context.give({ ...value, scale: value.scale * scale });
     else if (name === 'divide' && at === 0 && scale !== null) context.give({ ...value, scale: value.scale / scale });
-    else if (name === 'add' && !value.shares) context.give({ ...value, causal: maskOf(other, shapeOfValue(value)) || value.causal });
+    else if (name === 'add' && !value.shares)
+      context.give({ ...value, causal: maskOf(maskFor(other, value), shapeOfScores(value)) || value.causal });
     else return false;
     return true;
   }
@@ -329,6 +330,16 @@ function centredStep(context: NodeContext, name: string, [a, b]: readonly Value[
     context.give(tensor(viewAs(a.view, node, context.builder.shapeOf(node))));
   } else return false;
   return true;
+}
+
+/** A constant for scores in another form as one for those in their own. */
+function maskFor(mask: Constant, scores: ScoresValue): Constant {
+  const { form } = scores;
+  if (form === null) return mask;
+  const [, ...own] = shapeOfScores(scores);
+  const [, ...other] = form;
+  if (mask.shape.length > other.length) throw new Refusal('Its mask differs between samples.');
+  return { ...expanded({ ...mask, shape: [...other.slice(mask.shape.length).map(() => 1), ...mask.shape] }, other), shape: own };
 }
 
 /** Whether a mask hides what comes later; one that hides anything else is refused. */

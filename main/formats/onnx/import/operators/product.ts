@@ -1,13 +1,13 @@
 /** Matrix products: with constants they are dense layers, of two computed values a part of attention. */
 import { sizeOf } from '../../../../../compute/graph/tensor';
 import { Refusal } from '../../../models/imported-model';
-import type { NetworkBuilder, WeightData } from '../../../models/network-builder';
+import type { WeightData } from '../../../models/network-builder';
 import { sampleAxes, sampleAxisOf, shapeOfView, type Atom, type View } from '../../../models/views';
-import type { Tree } from '../../../models/elementwise';
 import { constantOf, expanded, gathered, stridesOf, transposed, type Constant } from '../constants';
 import { normalAxis, only, weightNumbers, type NodeContext } from '../node-context';
-import { tensor, type ScoresValue, type Value } from '../values';
-import { axisOfAtom, inOwnOrder } from './along-axis';
+import { tensor, type Value } from '../values';
+import { inOwnOrder } from './along-axis';
+import { attend, closeAttention, NO_ATTENTION, scoresOf } from './attention';
 import { operator, type OperatorTable } from './operator';
 
 /** A dense layer over the last axis; weight is [units, inputs] row by row. */
@@ -65,26 +65,6 @@ function inOrderOfNode(
     (_, place) => weight[Math.floor(place / inputs) * inputs + (columns[place % inputs] ?? 0)] ?? 0,
   );
   return { view: { ...view, axes: [...view.axes.slice(0, -1), own] }, weight: turned };
-}
-
-/** The product behind an attention, which belongs to the layer. */
-function closeAttention(context: NodeContext, view: View, weight: WeightData, units: number, bias: WeightData | null): View | null {
-  const { builder, state } = context;
-  const { node } = view;
-  const [steps = 1, features = 1] = builder.shapeOf(node);
-  if (!state.openAttentions.has(node) || builder.usesOf(node) > 0 || units !== features) return null;
-  const inner = view.base.filter(({ size }) => size !== 1);
-  const last = (view.axes.at(-1) ?? []).filter(({ size }) => size !== 1);
-  const rows = sizeOf(inner.slice(0, inner.length - last.length).map(({ size }) => size));
-  if (rows !== steps || !last.every((atom, index) => atom === inner[inner.length - last.length + index])) return null;
-  state.openAttentions.delete(node);
-  builder.amend(node, {}, { 'out_proj.weight': weight, 'out_proj.bias': bias ?? new Float32Array(units) });
-  const whole: Atom = { size: units, batch: false };
-  return {
-    node,
-    base: [...inner.slice(0, inner.length - last.length), whole],
-    axes: [...view.axes.slice(0, -1), units === 1 ? [] : [whole]],
-  };
 }
 
 /** A constant [inputs, units] as rows of units, times a factor. */
@@ -156,141 +136,14 @@ function matrixProduct(context: NodeContext): void {
     context.give({ kind: 'rows', matrix: a, view });
     return;
   }
-  if (a.kind === 'scores') {
-    context.give(tensor(attend(context, a, context.view(1))));
-    return;
-  }
-  const query = unscaled(context, 0);
-  const key = unscaled(context, 1);
-  context.give({ kind: 'scores', query: query.view, key: key.view, scale: query.scale * key.scale, causal: false, shares: false });
-}
-
-/** A value and the number that it was multiplied by. */
-function unscaled(context: NodeContext, input: number): { readonly view: View; readonly scale: number } {
-  const value: Value = context.value(input);
-  if (value.kind === 'formula' && value.tree.kind === 'call') {
-    const { name, operands } = value.tree;
-    const [a, b] = operands as readonly [Tree?, Tree?];
-    if ((name === 'multiply' || name === 'divide') && a?.kind === 'leaf' && b?.kind === 'number')
-      return { view: a.view, scale: name === 'multiply' ? b.value : 1 / b.value };
-    if (name === 'multiply' && a?.kind === 'number' && b?.kind === 'leaf') return { view: b.view, scale: a.value };
-  }
-  return { view: context.view(input), scale: 1 };
-}
-
-interface Projection {
-  readonly source: string;
-  readonly weight: WeightData;
-  readonly bias: WeightData;
-}
-
-/** What a node computes as a dense layer of its source: it is one, or a slice of one's features. */
-function projectionOf(builder: NetworkBuilder, node: string): Projection | null {
-  const [input] = builder.inputsOf(node);
-  if (input === undefined) return null;
-  if (builder.kindOf(node) === 'slice') {
-    const whole = projectionOf(builder, input);
-    const shape = builder.shapeOf(input);
-    const { axis, start, length } = builder.parametersOf(node);
-    if (whole === null || axis !== shape.length - 1 || typeof start !== 'number' || typeof length !== 'number') return null;
-    const width = whole.weight.length / (shape.at(-1) ?? 1);
-    return {
-      source: whole.source,
-      weight: whole.weight.subarray(start * width, (start + length) * width),
-      bias: whole.bias.subarray(start, start + length),
-    };
-  }
-  const weight = builder.weightOf(node, 'weight');
-  if (builder.kindOf(node) !== 'dense' || weight === undefined) return null;
-  return { source: input, weight, bias: builder.weightOf(node, 'bias') ?? new Float32Array(builder.shapeOf(node).at(-1) ?? 1) };
-}
-
-const NO_ATTENTION = 'A product of two computed values is known as a part of attention alone';
-
-/** Heads, steps and features of a head in a view [.., heads, .., steps, features] of [steps, heads · features]. */
-function headsOf(
-  builder: NetworkBuilder,
-  view: View,
-  steps: readonly Atom[],
-  features: readonly Atom[],
-  lead: readonly (readonly Atom[])[],
-) {
-  const shape = builder.shapeOf(view.node);
-  const heads = lead.flat().filter(({ batch }) => !batch);
-  const [head, more] = heads;
-  const [feature, another] = features;
-  if (shape.length !== 2 || more !== undefined || another !== undefined || steps.some(({ batch }) => batch)) return null;
-  const count = head?.size ?? 1;
-  const width = feature?.size ?? 1;
-  /** Where an atom of that many neighbours must stand; axes of one have none. */
-  const stands = (atom: Atom | undefined, inner: number): boolean => {
-    const place = atom === undefined ? null : axisOfAtom(view, shape, atom);
-    return atom === undefined || (place?.axis === 1 && place.inner === inner);
-  };
-  const rows = sizeOf(steps.map(({ size }) => size));
-  const right = stands(feature, 1) && stands(head, width) && count * width === shape[1] && rows === shape[0];
-  return right ? { count, features: width, rows } : null;
-}
-
-/** softmax(q·kᵀ/√d)·v of three projections, as one layer; the product behind it may follow. */
-function attend(context: NodeContext, { query, key, scale, causal, shares }: ScoresValue, value: View): View {
-  const { builder, state } = context;
-  if (!shares) throw new Refusal(`${NO_ATTENTION}; there is no Softmax between these.`);
-  const projections = [query, key, value].map((view) => projectionOf(builder, view.node));
-  const [q, k, v] = projections;
-  const heads = [
-    headsOf(builder, query, query.axes.at(-2) ?? [], query.axes.at(-1) ?? [], query.axes.slice(0, -2)),
-    headsOf(builder, key, key.axes.at(-1) ?? [], key.axes.at(-2) ?? [], key.axes.slice(0, -2)),
-    headsOf(builder, value, value.axes.at(-2) ?? [], value.axes.at(-1) ?? [], value.axes.slice(0, -2)),
-  ];
-  const [first, second, third] = heads;
-  if (q === undefined || q === null || k === undefined || k === null || v === undefined || v === null)
-    throw new Refusal(`${NO_ATTENTION}, whose queries, keys and values come straight from dense layers.`);
-  if (first === undefined || first === null || second === undefined || second === null || third === undefined || third === null)
-    throw new Refusal(`${NO_ATTENTION}, whose heads lie side by side in the features.`);
-  const same = [second, third].every((one) => one.count === first.count && one.features === first.features) && second.rows === third.rows;
-  const total = first.count * first.features;
-  const square = [q, k, v].every(({ weight }) => weight.length === total * total);
-  if (!same || !square || k.source !== v.source) throw new Refusal(`${NO_ATTENTION}, whose parts have as many features as its input.`);
-  // The layer divides by √d; another scale goes into the queries.
-  const factor = scale * Math.sqrt(first.features);
-  const scaled = (numbers: WeightData): WeightData => (Math.abs(factor - 1) < 1e-6 ? numbers : numbers.map((one) => one * factor));
-  const joined = (parts: readonly WeightData[]): WeightData => {
-    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let place = 0;
-    for (const part of parts) {
-      all.set(part, place);
-      place += part.length;
-    }
-    return all;
-  };
-  const unit = new Float32Array(total * total);
-  for (let row = 0; row < total; row++) unit[row * (total + 1)] = 1;
-  const node = builder.add(
-    'multi-head-attention',
-    context.hint,
-    { heads: first.count, causal },
-    q.source === k.source ? [q.source] : [q.source, k.source],
-    {
-      in_proj_weight: joined([scaled(q.weight), k.weight, v.weight]),
-      in_proj_bias: joined([scaled(q.bias), k.bias, v.bias]),
-      'out_proj.weight': unit,
-      'out_proj.bias': new Float32Array(total),
-    },
-  );
-  state.openAttentions.add(node);
-  const steps: Atom = { size: first.rows, batch: false };
-  const head: Atom = { size: first.count, batch: false };
-  const feature: Atom = { size: first.features, batch: false };
-  const lead = query.axes.slice(0, -2).map((atoms) => atoms.map((atom) => (atom.batch ? atom : head)));
-  return { node, base: [steps, head, feature], axes: [...lead, steps.size === 1 ? [] : [steps], feature.size === 1 ? [] : [feature]] };
+  context.give(a.kind === 'scores' ? attend(context, a, context.view(1)) : scoresOf(context));
 }
 
 function softmaxOf(context: NodeContext, value: Value): Value {
   const shape = value.kind === 'scores' ? [] : shapeOfView(context.view(0));
   if (value.kind === 'scores') {
     const axis = context.integer('axis', context.opset < 13 ? 1 : -1);
-    if (value.shares || (axis !== -1 && axis !== value.query.axes.length - 1)) throw new Refusal(`${NO_ATTENTION}.`);
+    if (value.shares || value.form !== null || (axis !== -1 && axis !== value.query.axes.length - 1)) throw new Refusal(`${NO_ATTENTION}.`);
     return { ...value, shares: true };
   }
   const rank = shape.length;

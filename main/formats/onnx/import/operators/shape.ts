@@ -1,5 +1,5 @@
 /** Operators that move numbers without changing them: most need no layer, since a view says where the numbers lie. */
-import { sizeOf } from '../../../../../compute/graph/tensor';
+import { sameShape, sizeOf } from '../../../../../compute/graph/tensor';
 import { Refusal } from '../../../models/imported-model';
 import {
   freshView,
@@ -16,9 +16,10 @@ import {
 } from '../../../models/views';
 import { sliceRange } from '../constants';
 import { axesOf, reshapeSizes, slicesOf, splitSizes } from '../fold';
-import { listOf, normalAxis, scalarOf, weightNumbers, type NodeContext } from '../node-context';
-import { tensor } from '../values';
+import { listOf, normalAxis, scalarOf, shapeOfValue, weightNumbers, type NodeContext } from '../node-context';
+import { shapeOfScores, tensor, type ScoresValue } from '../values';
 import { axisOfAtom, inOwnOrder } from './along-axis';
+import { joinedHeads } from './attention';
 import { operator, type OperatorTable } from './operator';
 
 const identity = operator('', '', (context) => {
@@ -37,6 +38,13 @@ export function reformed(context: NodeContext, view: View, sizes: readonly numbe
   const made = reshapeView(fresh, sizes);
   if (made === null) throw new Refusal('It would mix the samples of a batch.');
   return made;
+}
+
+/** Scores in another form for a while, such as an image for a mask. */
+function reformedScores(scores: ScoresValue, sizes: readonly number[]): ScoresValue {
+  const own = shapeOfScores(scores);
+  if (sizes[0] !== own[0] || sizeOf(sizes) !== sizeOf(own)) throw new Refusal('It would mix the samples of a batch.');
+  return { ...scores, form: sameShape(sizes, own) ? null : sizes };
 }
 
 /** A piece along an axis: of the node's own axis where it is a whole one, or the outer part of one. */
@@ -87,6 +95,17 @@ function split(context: NodeContext): void {
 }
 
 function concat(context: NodeContext): void {
+  const values = context.node.inputs.map((_, input) => context.value(input));
+  const axisOf = (rank: number): number => normalAxis(context.integer('axis', 0), rank);
+  if (values.some(({ kind }) => kind === 'heads')) {
+    const heads = values.map((value) => {
+      if (value.kind !== 'heads' || axisOf(value.query.axes.length) !== value.query.axes.length - 1)
+        throw new Refusal('It puts heads of an attention together with something else, or along another axis.');
+      return value;
+    });
+    context.give(joinedHeads(context, heads));
+    return;
+  }
   const views = context.node.inputs.map((_, input) => context.view(input));
   const [first] = views;
   if (first === undefined) throw new Refusal('It has no input.');
@@ -225,6 +244,11 @@ export const shapeOperators: OperatorTable = {
   }),
   Reshape: operator('Reshape; Flatten', 'A shape that is a constant; samples are not mixed.', (context) => {
     const wanted = context.has(1) ? listOf(context.constant(1)) : (context.integers('shape') ?? []);
+    const value = context.value(0);
+    if (value.kind === 'scores') {
+      context.give(reformedScores(value, reshapeSizes(wanted, shapeOfValue(value), context.integer('allowzero', 0) === 1)));
+      return;
+    }
     const view = context.view(0);
     context.give(tensor(reformed(context, view, reshapeSizes(wanted, shapeOfView(view), context.integer('allowzero', 0) === 1))));
   }),
