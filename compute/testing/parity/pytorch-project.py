@@ -6,13 +6,17 @@ A run is {"folder", "arguments", "processes"}; with several processes each is fo
 import json
 import os
 import runpy
+import signal
 import sys
+import time
 from pathlib import Path
 
 import torch
 import torch.distributed
 import torch.nn.functional
 
+# What several processes may take, in seconds: far more than they need.
+LIMIT = 100
 OWN = {"model", "settings", "data", "weights", "order", "train"}
 
 
@@ -42,8 +46,23 @@ def fork(run, port):
                 sys.stdout.flush()
                 os._exit(code)
         children.append(child)
-    if any(os.waitpid(child, 0)[1] != 0 for child in children):
-        raise SystemExit(f"{run['folder']}: a process failed")
+    wait(run["folder"], children)
+
+
+def wait(folder, children):
+    """Until all have ended well. Where one fails, or none gets on, the others would wait for ever: they are ended."""
+    over = time.monotonic() + LIMIT
+    running = list(children)
+    while running:
+        ended, status = os.waitpid(-1, os.WNOHANG)
+        if ended in running:
+            running.remove(ended)
+        if (ended != 0 and status != 0) or time.monotonic() > over:
+            for child in running:
+                os.kill(child, signal.SIGKILL)
+            raise SystemExit(f"{folder}: " + ("a process failed" if ended != 0 else f"no end after {LIMIT} s"))
+        if ended == 0:
+            time.sleep(0.02)
 
 
 def main():
@@ -53,7 +72,8 @@ def main():
     # What is forked comes first, before torch has threads.
     for number, run in enumerate(sorted(runs, key=lambda run: run["processes"] == 1)):
         if run["processes"] > 1:
-            fork(run, 29500 + (os.getpid() + number) % 10000)
+            # Below the ports that the system gives away by itself.
+            fork(run, 20000 + (os.getpid() + number) % 10000)
         else:
             train(run["folder"], run["arguments"])
     results = []
