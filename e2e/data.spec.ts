@@ -29,6 +29,7 @@ test('a truncated IDX pair is refused with what is wrong and where; nothing is l
   ]);
   await expect(page.getByRole('alert')).toContainText('“mine-images-idx3-ubyte” is truncated');
   await expect(page.getByRole('alert')).toContainText('ends at byte 1,000');
+  await page.getByRole('region', { name: 'Import data' }).getByRole('button', { name: 'Close' }).click();
   await ready(page);
 });
 
@@ -49,6 +50,10 @@ test('an IDX pair becomes the data of the project', async ({ app }) => {
     { name: 'stripes-images-idx3-ubyte', content: images },
     { name: 'stripes-labels-idx1-ubyte', content: labels },
   ]);
+  const panel = page.getByRole('region', { name: 'Import data' });
+  await panel.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(panel).toContainText('samples of 1×6×6', { timeout: 30_000 });
+  await panel.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('tab', { name: 'Data' }).click();
   const data = page.getByRole('tabpanel', { name: 'Data' });
   await expect(data.getByText('1×6×6')).toBeVisible({ timeout: 30_000 });
