@@ -19,6 +19,8 @@ export interface NumberTexts {
   readonly duration: (seconds: number) => string;
   /** An instant, as short as it is clear. */
   readonly date: (timestamp: string) => string;
+  /** An instant to the second, for what is told from others by it; without the year. */
+  readonly moment: (timestamp: string) => string;
 }
 
 /** For one locale; pure. */
@@ -26,6 +28,7 @@ export function numberTexts(locale: string): NumberTexts {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const moment = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', second: '2-digit' });
   const cache = new Map<string, Intl.NumberFormat>();
   const format = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
     const key = JSON.stringify(options);
@@ -68,6 +71,7 @@ export function numberTexts(locale: string): NumberTexts {
       return hours > 0 ? `${String(hours)}:${pad(minutes)}:${pad(whole % 60)}` : `${String(minutes)}:${pad(whole % 60)}`;
     },
     date: (timestamp) => date.format(new Date(timestamp)),
+    moment: (timestamp) => moment.format(new Date(timestamp)),
   };
 }
 

@@ -8,8 +8,10 @@ export function useRunTexts() {
   const { t, te } = useI18n({ useScope: 'global' });
   const { numbers } = useNumbers();
 
-  const nameOf = (run: Pick<Run, 'name' | 'startedAt'>): string => (run.name === '' ? numbers.value.date(run.startedAt) : run.name);
+  const nameOf = (run: Pick<Run, 'name' | 'startedAt'>): string => (run.name === '' ? numbers.value.moment(run.startedAt) : run.name);
   const statusOf = (status: string): string => (te(`runs.status.${status}`) ? t(`runs.status.${status}`) : status);
+  const toneOf = (status: string): 'accent' | 'error' | 'warning' | 'neutral' =>
+    status === 'running' ? 'accent' : status === 'failed' ? 'error' : status === 'interrupted' ? 'warning' : 'neutral';
   /** A setting as the form calls it, if it does; else the words of its path: `optimizer.parameters.beta1` is `optimizer beta1`. */
   function pathName(path: string): string {
     const key = `train.settings.${path}.label`;
@@ -60,5 +62,16 @@ export function useRunTexts() {
     }
   }
 
-  return { nameOf, statusOf, pathName, measureText, seriesText, columnText, cellText, measured, numbers: computed(() => numbers.value) };
+  return {
+    nameOf,
+    statusOf,
+    toneOf,
+    pathName,
+    measureText,
+    seriesText,
+    columnText,
+    cellText,
+    measured,
+    numbers: computed(() => numbers.value),
+  };
 }

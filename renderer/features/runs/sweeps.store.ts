@@ -1,4 +1,4 @@
-/** The project's sweeps, and the one that the engine works through: a trial after the other, each step on the disk. */
+/** The project's sweeps, and those that the engine works through: a trial after the other, each step on the disk. */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
@@ -39,6 +39,8 @@ export const useSweepsStore = defineStore('sweeps', () => {
   const error = shallowRef<ContractError | null>(null);
   /** The id of the sweep that is worked through. */
   const running = ref<string | null>(null);
+  /** Ids of the sweeps that come after it, in their order. */
+  const queue = ref<readonly string[]>([]);
 
   async function refresh(): Promise<void> {
     const token = project.token;
@@ -50,6 +52,7 @@ export const useSweepsStore = defineStore('sweeps', () => {
   }
   watch([() => project.token, () => project.generation], () => {
     running.value = null;
+    queue.value = [];
     void refresh();
   });
   void refresh();
@@ -113,27 +116,48 @@ export const useSweepsStore = defineStore('sweeps', () => {
     }
   }
 
-  /** Works through what waits; ends when nothing does, or when a person stops the training. */
+  const find = (id: string): Sweep | undefined => sweeps.value.find((known) => known.id === id);
+
+  /** Works through what waits in one sweep. False when a person stopped it, or it could not go on. */
+  async function workThrough(id: string): Promise<boolean> {
+    const { generation } = project;
+    for (;;) {
+      const sweep = find(id);
+      const trial = sweep ? nextTrial(sweep) : null;
+      if (!sweep || !trial) break;
+      if (sweep.base.dataset !== project.content.dataset.id) {
+        tell({ code: 'runs.sweep-other-data', values: { dataset: sweep.base.dataset } });
+        return false;
+      }
+      if (!(await runTrial(sweep, trial)) || project.generation !== generation) return false;
+    }
+    const done = find(id);
+    if (done && isDone(done)) notify({ tone: 'good', text: t('runs.sweep.done', { name: nameOf(done) }) });
+    return true;
+  }
+
+  /** Starts a sweep, or lets it wait for those before it. When a person stops the training, all of them rest. */
   async function start(id: string): Promise<void> {
-    if (running.value !== null || train.isRunning) return;
-    const sweep = sweeps.value.find((known) => known.id === id);
-    if (!sweep) return;
-    if (sweep.base.dataset !== project.content.dataset.id) {
-      tell({ code: 'runs.sweep-other-data', values: { dataset: sweep.base.dataset } });
+    if (running.value === id || queue.value.includes(id)) return;
+    if (running.value !== null) {
+      queue.value = [...queue.value, id];
       return;
     }
+    if (train.isRunning) return;
     const { generation } = project;
-    running.value = id;
-    for (;;) {
-      const current = sweeps.value.find((known) => known.id === id);
-      const trial = current ? nextTrial(current) : null;
-      if (!current || !trial || !(await runTrial(current, trial)) || project.generation !== generation) break;
+    for (let next: string | undefined = id; next !== undefined; next = queue.value[0]) {
+      running.value = next;
+      queue.value = queue.value.filter((waiting) => waiting !== next);
+      if (!(await workThrough(next))) break;
     }
     if (project.generation !== generation) return;
     running.value = null;
+    queue.value = [];
     await train.endTrials();
-    const done = sweeps.value.find((known) => known.id === id);
-    if (done && isDone(done)) notify({ tone: 'good', text: t('runs.sweep.done', { name: nameOf(done) }) });
+  }
+
+  function leaveQueue(id: string): void {
+    queue.value = queue.value.filter((waiting) => waiting !== id);
   }
 
   /** Its own, else what varies in it. */
@@ -143,6 +167,7 @@ export const useSweepsStore = defineStore('sweeps', () => {
   async function remove(id: string): Promise<void> {
     const token = project.token;
     if (token === null || running.value === id) return;
+    leaveQueue(id);
     const gone = await call('sweeps.remove', { project: token, sweep: id });
     if (!gone.ok) {
       tell(gone.error);
@@ -159,5 +184,15 @@ export const useSweepsStore = defineStore('sweeps', () => {
     });
   }
 
-  return { sweeps, error, running: computed(() => running.value), create, start, remove, nameOf };
+  return {
+    sweeps,
+    error,
+    running: computed(() => running.value),
+    queue: computed(() => queue.value),
+    create,
+    start,
+    leaveQueue,
+    remove,
+    nameOf,
+  };
 });

@@ -86,16 +86,8 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
   async function showPast(runId: string, step: number): Promise<void> {
     if (project.token === null) return;
     const read = await call('runs.read', { project: project.token, runId });
-    live.log.clear();
-    if (read.ok) {
-      const past = logFromRecords(read.value.metrics);
-      past.loss.xs().forEach((at, index) => {
-        const valueOf = (series: typeof past.loss) => series.ys()[index] ?? NaN;
-        const { loss, accuracy, meanAbsoluteError } = past;
-        live.log.addSteps([{ step: at, loss: valueOf(loss), accuracy: valueOf(accuracy), meanAbsoluteError: valueOf(meanAbsoluteError) }]);
-      });
-      past.epochs.forEach(live.log.addEpoch);
-    }
+    if (read.ok) live.log.replace(logFromRecords(read.value.metrics).content());
+    else live.log.clear();
     live.goBackTo(step);
   }
 
@@ -128,8 +120,13 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
     },
     async restoreLatest() {
       if (project.token === null) return;
-      const listed = await call('checkpoints.list', { project: project.token });
-      const last = listed.ok ? listed.value.at(-1) : undefined;
+      const [runs, listed] = await Promise.all([
+        call('runs.list', { project: project.token }),
+        call('checkpoints.list', { project: project.token }),
+      ]);
+      // Trials of a sweep are trainings in place of the project's own.
+      const trials = new Set(runs.ok ? runs.value.filter(({ trial }) => trial !== null).map(({ id }) => id) : []);
+      const last = listed.ok ? listed.value.filter(({ runId }) => !trials.has(runId)).at(-1) : undefined;
       if (!last) return;
       const opened = await open(last.runId, last.id);
       if (opened && sameJson(opened.state.document, project.content.document) && sameJson(opened.state.settings, project.content.training))

@@ -11,8 +11,9 @@ import type { EngineClient } from '../../engine';
 import type { useProjectStore } from '../project';
 import { sameJson, type Checkpoints, type OpenedCheckpoint } from './checkpoints';
 import type { LiveLog } from './live-log';
+import type { LogContent } from './metrics-log';
 import type { CallSystem, Recorder, RunTrial } from './recorder';
-import type { Configuration, TrainingState } from './training-state';
+import type { Configuration, LatestMetrics, MeasuredEpoch, TrainingState } from './training-state';
 
 interface Surroundings {
   readonly state: TrainingState;
@@ -56,12 +57,20 @@ export interface InPlaceWork {
   endTrials(): Promise<void>;
 }
 
+/** What lies aside: the training in the worker, and what the screen showed of it. */
+interface Waiting {
+  readonly configuration: Configuration;
+  readonly run: Recorder['current'];
+  readonly latest: LatestMetrics | null;
+  readonly measured: MeasuredEpoch | null;
+  readonly log: LogContent;
+}
+
 const sameNetwork = (first: ModelDocument, second: ModelDocument): boolean =>
   sameJson([first.nodes, first.edges], [second.nodes, second.edges]);
 
 export function createInPlace({ state, live, recorder, checkpoints, engine, call, project, configure }: Surroundings): InPlaceWork {
-  /** What lies aside in the worker, and the run that it was. */
-  let waiting: { readonly configuration: Configuration; readonly run: Recorder['current'] } | null = null;
+  let waiting: Waiting | null = null;
 
   const refuse = (code: string): false => {
     state.trouble.value = failure(code).problem;
@@ -79,7 +88,14 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
   async function setAside(): Promise<Outcome<boolean>> {
     if (!(await configure()) || state.configured.value === null) return failure('train.not-ready');
     const aside = await engine.call('set-aside', null);
-    if (aside.ok) waiting = { configuration: state.configured.value, run: recorder.current };
+    if (aside.ok)
+      waiting = {
+        configuration: state.configured.value,
+        run: recorder.current,
+        latest: state.latest.value,
+        measured: state.measured.value,
+        log: live.log.content(),
+      };
     return aside;
   }
 
@@ -112,14 +128,20 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
     if (state.inPlace.value === null) return true;
     const back = await engine.call('take-back', null);
     state.inPlace.value = null;
-    state.configured.value = back.ok && back.value !== null && waiting !== null ? waiting.configuration : null;
+    const kept = waiting;
     waiting = null;
+    state.configured.value = back.ok && back.value !== null && kept !== null ? kept.configuration : null;
     if (!back.ok) {
       state.trouble.value = back.problem;
       return false;
     }
     if (back.value !== null) state.position.value = back.value;
     weightsChanged();
+    if (kept !== null) {
+      state.latest.value = kept.latest;
+      state.measured.value = kept.measured;
+      live.replace(kept.log);
+    }
     return true;
   }
 
@@ -256,11 +278,7 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
     const run = waiting?.run ?? null;
     await takeBack();
     checkpoints.forgetLast();
-    live.clear();
-    const runId = run?.runId ?? null;
-    if (run === null || runId === null) return;
-    recorder.resume(run.project, runId);
-    await checkpoints.showPast(runId, state.position.value?.step ?? 0);
+    if (run !== null && run.runId !== null) recorder.resume(run.project, run.runId);
   }
 
   return { lookAt, takeBack, branch, runTrial, endTrials };

@@ -1,6 +1,6 @@
 /** The log of the training that runs, with a count of its changes for the charts, since the log itself is not reactive. */
 import { markRaw, ref, type Ref } from 'vue';
-import { createMetricsLog, type MetricsLog } from './metrics-log';
+import { createMetricsLog, type LogContent, type MetricsLog } from './metrics-log';
 
 /** Milliseconds between two pictures of the curves. */
 const chartInterval = 200;
@@ -12,6 +12,7 @@ export interface LiveLog {
   changed(): void;
   clear(): void;
   goBackTo(step: number): void;
+  replace(content: LogContent): void;
 }
 
 export function createLiveLog(): LiveLog {
@@ -43,6 +44,10 @@ export function createLiveLog(): LiveLog {
     },
     goBackTo(step) {
       log.goBackTo(step);
+      changed();
+    },
+    replace(content) {
+      log.replace(content);
       changed();
     },
   };

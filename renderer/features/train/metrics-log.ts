@@ -21,16 +21,26 @@ export interface EpochMetrics {
   readonly validation: Scores;
 }
 
+/** All that a log holds, as plain data. */
+export interface LogContent {
+  readonly steps: readonly StepScores[];
+  readonly epochs: readonly EpochMetrics[];
+}
+type StepScores = Scores & { readonly step: number };
+
 export interface MetricsLog {
   readonly loss: Series;
   readonly accuracy: Series;
   readonly meanAbsoluteError: Series;
   readonly epochs: readonly EpochMetrics[];
-  addSteps(metrics: readonly StepMetrics[]): void;
+  addSteps(metrics: readonly StepScores[]): void;
   addEpoch(epoch: EpochMetrics): void;
   /** Forgets every step after `step`, as when training goes on from there. */
   goBackTo(step: number): void;
   clear(): void;
+  content(): LogContent;
+  /** In place of what was there. */
+  replace(content: LogContent): void;
 }
 
 export function createMetricsLog(): MetricsLog {
@@ -44,6 +54,16 @@ export function createMetricsLog(): MetricsLog {
     meanAbsoluteError.truncate(step + 1);
     epochs = epochs.filter((epoch) => epoch.step <= step);
   };
+  function addSteps(metrics: readonly StepScores[]): void {
+    // After a lost device the steps since the last snapshot come again.
+    const first = metrics[0];
+    if (first !== undefined && first.step <= (loss.xs().at(-1) ?? -1)) goBackTo(first.step - 1);
+    for (const metric of metrics) {
+      loss.push(metric.step, metric.loss);
+      accuracy.push(metric.step, metric.accuracy);
+      meanAbsoluteError.push(metric.step, metric.meanAbsoluteError);
+    }
+  }
   return {
     loss,
     accuracy,
@@ -51,22 +71,28 @@ export function createMetricsLog(): MetricsLog {
     get epochs() {
       return epochs;
     },
-    addSteps(metrics) {
-      // After a lost device the steps since the last snapshot come again.
-      const first = metrics[0];
-      if (first !== undefined && first.step <= (loss.xs().at(-1) ?? -1)) goBackTo(first.step - 1);
-      for (const metric of metrics) {
-        loss.push(metric.step, metric.loss);
-        accuracy.push(metric.step, metric.accuracy);
-        meanAbsoluteError.push(metric.step, metric.meanAbsoluteError);
-      }
-    },
+    addSteps,
     addEpoch(epoch) {
       epochs = [...epochs.filter((known) => known.step < epoch.step), epoch];
     },
     goBackTo,
     clear() {
       goBackTo(-1);
+    },
+    content() {
+      const at = (series: Series, index: number): number => series.ys()[index] ?? NaN;
+      const steps = Array.from(loss.xs(), (step, index) => ({
+        step,
+        loss: at(loss, index),
+        accuracy: at(accuracy, index),
+        meanAbsoluteError: at(meanAbsoluteError, index),
+      }));
+      return { steps, epochs };
+    },
+    replace(content) {
+      goBackTo(-1);
+      addSteps(content.steps);
+      epochs = content.epochs.slice();
     },
   };
 }
