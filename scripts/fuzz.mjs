@@ -30,7 +30,7 @@ const unreadParquet = 'int96.parquet';
 const heapMegabytes = 256;
 const residentBytes = 1.5 * 2 ** 30;
 /** Files longer than this make mutations slow and hit headers seldom. */
-const longestSample = 8192;
+const longestSample = 10_240;
 const fewestSamples = 10;
 const prefixedSamples = 2;
 /** Behind which it is not worth going on. */
@@ -66,7 +66,7 @@ const threads = Math.max(1, wholeNumber('threads', options.threads));
 
 /** @param {string} script @returns {unknown} */
 function runPython(script) {
-  const { stdout, stderr, status } = spawnSync('/usr/bin/python3', ['-W', 'ignore', join(root, 'main/formats/testing', script)], {
+  const { stdout, stderr, status } = spawnSync('/usr/bin/python3', ['-B', '-W', 'ignore', join(root, 'main/formats/testing', script)], {
     encoding: 'utf8',
     maxBuffer: 2 ** 27,
   });

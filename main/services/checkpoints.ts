@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import type { ContractRequest, ContractResponse } from '../contract/contract';
 import { publishFolder, removeFolder, temporaryPath, writeFile, writeNewFile } from '../storage/atomic';
 import { readPieces, statusOrNull, systemErrorCode, type FileSystem } from '../storage/file-system';
+import { checkpointManifestSchema, optimizerFile, stateFile, weightsFile, type CheckpointManifest } from './checkpoint-manifest';
 import { bestOf, expendable, retentionOf } from './checkpoint-retention';
 import { createTokenTable, type Context } from './context';
 import type { DataFiles } from './data-files';
@@ -20,31 +21,9 @@ import { largestUpload, type Uploads } from './uploads';
 
 type CheckpointSummary = ContractResponse<'checkpoints.list'>[number];
 
-const weightsFile = 'weights.safetensors';
-const optimizerFile = 'optimizer.safetensors';
-const stateFile = 'state.json';
 const manifestFile = 'manifest.json';
 /** Its presence pins the checkpoint, so that pinning never rewrites the manifest. */
 const pinFile = 'pinned';
-
-const fileSchema = v.object({
-  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-});
-const manifestSchema = v.object({
-  format: v.literal('hebb-checkpoint'),
-  version: v.literal(1),
-  step: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  epoch: v.number(),
-  /** 0 at the end of an epoch. */
-  stepInEpoch: v.optional(v.number(), 0),
-  savedAt: v.pipe(v.string(), v.isoTimestamp()),
-  validationAccuracy: v.nullable(v.number()),
-  /** What the validation split measured at this step, by measure; manifests of earlier versions lack it. */
-  validation: v.optional(v.record(v.string(), v.number()), {}),
-  files: v.object({ [weightsFile]: fileSchema, [optimizerFile]: fileSchema, [stateFile]: fileSchema }),
-});
-type Manifest = v.InferOutput<typeof manifestSchema>;
 
 /** What of the training's state is read here; all of it is kept. */
 const stateSchema = v.looseObject({
@@ -75,8 +54,8 @@ async function hashFile(fileSystem: FileSystem, path: string): Promise<{ readonl
 }
 
 /** Reads the manifest and every file that it names; throws checkpoint.unknown or checkpoint.damaged with the file. */
-export async function verifyCheckpoint(fileSystem: FileSystem, folder: string, id: string): Promise<Manifest> {
-  const file = await readJsonAs(fileSystem, join(folder, manifestFile), manifestSchema);
+export async function verifyCheckpoint(fileSystem: FileSystem, folder: string, id: string): Promise<CheckpointManifest> {
+  const file = await readJsonAs(fileSystem, join(folder, manifestFile), checkpointManifestSchema);
   if (file.state === 'missing') throw new ServiceError('checkpoint.unknown', { id });
   if (file.state === 'broken') throw new ServiceError('checkpoint.damaged', { id, file: manifestFile }, file.reason);
   for (const [name, expected] of Object.entries(file.value.files)) {
@@ -92,7 +71,7 @@ export async function verifyCheckpoint(fileSystem: FileSystem, folder: string, i
 
 interface Listed {
   readonly id: string;
-  readonly manifest: Manifest;
+  readonly manifest: CheckpointManifest;
   readonly pinned: boolean;
 }
 
@@ -102,7 +81,7 @@ async function listRun(fileSystem: FileSystem, folder: string): Promise<Listed[]
   const found: Listed[] = [];
   for (const { name, isFolder } of await fileSystem.list(folder)) {
     if (!isFolder || !identifier.test(name)) continue;
-    const file = await readJsonAs(fileSystem, join(folder, name, manifestFile), manifestSchema);
+    const file = await readJsonAs(fileSystem, join(folder, name, manifestFile), checkpointManifestSchema);
     if (file.state !== 'read') continue;
     found.push({ id: name, manifest: file.value, pinned: (await statusOrNull(fileSystem, join(folder, name, pinFile))) !== null });
   }
@@ -183,7 +162,7 @@ export function createCheckpoints(context: Context, projects: Projects, uploads:
         try {
           const stateBytes = new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`);
           await writeNewFile(fileSystem, join(temporary, stateFile), stateBytes);
-          const manifest: Manifest = {
+          const manifest: CheckpointManifest = {
             format: 'hebb-checkpoint',
             version: 1,
             step,

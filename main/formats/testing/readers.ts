@@ -17,6 +17,16 @@ import type { Table } from '../table';
 import { readSymbols } from '../text.format';
 import { openWav } from '../wav.format';
 import { openZip, type ZipLimits } from '../zip/zip';
+import {
+  readBundled,
+  readCheckpointManifest,
+  readDatasetManifest,
+  readKerasFile,
+  readKerasHdf5File,
+  readProject,
+  readRun,
+  readTensorFlowJsFile,
+} from './document-readers';
 import { repairPng, repairZip } from './repairs';
 
 export interface Reader {
@@ -116,6 +126,14 @@ export const readers: readonly Reader[] = [
   reader('wav', 16 * mebibyte, readSound),
   reader('safetensors', 16 * mebibyte, decodeSafetensors),
   reader('onnx', 32 * mebibyte, (bytes) => importOnnx(bytes)),
+  reader('keras', 32 * mebibyte, readKerasFile, repairZip),
+  reader('keras-h5', 32 * mebibyte, readKerasHdf5File),
+  reader('tensorflow-js', 32 * mebibyte, readTensorFlowJsFile),
+  reader('project', 16 * mebibyte, readProject),
+  reader('run', 16 * mebibyte, readRun),
+  reader('dataset', 16 * mebibyte, readDatasetManifest),
+  reader('checkpoint', 16 * mebibyte, readCheckpointManifest),
+  reader('bundle', 16 * mebibyte, readBundled),
 ];
 
 async function never(): Promise<Outcome<unknown>> {

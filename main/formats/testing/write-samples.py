@@ -134,6 +134,11 @@ for name, parts in [
 ]:
     add('onnx', name, model(*parts))
 
+# Models of Keras and TensorFlow.js, and Hebb's own files
+import document_samples, keras_samples
+for part in [keras_samples, document_samples]:
+    for format, name, data in part.samples(): add(format, name, data)
+
 for format in ['safetensors', 'onnx']:
     out['weights'] += [['%s-%s' % (format, name), data] for name, data in out[format]]
 
