@@ -27,6 +27,8 @@ export interface CheckpointState {
   readonly statistics?: Statistics;
   /** How the samples were brought to the device; null or absent where all lay there. */
   readonly layout?: WindowLayout | null;
+  /** Which given weights the training began with; absent where it began with drawn ones. */
+  readonly given?: string;
 }
 
 export interface CheckpointFiles {
@@ -108,6 +110,7 @@ export function checkpointState(
     best: best === null ? null : { epoch: best.epoch, step: best.step },
     statistics,
     layout,
+    ...(model.given === undefined ? {} : { given: model.given.id }),
   };
 }
 

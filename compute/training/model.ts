@@ -6,6 +6,7 @@ import { checkParameters, type ParameterSchema, type ParameterValues } from '../
 import { failure, success, type Outcome } from '../graph/problem';
 import { formatShape, sameShape, type Shape, type Tensor } from '../graph/tensor';
 import type { ModelDocument } from '../graph/model-document';
+import type { SafetensorsEntry } from '../graph/safetensors';
 import type { TrainingSettings } from '../graph/training-settings';
 import { analyseNetwork, buildNetwork, weightsOf, type NetworkAnalysis } from '../layers/network';
 import { losses } from '../losses/registry';
@@ -24,6 +25,13 @@ import { seedState, stepState } from './states';
 import type { Dataset } from './dataset';
 import { acceptsOutput, hasTargets, objectiveOf, type Objective } from './objective';
 import { normalise, planPreparation, type PreparationPlan } from './preparation';
+
+/** Weights that a network begins with where it has some of their names and shapes, instead of those drawn from the seed. */
+export interface GivenWeights {
+  /** The same for the same weights: a checkpoint tells by it what its training began with. */
+  readonly id: string;
+  readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
+}
 
 export interface Model {
   readonly document: ModelDocument;
@@ -44,6 +52,7 @@ export interface Model {
   /** Arrays of the size of all weights that the optimizer and its companions keep. */
   readonly slots: readonly string[];
   readonly placement: Placement;
+  readonly given?: GivenWeights;
 }
 
 /** The definition of a kind, and its parameters. Problems: `training.unknown-<what>`, `parameter.*`. */

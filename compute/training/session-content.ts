@@ -35,6 +35,7 @@ export function onlyPaceDiffers(current: Model, next: Model): boolean {
   const samePrograms = stopping.gradientNorm === current.settings.stopping.gradientNorm;
   return (
     samePrograms &&
+    current.given?.id === next.given?.id &&
     same(current.document, next.document) &&
     same({ ...current.settings, learningRate, epochs, schedule, stopping }, next.settings)
   );

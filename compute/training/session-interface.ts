@@ -5,6 +5,7 @@ import type { SafetensorsEntry } from '../graph/safetensors';
 import type { PreparationSettings, TrainingSettings } from '../graph/training-settings';
 import type { PreviewRequest } from './augmentation-preview';
 import type { Dataset } from './dataset';
+import type { GivenWeights } from './model';
 import type { NetworkOnDevice } from './network-on-device';
 import type { TrainingEvent, TrainingPosition, TrainingStatus } from './progress';
 import type { Snapshot } from './snapshot';
@@ -24,6 +25,8 @@ export interface Configuration {
   readonly settings: TrainingSettings;
   /** Whether weights of the same name and shape go over to the new network. */
   readonly keepWeights: boolean;
+  /** What the network begins with, now and after a reset. */
+  readonly given?: GivenWeights;
 }
 
 export interface Session {

@@ -202,6 +202,38 @@ describe('a training session', () => {
     expect(after.cursor.step).toBe(3);
   });
 
+  it('begins with given weights where they fit, after a change of the network and a reset too', async () => {
+    const { session } = await bench();
+    const given = {
+      id: 'given',
+      tensors: new Map([
+        ['conv.weight', { name: 'conv.weight', shape: [2, 1, 2, 2], data: Float32Array.from({ length: 8 }, (_, index) => index) }],
+        ['dense.weight', { name: 'dense.weight', shape: [3, 8], data: new Float32Array(24).fill(0.5) }],
+        ['dense.bias', { name: 'dense.bias', shape: [4], data: new Float32Array(4) }],
+      ]),
+    };
+    const find = async (name: string) => Array.from((await latestOf(session)).weights.find((entry) => entry.name === name)?.data ?? []);
+    const first = (name: string) => Array.from(given.tensors.get(name)?.data ?? []);
+    const drawn = await find('dense.bias');
+    await session.configure({ document, settings, keepWeights: false, given });
+    expect(await find('conv.weight')).toEqual(first('conv.weight'));
+    expect(await find('dense.bias')).toEqual(drawn);
+    await session.step(2);
+    const trained = await find('conv.weight');
+    const other = {
+      ...document,
+      nodes: document.nodes.map((node) => (node.id === 'conv' ? { ...node, parameters: { ...node.parameters, outChannels: 3 } } : node)),
+    };
+    await session.configure({ document: other, settings, keepWeights: true, given });
+    await session.configure({ document, settings, keepWeights: true, given });
+    // What another shape had no place for begins anew.
+    expect(await find('conv.weight')).toEqual(first('conv.weight'));
+    expect(await find('conv.weight')).not.toEqual(trained);
+    await session.step(1);
+    await session.reset();
+    expect(await find('dense.weight')).toEqual(first('dense.weight'));
+  });
+
   it('keeps a network while somebody looks into it, and then disposes of it', async () => {
     const { session } = await bench();
     let go: () => void = () => undefined;

@@ -87,9 +87,10 @@ export function createSession({ openDevice: open, emit, now = () => performance.
     return carried.complete && sameOrder(before.model, model) ? content : atEpochStart(content);
   }
 
-  async function configure({ document, settings, keepWeights }: Configuration) {
+  async function configure({ document, settings, keepWeights, given }: Configuration) {
     place.requireDevice();
-    const model = unwrap(prepareModel(document, settings, place.requireDataset()));
+    const prepared = unwrap(prepareModel(document, settings, place.requireDataset()));
+    const model: Model = given === undefined ? prepared : { ...prepared, given };
     unwrap(checkTargets(model, place.requireDataset()));
     const answer = () => ({ position: position(), parameterCount: model.analysis.parameterCount });
     const current = training.model;

@@ -51,13 +51,17 @@ export interface Snapshot {
 const parametersOf = ({ placement }: Model): PlacedWeight[] => placement.weights.filter(isTrainable);
 const buffersOf = ({ placement }: Model): PlacedWeight[] => placement.weights.filter((weight) => !isTrainable(weight));
 
-/** First weights from the seed of the settings, rounded to f32 so that every device starts from the same numbers. */
-export const initialWeights = ({ placement, settings }: Model): SafetensorsEntry[] =>
-  placement.weights.map(({ name, specification: { shape, initializer } }) => ({
-    name,
-    shape,
-    data: Float32Array.from(initialValues(initializer, shape, settings.seed, name)),
-  }));
+/**
+ * First weights: those that were given, by name and shape, the others from the seed of the settings, rounded to f32 so that every
+ * device starts from the same numbers.
+ */
+export const initialWeights = ({ placement, settings, given }: Model): SafetensorsEntry[] =>
+  placement.weights.map(({ name, specification: { shape, initializer } }) => {
+    const entry = given?.tensors.get(name);
+    return entry !== undefined && sameShape(entry.shape, shape)
+      ? entry
+      : { name, shape, data: Float32Array.from(initialValues(initializer, shape, settings.seed, name)) };
+  });
 
 export const initialSnapshot = (model: Model, statistics: Statistics): Snapshot => ({
   cursor: START,

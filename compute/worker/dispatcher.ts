@@ -10,7 +10,7 @@ import { defaultTrainingSettings } from '../graph/training-settings';
 import { attackSample, robustAccuracy } from '../attacks/attack-samples';
 import { activationsOf, predictMany } from '../insight/batches';
 import { checkedSamples, exportedWeights } from '../insight/checked-samples';
-import { encodeSafetensors } from '../graph/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../graph/safetensors';
 import { encodeCheckMaterial } from '../export/check-material';
 import { predict } from '../insight/prediction';
 import { probe } from '../insight/probe';
@@ -21,9 +21,10 @@ import { classCounts, readSamples } from '../training/dataset';
 import { createDeviceSelector } from '../training/device-choice';
 import { DeviceLostError } from '../training/device-watch';
 import { evaluate } from '../training/evaluation';
-import { prepareModel } from '../training/model';
+import { prepareModel, type GivenWeights } from '../training/model';
 import type { NetworkOnDevice } from '../training/network-on-device';
 import { createSession } from '../training/session';
+import type { Configuration } from '../training/session-interface';
 import type { Snapshot } from '../training/snapshot';
 import type { ChosenDevice, SampleReference, WorkerCall, WorkerCalls, WorkerEvent } from './protocol';
 import { readDataset, type Transfer } from './transfer';
@@ -98,8 +99,17 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
     return device === null || choice === null ? unwrap(failure('device.none')) : { description: device, choice };
   }
 
+  /** Weights to begin with are fetched once, however often the network changes. */
+  let givenWeights: GivenWeights | null = null;
+  async function readGiven({ id, url }: { readonly id: string; readonly url: string }): Promise<GivenWeights> {
+    if (givenWeights?.id === id) return givenWeights;
+    const { tensors } = unwrap(decodeSafetensors(await transfer.read(url)));
+    givenWeights = { id, tensors: new Map(tensors.map((entry) => [entry.name, entry])) };
+    return givenWeights;
+  }
+
   /** On the device that is open, unless only the other one can take this network. */
-  async function configure(configuration: WorkerCalls['configure']['request']) {
+  async function configure(configuration: Configuration) {
     try {
       return await session.configure(configuration);
     } catch (error) {
@@ -151,7 +161,10 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
       const countsOf = (split: typeof train) => classCounts(split, dataset.classes.length);
       return { bytes, classCounts: { train: countsOf(train), validation: countsOf(validation), test: countsOf(test) } };
     },
-    configure: async (configuration) => ({ ...(await configure(configuration)), device: chosenDevice() }),
+    configure: async ({ given, ...configuration }) => ({
+      ...(await configure({ ...configuration, ...(given === undefined ? {} : { given: await readGiven(given) }) })),
+      device: chosenDevice(),
+    }),
     train: async () => {
       await session.train();
       return null;
@@ -212,8 +225,9 @@ export function createDispatcher({ openers, transfer, emit }: DispatcherOptions)
       const snapshot = aside;
       if (snapshot === null) return null;
       const { model, ...content } = snapshot;
-      await configure({ document: model.document, settings: model.settings, keepWeights: false });
-      const position = await session.restore({ ...content, settings: model.settings });
+      const { document, settings, given } = model;
+      await configure({ document, settings, keepWeights: false, ...(given === undefined ? {} : { given }) });
+      const position = await session.restore({ ...content, settings });
       aside = null;
       return position;
     },

@@ -89,7 +89,13 @@ export interface WorkerCalls {
    * `auto` on another device where only that can do it.
    */
   configure: {
-    request: { readonly document: ModelDocument; readonly settings: TrainingSettings; readonly keepWeights: boolean };
+    request: {
+      readonly document: ModelDocument;
+      readonly settings: TrainingSettings;
+      readonly keepWeights: boolean;
+      /** Weights (safetensors) that the network begins with instead of drawn ones, by name and shape, now and after a reset. */
+      readonly given?: { readonly id: string; readonly url: string };
+    };
     response: { readonly position: TrainingPosition; readonly parameterCount: number; readonly device: ChosenDevice };
   };
   /** Starts, or goes on after a pause. Answers when running; progress comes as events. */
