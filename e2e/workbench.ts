@@ -34,10 +34,10 @@ export function parseStatus(text: string): Progress | null {
 
 export const progress = async (page: Page): Promise<Progress | null> => parseStatus((await status(page).textContent()) ?? '');
 
-/** Waits until the status tells of a step at or past `step` of any epoch, and returns what it says. */
 /** Steps since the beginning, whatever the epoch. */
 export const stepsDone = ({ epoch, steps, step }: Progress): number => (epoch - 1) * steps + step;
 
+/** Waits until the status tells of a step at or past `step` of any epoch, and returns what it says. */
 export async function reachStep(page: Page, step: number): Promise<Progress> {
   let seen: Progress | null = null;
   await expect
