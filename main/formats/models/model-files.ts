@@ -5,7 +5,7 @@
 import { failure, success, type Outcome } from '../../../compute/graph/problem';
 import { decodeSafetensors, type SafetensorsEntry } from '../../../compute/graph/safetensors';
 import { memorySource } from '../byte-source';
-import { isHdf5 } from '../keras/import/hdf5-reading';
+import { isHdf5 } from '../hdf5/hdf5';
 import { importKeras, importKerasHdf5, importTensorFlowJs, topologyOf } from '../keras/import/import-keras';
 import { binariesOf } from '../keras/import/keras-weights';
 import { readNpz } from '../npz.format';
@@ -73,7 +73,7 @@ export async function readModelFiles(files: readonly NamedBytes[], options: Onnx
     case 'keras':
       return await importKeras(name, bytes, options);
     case 'keras-h5':
-      return await importKerasHdf5(name, bytes, options);
+      return importKerasHdf5(name, bytes, options);
     case 'tensorflow-js':
       return importTensorFlowJs(name, bytes, new Map(files.map((one) => [one.name, one.bytes])), options);
     case 'pickle':

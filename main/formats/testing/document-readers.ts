@@ -65,5 +65,5 @@ export const readBundled = async (bytes: Uint8Array): Promise<Outcome<unknown>> 
 const binaries: ReadonlyMap<string, Uint8Array> = new Map([['group1-shard1of1.bin', new Uint8Array(2 ** 16)]]);
 
 export const readKerasFile = (bytes: Uint8Array): Promise<Outcome<unknown>> => importKeras('test.keras', bytes, {});
-export const readKerasHdf5File = (bytes: Uint8Array): Promise<Outcome<unknown>> => importKerasHdf5('test.h5', bytes, {});
+export const readKerasHdf5File = (bytes: Uint8Array): Outcome<unknown> => importKerasHdf5('test.h5', bytes, {});
 export const readTensorFlowJsFile = (bytes: Uint8Array): Outcome<unknown> => importTensorFlowJs('model.json', bytes, binaries, {});

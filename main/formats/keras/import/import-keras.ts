@@ -8,7 +8,7 @@ import { Refusal, type ModelImport, type RemarkedNode } from '../../models/impor
 import { convertOnnx, type OnnxImportOptions } from '../../onnx/import/import-onnx';
 import { LARGEST_GRAPH, type OnnxModel, type OnnxValueInfo } from '../../onnx/onnx-model';
 import { openZip } from '../../zip/zip';
-import { readHdf5 } from './hdf5-reading';
+import { readHdf5 } from '../../hdf5/hdf5';
 import { list, readKerasModel, settings, textOf, type KerasCall, type KerasNetwork } from './keras-model';
 import { weightsByName, weightsByNumber, weightsOfManifest, type WeightSource } from './keras-weights';
 import { kerasLayers } from './layers';
@@ -224,7 +224,7 @@ export async function importKeras(file: string, bytes: Uint8Array, options: Onnx
   if (!json.ok) return json;
   const stored = await part('model.weights.h5');
   if (!stored.ok) return stored;
-  const content = await readHdf5(stored.value, file);
+  const content = readHdf5(stored.value, file);
   if (!content.ok) return content;
   const metadata = await part('metadata.json');
   const version = metadata.ok ? parsed(decoded(metadata.value), file) : metadata;
@@ -234,8 +234,8 @@ export async function importKeras(file: string, bytes: Uint8Array, options: Onnx
 }
 
 /** An HDF5 file of Keras 2 or 3. Problems: model.unreadable, model.weights-only. */
-export async function importKerasHdf5(file: string, bytes: Uint8Array, options: OnnxImportOptions): Promise<Outcome<ModelImport>> {
-  const content = await readHdf5(bytes, file);
+export function importKerasHdf5(file: string, bytes: Uint8Array, options: OnnxImportOptions): Outcome<ModelImport> {
+  const content = readHdf5(bytes, file);
   if (!content.ok) return content;
   const [config] = content.value.texts.get('@model_config') ?? [];
   if (config === undefined) return failure('model.weights-only', { file });

@@ -1,7 +1,7 @@
 /** Where the files of Keras and TensorFlow.js keep the weights of a layer, and in which order. */
 import { failure, success, type Outcome } from '../../../../compute/graph/problem';
 import { sizeOf } from '../../../../compute/graph/tensor';
-import type { Hdf5Array, Hdf5Content } from './hdf5-reading';
+import type { Hdf5Array, Hdf5Content } from '../../hdf5/hdf5';
 import { list, settings, textOf, type KerasCall } from './keras-model';
 
 /** The arrays of a layer in the order in which Keras counts them; null where the file has none for it. */

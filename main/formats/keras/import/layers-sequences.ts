@@ -1,7 +1,7 @@
 /** Keras's recurrent layers and its attention. */
 import { Refusal } from '../../models/imported-model';
 import { activationName } from './activations';
-import type { Hdf5Array } from './hdf5-reading';
+import type { Hdf5Array } from '../../hdf5/hdf5';
 import { settings, textOf, type KerasSettings } from './keras-model';
 import { turnedArray, type LayerWriter } from './onnx-writing';
 

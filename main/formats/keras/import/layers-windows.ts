@@ -1,6 +1,6 @@
 /** Keras's layers for images and signals: channels stand last there, and are brought to the front for each. */
 import { Refusal } from '../../models/imported-model';
-import type { Hdf5Array } from './hdf5-reading';
+import type { Hdf5Array } from '../../hdf5/hdf5';
 import { turnedArray, type LayerWriter } from './onnx-writing';
 
 export const isChannelsFirst = ({ text }: LayerWriter): boolean => text('data_format', 'channels_last') === 'channels_first';

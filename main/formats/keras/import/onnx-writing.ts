@@ -4,7 +4,7 @@ import { Refusal } from '../../models/imported-model';
 import { transposed } from '../../onnx/import/constants';
 import type { OnnxAttribute, OnnxGraphNode } from '../../onnx/onnx-model';
 import type { OnnxTensor } from '../../onnx/onnx-tensor';
-import type { Hdf5Array } from './hdf5-reading';
+import type { Hdf5Array } from '../../hdf5/hdf5';
 import type { KerasCall } from './keras-model';
 
 type AttributeValue = number | string | readonly number[] | { readonly float: number } | { readonly texts: readonly string[] };
