@@ -5,6 +5,8 @@ import { init, use } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import type { InjectionKey } from 'vue';
 import type { ChartOption } from './chart-options';
+import { csvOf, type ChartValues } from './chart-values';
+import type { Drawing } from './drawings';
 
 use([LineChart, BarChart, GridComponent, TooltipComponent, CanvasRenderer, SVGRenderer]);
 
@@ -43,7 +45,7 @@ export async function pngOf(option: ChartOption, { width, height }: PictureSize,
 }
 
 /** An SVG drawn by the page as a PNG, twice as fine. */
-export async function pngOfSvg(svg: string, { width, height }: PictureSize, surface: string): Promise<Blob> {
+async function pngOfSvg({ svg, width, height }: Drawing, surface: string): Promise<Blob> {
   const image = new Image(width, height);
   const address = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   try {
@@ -58,5 +60,19 @@ export async function pngOfSvg(svg: string, { width, height }: PictureSize, surf
     return await canvas.convertToBlob({ type: 'image/png' });
   } finally {
     URL.revokeObjectURL(address);
+  }
+}
+
+/** A chart that the page draws itself, as a file of the kind. */
+export async function drawingAs(kind: PictureKind, drawn: () => Drawing, values: () => ChartValues, surface: string): Promise<Blob> {
+  switch (kind) {
+    case 'png':
+      return pngOfSvg(drawn(), surface);
+    case 'svg':
+      return new Blob([drawn().svg], { type: 'image/svg+xml' });
+    case 'csv':
+      return new Blob([csvOf(values())], { type: 'text/csv' });
+    default:
+      return kind satisfies never;
   }
 }

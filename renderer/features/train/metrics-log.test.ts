@@ -32,6 +32,23 @@ describe('a metrics log', () => {
     expect([...log.loss.ys()]).toEqual([1, 1, 1, 1, 2, 2]);
   });
 
+  it('is again what it was, by its content, after others stood in its place', () => {
+    const log = createMetricsLog();
+    log.addSteps(steps(1, 3));
+    log.addEpoch(epoch(1, 3));
+    const kept = log.content();
+    log.clear();
+    log.addSteps(steps(1, 9, 4));
+    log.addEpoch(epoch(2, 9));
+    log.replace(kept);
+    expect([[...log.loss.xs()], [...log.loss.ys()]]).toEqual([
+      [1, 2, 3],
+      [1, 1, 1],
+    ]);
+    expect(log.epochs).toEqual([epoch(1, 3)]);
+    expect(log.content()).toEqual(kept);
+  });
+
   it('keeps one entry an epoch when it is measured again', () => {
     const log = createMetricsLog();
     log.addEpoch(epoch(1, 10));
