@@ -89,16 +89,19 @@ export const commands = {
     options: { weights, dataset, memory, device, threads, json },
   }),
   'import-model': define({
-    summary: 'make a project of a model of other software',
+    summary: 'make a project of a model or of weights of other software',
     description:
       'Reads ONNX, Keras (.keras, .h5) or TensorFlow.js (model.json, its binaries beside it) and writes a project folder with the\n' +
-      'network, its weights (weights.safetensors) and a report (import.json). A graph is imported whole or not at all; what\n' +
-      'stands in the way is listed. Train it with hebb train FOLDER --init FOLDER/weights.safetensors.',
+      'network, the weights that it begins with, and a report (import.json); hebb train FOLDER goes on from there. A graph is\n' +
+      'imported whole or not at all; what stands in the way is listed. With --weights the model may be a template, a project or a\n' +
+      'model document too, and takes the weights of another file (safetensors, .npz, or any of the above) by name and shape.\n' +
+      'Pickled files (.pt, .pth, .pkl, .bin) are never opened; the message says how to save them as safetensors.',
     takesModel: true,
     options: {
       out: requiredText('FOLDER', 'the project folder to write; one that is there already is not touched'),
       shape: text('N,…', 'the shape of one sample, channels first, where the file leaves it open'),
       output: text('NODE', 'the node to end the network at, instead of its output'),
+      weights: text('FILE', 'take the weights of this file, where name and shape fit'),
       'replace-head': wholeNumber(1, 65_536, 'give the last layer so many outputs, with new weights; a Softmax behind it goes'),
       freeze: flag('freeze all layers but the last one with weights'),
       dataset: text('ID', 'the data set of the project; mnist if not given'),

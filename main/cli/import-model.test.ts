@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unwrap } from '../../compute/graph/problem';
 import { decodeSafetensors } from '../../compute/graph/safetensors';
@@ -31,6 +31,8 @@ for epoch in range(2):
         nn.functional.cross_entropy(network[:-1](x[start:start + 50]), y[start:start + 50] % 2).backward()
         optimizer.step()
 torch.onnx.export(network.eval(), x[:1], target, input_names=["image"], output_names=["classes"], dynamic_axes={"image": {0: "n"}})
+import numpy
+numpy.savez(target.replace(".onnx", ".npz"), **{name: value.numpy() for name, value in network.state_dict().items()})
 `;
 
 const weightsIn = (file: string) =>
@@ -60,29 +62,38 @@ describe('hebb import-model', () => {
     const head = nodes.at(-1);
     expect(head).toMatchObject({ kind: 'dense', parameters: { units: 10 } });
 
-    const options = [
-      '--init',
-      'digits/weights.safetensors',
-      '--dataset',
-      'mnist',
-      '--steps',
-      '150',
-      '--batch',
-      '100',
-      '--optimizer',
-      'adam',
-      '--learning-rate',
-      '0.01',
-    ];
+    const given = imported.output.split('its weights: ')[1]?.trim() ?? '';
+    const options = ['--dataset', 'mnist', '--steps', '150', '--batch', '100', '--optimizer', 'adam', '--learning-rate', '0.01'];
     const trained = await hebb('train', 'digits', ...options, '--device', 'cpu', '--threads', '1', '--out', 'run', '--json');
     expect(trained.errors).toBe('');
-    const before = weightsIn('digits/weights.safetensors');
+    const before = weightsIn(`digits/weights/${basename(given)}`);
     const after = weightsIn('run/weights.safetensors');
     const changed = [...before.keys()].filter((name) => !before.get(name)?.every((value, index) => value === after.get(name)?.[index]));
     expect(changed.sort()).toEqual([`${head?.id ?? ''}.bias`, `${head?.id ?? ''}.weight`]);
     // Chance is 0.1; 0.71 was seen: the frozen layers were trained for another question, and what they see serves this one too.
     expect(trained.events.at(-1)?.['testAccuracy']).toBeGreaterThan(0.6);
   }, 120_000);
+
+  it('takes weights of another file by name, or by shape in order, and says which', async () => {
+    const taken = await hebb('import-model', 'digits', '--weights', 'parity.npz', '--out', 'again', '--json');
+    expect(taken.errors).toBe('');
+    const table = taken.events.find(({ event }) => event === 'weights')?.['table'] as readonly {
+      readonly name: string;
+      readonly how: string;
+    }[];
+    const hows = new Map(table.map(({ name, how }) => [name, how]));
+    const [headWeight = '', headBias = ''] = [...hows.keys()].slice(-2);
+    // PyTorch numbers its layers, so that order decides; the head has ten classes here and two there.
+    expect([...hows].filter(([name]) => name !== headWeight && name !== headBias).every(([, how]) => how === 'order')).toBe(true);
+    expect([hows.get(headWeight), hows.get(headBias)]).toEqual(['missing', 'missing']);
+    // What JSON.parse gives is a file that Hebb itself wrote just now.
+    const project = JSON.parse(readFileSync(path('digits/project.json'), 'utf8')) as { readonly weights: { readonly file: string } };
+    const before = weightsIn(`digits/weights/${project.weights.file}`);
+    const after = weightsIn(`again/weights/${basename(String(taken.events.at(-1)?.['weights']))}`);
+    const changed = [...before.keys()].filter((name) => !before.get(name)?.every((value, index) => value === after.get(name)?.[index]));
+    // PyTorch's file for ONNX has the batch-norm within the convolution, its state does not.
+    expect(changed).toEqual([...before.keys()].slice(0, 2));
+  });
 
   it('names what stands in the way, and writes nothing', async () => {
     writeFileSync(path('weights.pt'), Buffer.from([0x80, 2, 0x8a, 0x0a]));

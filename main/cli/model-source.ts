@@ -1,13 +1,17 @@
 /** The model that a command was given: a template, a project folder, or a file. */
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { modelDocumentSchema, type ModelDocument } from '../../compute/graph/model-document';
 import { defaultTrainingSettings, trainingSettingsSchema, type TrainingSettings } from '../../compute/graph/training-settings';
+import { decodeSafetensors } from '../../compute/graph/safetensors';
+import type { GivenWeights } from '../../compute/training/model';
+import { readSource } from '../services/datasets';
 import { describeIssues, readJson } from '../services/json-file';
 import { projectFileName, readProjectFile } from '../services/project-file';
-import { ServiceError } from '../services/service-error';
+import { findWeights } from '../services/project-weights';
+import { ServiceError, valueOf } from '../services/service-error';
 import { templates } from '../services/templates';
-import { statusOrNull } from '../storage/file-system';
+import { statusOrNull, type FileSystem } from '../storage/file-system';
 import type { Surroundings } from './surroundings';
 
 export interface ModelSource {
@@ -15,11 +19,13 @@ export interface ModelSource {
   readonly settings: TrainingSettings;
   /** The id of the data set that goes with it. */
   readonly dataset: string;
+  /** Weights that the project's network begins with; null where they are drawn from the seed. */
+  readonly given: GivenWeights | null;
 }
 
 const defaultDataset = 'mnist';
 
-/** Templates come first: `./lenet-5` is a folder of that name. Errors: cli.no-model, cli.no-project, cli.model-broken, project.*, disk.*. */
+/** Templates come first: `./lenet-5` is a folder of that name. Errors: cli.no-model, cli.no-project, cli.model-broken, project.*, model.weights-gone, safetensors.*, disk.*. */
 export async function readModel(
   { fileSystem, resolvePath }: Pick<Surroundings, 'fileSystem' | 'resolvePath'>,
   model: string,
@@ -27,7 +33,12 @@ export async function readModel(
   const template = templates.find(({ id }) => id === model);
   if (template !== undefined) {
     const { document, training, dataset } = template.content;
-    return { document: v.parse(modelDocumentSchema, document), settings: v.parse(trainingSettingsSchema, training), dataset: dataset.id };
+    return {
+      document: v.parse(modelDocumentSchema, document),
+      settings: v.parse(trainingSettingsSchema, training),
+      dataset: dataset.id,
+      given: null,
+    };
   }
   const path = resolvePath(model);
   const status = await statusOrNull(fileSystem, path);
@@ -36,17 +47,24 @@ export async function readModel(
   const content = await readJson(fileSystem, file);
   if (content.state === 'missing') throw new ServiceError('cli.no-project', { path: model });
   if (content.state === 'broken') throw new ServiceError('cli.model-broken', { path: file, reason: content.reason });
-  if (formatOf(content.value) === 'hebb-project') return readProject(content.value, basename(file));
+  if (formatOf(content.value) === 'hebb-project') return await readProject(fileSystem, content.value, file);
   const parsed = v.safeParse(modelDocumentSchema, content.value);
   if (!parsed.success) throw new ServiceError('cli.model-broken', { path: file, reason: describeIssues(parsed.issues) });
-  return { document: parsed.output, settings: defaultTrainingSettings, dataset: defaultDataset };
+  return { document: parsed.output, settings: defaultTrainingSettings, dataset: defaultDataset, given: null };
 }
 
 const formatOf = (value: unknown): unknown => (typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined);
 
-function readProject(value: unknown, fileName: string): ModelSource {
-  const reading = readProjectFile(value, fileName);
+async function readProject(fileSystem: FileSystem, value: unknown, path: string): Promise<ModelSource> {
+  const reading = readProjectFile(value, basename(path));
   if (!reading.ok) throw reading.error;
-  const { document, training, dataset } = reading.file;
-  return { document, settings: training, dataset: dataset.id };
+  const { document, training, dataset, weights } = reading.file;
+  const given = weights === undefined ? null : await readGiven(fileSystem, dirname(path), weights.file);
+  return { document, settings: training, dataset: dataset.id, given };
+}
+
+async function readGiven(fileSystem: FileSystem, folder: string, id: string): Promise<GivenWeights> {
+  const { path } = await findWeights(fileSystem, folder, id);
+  const { tensors } = valueOf(decodeSafetensors(await readSource(fileSystem, path)));
+  return { id, tensors: new Map(tensors.map((entry) => [entry.name, entry])) };
 }

@@ -14,8 +14,9 @@ import {
 } from '../../compute/graph/sweep';
 import { evaluatedWeights } from '../../compute/training/checkpoint';
 import { checkDataset, type Dataset } from '../../compute/training/dataset';
-import { prepareModel } from '../../compute/training/model';
+import { prepareModel, type GivenWeights } from '../../compute/training/model';
 import type { TrainingEvent } from '../../compute/training/progress';
+import { epochReportOf } from './training-report';
 import { createSession, type Session } from '../../compute/training/session';
 import { makeSweep, newSweepId, readSweep } from '../services/sweeps';
 import { ServiceError } from '../services/service-error';
@@ -66,7 +67,7 @@ async function openSweep(model: string, values: ValuesFor<'sweep'>, surroundings
 /** All numbers that an epoch measured, by the names that plans use. */
 const measuresOfEpoch = ({ train, validation }: Extract<TrainingEvent, { type: 'epoch' }>): ReadonlyMap<string, number> =>
   new Map(
-    [['training', train] as const, ['validation', validation] as const].flatMap(([of, measured]) =>
+    [['training', train] as const, ['validation', { ...validation, ...validation.regression }] as const].flatMap(([of, measured]) =>
       Object.entries(measured).flatMap(([name, value]) => (typeof value === 'number' ? [[`${of}/${name}`, value] as const] : [])),
     ),
   );
@@ -86,16 +87,8 @@ function createListener() {
       if (event.type === 'progress') folder?.steps(event.metrics);
       else if (event.type === 'bad-number' || event.type === 'problem') problem = event.problem;
       else if (event.type === 'epoch') {
-        const { epoch, step, train, validation } = event;
         measures = measuresOfEpoch(event);
-        folder?.epoch({
-          epoch,
-          step,
-          trainLoss: train.loss,
-          trainAccuracy: train.accuracy,
-          validationLoss: validation.loss,
-          validationAccuracy: validation.accuracy,
-        });
+        folder?.epoch(epochReportOf(event));
       }
     },
     get measures() {
@@ -113,6 +106,7 @@ export async function sweep(model: string, values: ValuesFor<'sweep'>, surroundi
   const { fileSystem, output, resolvePath, selectDevice, onInterrupt } = surroundings;
   let current = await openSweep(model, values, surroundings);
   const { plan, base } = current;
+  const { given } = await readModel(surroundings, model);
   const dataset = unwrap(checkDataset(await readDataset(surroundings, base.dataset, base.dataset)));
   const keep = async (number: number, changes: Partial<Ending> & { readonly run?: string | null }): Promise<void> => {
     current = withTrial(current, number, changes);
@@ -148,6 +142,7 @@ export async function sweep(model: string, values: ValuesFor<'sweep'>, surroundi
           session,
           listener,
           content,
+          given,
           dataset,
           folder,
           surroundings,
@@ -190,6 +185,7 @@ interface TrialWork {
   readonly session: Session;
   readonly listener: ReturnType<typeof createListener>;
   readonly content: TrialContent;
+  readonly given: GivenWeights | null;
   readonly dataset: Dataset;
   readonly folder: string;
   readonly surroundings: Surroundings;
@@ -201,9 +197,9 @@ interface TrialWork {
 
 /** Trains until all epochs are done or a person ends it; keeps metrics and weights as `hebb train --out` does. */
 async function trainTrial(work: TrialWork): Promise<Ending> {
-  const { session, listener, content, dataset, folder: path, surroundings, isInterrupted, measure } = work;
+  const { session, listener, content, given, dataset, folder: path, surroundings, isInterrupted, measure } = work;
   const { document, settings } = content;
-  await session.configure({ document, settings, keepWeights: false });
+  await session.configure({ document, settings, keepWeights: false, ...(given === null ? {} : { given }) });
   const { device } = session;
   if (device === null) throw new ServiceError('device.none');
   const folder = await openRunFolder(surroundings, path, {

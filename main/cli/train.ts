@@ -7,6 +7,7 @@ import { checkDataset } from '../../compute/training/dataset';
 import { evaluate } from '../../compute/training/evaluation';
 import { prepareModel } from '../../compute/training/model';
 import { createSession, type Session } from '../../compute/training/session';
+import type { Configuration } from '../../compute/training/session-interface';
 import type { ValuesFor } from './commands';
 import { choiceText, deviceName } from './device';
 import { readModel } from './model-source';
@@ -15,7 +16,7 @@ import { readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 import { freeze, learningOf } from './training-options';
 import { lengthOf, samplesIn } from './training-length';
-import { jsonReport, textReport, type DoneReport } from './training-report';
+import { jsonReport, testOf, textReport, type DoneReport } from './training-report';
 import { watchTraining, type TrainingWatch } from './training-watch';
 
 /** The settings of the model with those of the command line over them. Another optimizer starts with its own defaults. */
@@ -35,7 +36,7 @@ const now = (): number => performance.now();
 export async function train(model: string, values: ValuesFor<'train'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, selectDevice } = surroundings;
   if (values.out !== null) await checkRunFolder(surroundings, values.out);
-  const { document: drawn, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
+  const { document: drawn, settings: base, dataset: itsDataset, given } = await readModel(surroundings, model);
   const document = freeze(drawn, values.freeze);
   const initial = values.init === null ? null : (await readWeights(surroundings, values.init)).tensors;
   const dataset = await readDataset(surroundings, values.dataset, itsDataset, values.memory);
@@ -53,7 +54,8 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
     if (!values.json && why !== null) output.note(why);
     if (!values.json) output.note(`Training ${document.name} on ${dataset.name} with ${deviceName(device)}, seed ${settings.seed}.`);
     await session.loadDataset(dataset);
-    await session.configure({ document, settings, keepWeights: false });
+    const beginning = given === null ? {} : { given };
+    await session.configure({ document, settings, keepWeights: false, ...beginning });
     if (initial !== null) await session.loadWeights(initial);
     const run = { document, settings, dataset: dataset.name, device: { ...device, chosen } };
     const folder = values.out === null ? null : await openRunFolder(surroundings, values.out, run);
@@ -63,7 +65,7 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
 
     const started = now();
     const end = await trainSteps(
-      { session, watch: watching, steps: length.steps, document, settings, stepsBack: values['step-back'] ?? 0 },
+      { session, watch: watching, steps: length.steps, document, settings, stepsBack: values['step-back'] ?? 0, beginning },
       surroundings,
     );
     const milliseconds = now() - started;
@@ -75,11 +77,11 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
     if (end === 'done') {
       const test = await session.use((network) => evaluate(network, 'test'));
       const done: DoneReport = {
-        testAccuracy: test.accuracy,
-        testLoss: test.loss,
+        ...testOf(test),
         steps,
         seconds: milliseconds / 1000,
         samplesPerSecond: (1000 * samplesIn(steps, length)) / Math.max(1, milliseconds - watching.validationMilliseconds),
+        busyShare: watching.busyShare,
         device: deviceName(device),
       };
       await folder?.finish('finished', done);
@@ -104,11 +106,12 @@ interface Course {
   readonly settings: TrainingSettings;
   /** How often to go on from a number that is not finite. */
   readonly stepsBack: number;
+  readonly beginning: Pick<Configuration, 'given'>;
 }
 
 /** Trains until all steps are taken, a rule ends it, or something comes between. */
 async function trainSteps(course: Course, { onInterrupt, output }: Surroundings): Promise<'done' | 'interrupted' | 'failed'> {
-  const { session, watch, steps, document, stepsBack } = course;
+  const { session, watch, steps, document, stepsBack, beginning } = course;
   let { settings } = course;
   let backLeft = stepsBack;
   let interrupted = false;
@@ -125,7 +128,7 @@ async function trainSteps(course: Course, { onInterrupt, output }: Surroundings)
         backLeft--;
         const { step } = await session.stepBack();
         settings = { ...settings, learningRate: settings.learningRate / 2 };
-        await session.configure({ document, settings, keepWeights: true });
+        await session.configure({ document, settings, keepWeights: true, ...beginning });
         watch.steppedBack(step);
         output.note(`Back at step ${step}, with the learning rate ${settings.learningRate}.`);
       }

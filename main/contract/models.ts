@@ -18,7 +18,8 @@ const modelReport = v.object({
   notes: v.array(v.string()),
 });
 
-const kept = v.object({ url, bytes: count });
+/** Weights that wait for `weights.keep`; those of the next import take their place. */
+const kept = v.object({ kept: token, bytes: count });
 
 export const modelCalls = {
   /**
@@ -51,4 +52,8 @@ export const modelCalls = {
       unexpected: v.array(v.object({ name: v.string(), shape: sizes })),
     }),
   },
+  /** Puts weights that were read into the project's folder; the name is for the content's `weights`. */
+  'weights.keep': { request: v.object({ project: token, kept: token }), response: v.object({ file: v.string() }) },
+  /** Where the training fetches weights of the project. */
+  'weights.open': { request: v.object({ project: token, file: v.string() }), response: v.object({ url, bytes: count }) },
 } as const;

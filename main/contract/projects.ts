@@ -12,6 +12,8 @@ export const projectContentSchema = v.object({
   dataset: v.object({ id: v.string() }),
   /** Positions of nodes on the canvas, by node id. */
   layout: v.record(v.string(), v.object({ x: v.number(), y: v.number() })),
+  /** Weights that the network begins with, by name and shape: a file that `weights.keep` named, and where they came from. */
+  weights: v.exactOptional(v.object({ file: v.string(), source: v.string() })),
 });
 
 export type ProjectContent = v.InferOutput<typeof projectContentSchema>;

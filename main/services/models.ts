@@ -1,4 +1,5 @@
 /** Models and weights of other software: files in, a document and complete weights out, with a report of how it went. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { modelDocumentSchema, type ModelDocument } from '../../compute/graph/model-document';
@@ -16,6 +17,8 @@ import type { Context } from './context';
 import type { DataFiles } from './data-files';
 import { readSource } from './datasets';
 import { describeIssues } from './json-file';
+import { findWeights, keepWeights } from './project-weights';
+import type { Projects } from './projects';
 import { ServiceError, valueOf } from './service-error';
 import { uploadArea, type Uploads } from './uploads';
 
@@ -83,28 +86,34 @@ export async function readNamed(fileSystem: FileSystem, path: string, name: stri
 export interface Models {
   import(request: ContractRequest<'models.import'>): Promise<ContractResponse<'models.import'>>;
   readWeights(request: ContractRequest<'weights.read'>): Promise<ContractResponse<'weights.read'>>;
+  keepWeights(request: ContractRequest<'weights.keep'>): Promise<ContractResponse<'weights.keep'>>;
+  openWeights(request: ContractRequest<'weights.open'>): Promise<ContractResponse<'weights.open'>>;
 }
 
-export function createModels(context: Context, uploads: Uploads, dataFiles: DataFiles): Models {
+export function createModels(
+  context: Context,
+  projects: Pick<Projects, 'folderOf' | 'writeIn'>,
+  uploads: Uploads,
+  dataFiles: DataFiles,
+): Models {
   const { fileSystem } = context;
-  let kept: string | null = null;
+  let waiting: { readonly token: string; readonly path: string } | null = null;
 
   const received = async ({ upload, name }: { readonly upload: string; readonly name: string }): Promise<NamedBytes> => {
     const { path, size } = uploads.get(upload);
     return await readNamed(fileSystem, path, name, size);
   };
 
-  /** Weights on their way to the training worker, which fetches them; the next import takes their place. */
-  const keep = async (weights: readonly SafetensorsEntry[]): Promise<{ readonly url: string; readonly bytes: number }> => {
+  /** Weights until a project takes them; the next import takes their place. */
+  const keep = async (weights: readonly SafetensorsEntry[]): Promise<{ readonly kept: string; readonly bytes: number }> => {
     const bytes = encodeSafetensors(weights);
     return await context.inTurn('models:kept', async () => {
-      if (kept !== null) await fileSystem.removeFile(kept).catch(() => undefined);
+      if (waiting !== null) await fileSystem.removeFile(waiting.path).catch(() => undefined);
       const path = temporaryPath(join(uploadArea(context), 'imported-weights'));
       await fileSystem.createFolder(uploadArea(context));
       await writeNewFile(fileSystem, path, bytes);
-      kept = path;
-      const name = 'weights.safetensors';
-      return { url: dataFiles.offer('imported-weights', new Map([[name, path]])).get(name) ?? '', bytes: bytes.length };
+      waiting = { token: randomBytes(16).toString('hex'), path };
+      return { kept: waiting.token, bytes: bytes.length };
     });
   };
 
@@ -144,6 +153,20 @@ export function createModels(context: Context, uploads: Uploads, dataFiles: Data
       } finally {
         for (const { upload } of files) await uploads.discard(upload);
       }
+    },
+    keepWeights: ({ project, kept }) =>
+      context.inTurn('models:kept', async () => {
+        if (waiting?.token !== kept) throw new ServiceError('model.weights-gone', { file: kept });
+        const { path } = waiting;
+        const folder = projects.folderOf(project);
+        const bytes = await readSource(fileSystem, path);
+        return { file: await projects.writeIn(folder, () => keepWeights(fileSystem, folder, bytes)) };
+      }),
+    openWeights: async ({ project, file }) => {
+      const folder = projects.folderOf(project);
+      const { path, size } = await findWeights(fileSystem, folder, file);
+      const url = dataFiles.offer(`weights:${folder}:${file}`, new Map([[file, path]])).get(file) ?? '';
+      return { url, bytes: size };
     },
   };
 }

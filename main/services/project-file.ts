@@ -5,6 +5,7 @@ import { trainingSettingsSchema } from '../../compute/graph/training-settings';
 import type { ProjectContent } from '../contract/contract';
 import { describeIssues } from './json-file';
 import { migrate, type Migration } from './migration';
+import { weightsFileName } from './project-weights';
 import { ServiceError } from './service-error';
 
 export const projectFileName = 'project.json';
@@ -22,6 +23,15 @@ const content = {
   layout: v.pipe(
     v.record(v.pipe(v.string(), v.maxLength(64)), v.strictObject({ x: v.pipe(v.number(), v.finite()), y: v.pipe(v.number(), v.finite()) })),
     v.description('Where each node lies on the canvas, by node id. Nodes that are left out are laid out anew.'),
+  ),
+  weights: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        file: v.pipe(v.string(), v.regex(weightsFileName), v.description('A safetensors file in weights/.')),
+        source: v.pipe(v.string(), v.maxLength(200), v.description('The file that they were imported from.')),
+      }),
+      v.description('What the network begins with, by name and shape, instead of weights drawn from the seed.'),
+    ),
   ),
 };
 
@@ -82,11 +92,12 @@ export function checkContent(value: ProjectContent): v.InferOutput<typeof conten
   return parsed.output;
 }
 
-export const contentOf = ({ document, training, dataset, layout }: ProjectFile): ProjectContent => ({
+export const contentOf = ({ document, training, dataset, layout, weights }: ProjectFile): ProjectContent => ({
   document,
   training,
   dataset,
   layout,
+  ...(weights === undefined ? {} : { weights }),
 });
 
 const reservedNames = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;

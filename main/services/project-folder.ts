@@ -5,6 +5,7 @@ import { readPieces } from '../storage/file-system';
 import { lockName } from '../storage/lock';
 import type { Context } from './context';
 import { versionsFolder } from './project-versions';
+import { projectWeightsFolder } from './project-weights';
 
 /** Copies files and folders, leaving out locks and what is half written. Each file is on the disk when this resolves. */
 export async function copyTree({ fileSystem }: Pick<Context, 'fileSystem'>, from: string, to: string): Promise<void> {
@@ -29,5 +30,6 @@ export async function cleanUp({ fileSystem }: Context, folder: string): Promise<
     await removeOrphans(fileSystem, join(runs, name, 'checkpoints'));
   }
   await removeOrphans(fileSystem, join(folder, 'exports'));
+  await removeOrphans(fileSystem, join(folder, projectWeightsFolder));
   await removeOrphans(fileSystem, versionsFolder(folder));
 }

@@ -23,6 +23,7 @@ import {
   type ProjectReading,
 } from './project-file';
 import { cleanUp, copyTree } from './project-folder';
+import { projectWeightsFolder } from './project-weights';
 import { keepVersion, listVersions, readVersion } from './project-versions';
 import { addRecent, readRecent } from './settings';
 import { ServiceError } from './service-error';
@@ -215,7 +216,7 @@ export function createProjects(context: Context): Projects {
       };
       try {
         await createFolder(fileSystem, folder, async (temporary) => {
-          for (const part of ['runs', 'sweeps'])
+          for (const part of ['runs', 'sweeps', projectWeightsFolder])
             if (from !== null && (await statusOrNull(fileSystem, join(from, part))) !== null)
               await copyTree(context, join(from, part), join(temporary, part));
           await writeNewFile(fileSystem, join(temporary, projectFileName), new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`));

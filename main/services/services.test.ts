@@ -96,6 +96,9 @@ it('answers every call of the contract, each answer in its form', async () => {
     ['hidden.bias', 'name'],
     ['output.weight', 'name'],
   ]);
+  const { file } = await call('weights.keep', { project: token, kept: matched.weights.kept });
+  const given = await call('weights.open', { project: token, file });
+  expect(given.bytes).toBe(matched.weights.bytes);
   expect(await call('projects.saveAs', { token, folder, name: 'Copy', content: smallContent(4) })).toMatchObject({
     name: 'Copy',
     restored: false,

@@ -91,7 +91,7 @@ export async function createServices({
     ...checkpointAnswers(checkpoints),
     ...exportAnswers(exports),
     ...sweepAnswers(createSweeps(context, projects)),
-    ...modelAnswers(createModels(context, uploads, dataFiles)),
+    ...modelAnswers(createModels(context, projects, uploads, dataFiles)),
     ...pictureAnswers(createPictures(context, projects, uploads)),
   };
 

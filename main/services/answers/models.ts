@@ -6,4 +6,6 @@ import type { AnswersOf } from './answers-of';
 export const modelAnswers = (models: Models): AnswersOf<typeof modelCalls> => ({
   'models.import': (request) => models.import(request),
   'weights.read': (request) => models.readWeights(request),
+  'weights.keep': (request) => models.keepWeights(request),
+  'weights.open': (request) => models.openWeights(request),
 });

@@ -1,0 +1,38 @@
+/** Weights that a project's network begins with, taken from other files: each in a file named after its content, in weights/. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { writeFile } from '../storage/atomic';
+import { statusOrNull, type FileSystem } from '../storage/file-system';
+import { ServiceError } from './service-error';
+
+export const projectWeightsFolder = 'weights';
+
+/** Names that this module gives; no other reaches the disk. */
+export const weightsFileName = /^[0-9a-f]{32}\.safetensors$/;
+
+export const weightsFileOf = (bytes: Uint8Array): string => `${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}.safetensors`;
+
+/** Keeps the bytes of a safetensors file in the project; the same bytes are kept once. Errors: disk.*. */
+export async function keepWeights(fileSystem: FileSystem, folder: string, bytes: Uint8Array): Promise<string> {
+  const file = weightsFileOf(bytes);
+  const path = join(folder, projectWeightsFolder, file);
+  const status = await statusOrNull(fileSystem, path);
+  if (status?.size !== bytes.length) {
+    await fileSystem.createFolder(join(folder, projectWeightsFolder));
+    await writeFile(fileSystem, path, bytes);
+  }
+  return file;
+}
+
+/** Where they lie. Errors: model.weights-gone, disk.*. */
+export async function findWeights(
+  fileSystem: FileSystem,
+  folder: string,
+  file: string,
+): Promise<{ readonly path: string; readonly size: number }> {
+  if (!weightsFileName.test(file)) throw new ServiceError('model.weights-gone', { file });
+  const path = join(folder, projectWeightsFolder, file);
+  const status = await statusOrNull(fileSystem, path);
+  if (status === null || status.isFolder) throw new ServiceError('model.weights-gone', { file });
+  return { path, size: status.size };
+}
