@@ -15,6 +15,8 @@ export interface ProjectContent {
   readonly dataset: { readonly id: string };
   /** Positions of nodes on the canvas, by id; a node without one is laid out. */
   readonly layout: Readonly<Record<string, Position>>;
+  /** What the network begins with instead of weights drawn from the seed: a file of the project, and where it came from. */
+  readonly weights?: { readonly file: string; readonly source: string };
 }
 
 const contentSchema = v.object({
@@ -22,6 +24,7 @@ const contentSchema = v.object({
   training: trainingSettingsSchema,
   dataset: v.object({ id: v.string() }),
   layout: v.record(v.string(), v.object({ x: v.number(), y: v.number() })),
+  weights: v.exactOptional(v.object({ file: v.string(), source: v.string() })),
 });
 
 export type WireContent = ContractRequest<'projects.create'>['content'];
@@ -43,6 +46,7 @@ export const writeContent = (content: ProjectContent): WireContent =>
     training: content.training,
     dataset: { id: content.dataset.id },
     layout: { ...content.layout },
+    ...(content.weights === undefined ? {} : { weights: { ...content.weights } }),
   });
 
 export const emptyContent = (name: string): ProjectContent => ({

@@ -129,8 +129,9 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
       const last = listed.ok ? listed.value.filter(({ runId }) => !trials.has(runId)).at(-1) : undefined;
       if (!last) return;
       const opened = await open(last.runId, last.id);
-      if (opened && sameJson(opened.state.document, project.content.document) && sameJson(opened.state.settings, project.content.training))
-        await load(last.runId, opened);
+      if (!opened || opened.state.given !== project.content.weights?.file) return;
+      const { document, settings } = opened.state;
+      if (sameJson(document, project.content.document) && sameJson(settings, project.content.training)) await load(last.runId, opened);
     },
     async resumeFrom(runId, id, prepare) {
       const opened = await open(runId, id);

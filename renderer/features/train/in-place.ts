@@ -10,6 +10,7 @@ import type { ContractError, ContractResponse } from '../../../main/contract/con
 import type { EngineClient } from '../../engine';
 import type { useProjectStore } from '../project';
 import { sameJson, type Checkpoints, type OpenedCheckpoint } from './checkpoints';
+import { givenWeights } from './given-weights';
 import type { LiveLog } from './live-log';
 import type { LogContent } from './metrics-log';
 import type { CallSystem, Recorder, RunTrial } from './recorder';
@@ -103,8 +104,13 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
   async function configureOther(document: ModelDocument, settings: TrainingSettings): Promise<Outcome<unknown>> {
     const known = state.configured.value;
     if (known !== null && sameJson(known.document, document) && sameJson(known.settings, settings)) return success(null);
+    const given = await givenWeights(call, project);
+    if (!given.ok) {
+      state.trouble.value = given.problem;
+      return { ok: false, problem: state.refusal() };
+    }
     state.configuring.value = true;
-    const result = await engine.call('configure', { document, settings, keepWeights: false });
+    const result = await engine.call('configure', { document, settings, keepWeights: false, ...given.value });
     state.configuring.value = false;
     if (!result.ok) return result;
     state.configured.value = { document, settings, generation: -1 };
@@ -151,6 +157,7 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
       document: project.content.document,
       settings: project.content.training,
       generation: project.generation,
+      given: project.content.weights?.file,
     };
     const opened = await checkpoints.open(runId, id);
     if (!opened) return false;
@@ -189,7 +196,8 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
           draft.training.epochs = epoch + training.epochs;
         });
       // Of the project as it is: the worker keeps every weight of the same name and shape.
-      if (state.configured.value) state.configured.value = { ...state.configured.value, generation: project.generation };
+      if (state.configured.value)
+        state.configured.value = { ...state.configured.value, generation: project.generation, given: project.content.weights?.file };
       if (!(await configure())) return { ok: false, problem: state.refusal() };
       await checkpoints.showPast(runId, step);
       checkpoints.forgetLast();

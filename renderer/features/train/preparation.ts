@@ -7,9 +7,11 @@ import type { EngineClient } from '../../engine';
 import type { Dataset, useDataStore } from '../data';
 import type { useProjectStore } from '../project';
 import type { DeviceSettingsStore } from './device-settings';
+import { givenWeights } from './given-weights';
 import type { KernelMemory } from './kernel-memory';
 import type { LiveLog } from './live-log';
 import { reasonsAgainst, type Reason } from './readiness';
+import type { CallSystem } from './recorder';
 import type { Configuration, TrainingState } from './training-state';
 
 /** Milliseconds without an edit before the worker gets the network. */
@@ -19,6 +21,7 @@ export interface Surroundings {
   readonly state: TrainingState;
   readonly live: LiveLog;
   readonly engine: Pick<EngineClient, 'call'>;
+  readonly call: CallSystem;
   readonly kernelMemory: KernelMemory;
   readonly deviceSettings: DeviceSettingsStore;
   readonly project: ReturnType<typeof useProjectStore>;
@@ -58,6 +61,7 @@ export function createPreparation({
   state,
   live,
   engine,
+  call,
   kernelMemory,
   deviceSettings,
   project,
@@ -123,9 +127,19 @@ export function createPreparation({
   }
 
   async function bring(wanted: Configuration): Promise<boolean> {
+    const given = await givenWeights(call, project);
+    if (!given.ok) {
+      trouble.value = given.problem;
+      return false;
+    }
     state.configuring.value = true;
-    const keepWeights = configured.value?.generation === wanted.generation;
-    const result = await engine.call('configure', { document: wanted.document, settings: wanted.settings, keepWeights });
+    const keepWeights = configured.value?.generation === wanted.generation && configured.value.given === wanted.given;
+    const result = await engine.call('configure', {
+      document: wanted.document,
+      settings: wanted.settings,
+      keepWeights,
+      ...given.value,
+    });
     state.configuring.value = false;
     if (!result.ok) {
       trouble.value = result.problem;
@@ -141,8 +155,11 @@ export function createPreparation({
     return true;
   }
 
-  const isAsNow = ({ document, settings, generation }: Configuration): boolean =>
-    document === project.content.document && settings === project.content.training && generation === project.generation;
+  const isAsNow = ({ document, settings, generation, given }: Configuration): boolean =>
+    document === project.content.document &&
+    settings === project.content.training &&
+    generation === project.generation &&
+    given === project.content.weights?.file;
 
   let configuringNow: Promise<boolean> | null = null;
   async function configure(): Promise<boolean> {
@@ -157,6 +174,7 @@ export function createPreparation({
       document: project.content.document,
       settings: project.content.training,
       generation: project.generation,
+      given: project.content.weights?.file,
     };
     if (configured.value !== null && isAsNow(configured.value)) return true;
     configuringNow = bring(wanted);
@@ -172,7 +190,15 @@ export function createPreparation({
     clearTimeout(timer);
   };
   watch(
-    [() => project.content.document, () => project.content.training, isReady, isRunning, state.saving, () => project.generation],
+    [
+      () => project.content.document,
+      () => project.content.training,
+      () => project.content.weights,
+      isReady,
+      isRunning,
+      state.saving,
+      () => project.generation,
+    ],
     () => {
       postpone();
       if (isReady.value && !isRunning.value && !state.saving.value)

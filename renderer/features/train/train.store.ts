@@ -48,6 +48,7 @@ export const useTrainStore = defineStore('train', () => {
     state,
     live,
     engine,
+    call,
     kernelMemory,
     deviceSettings,
     project,

@@ -13,6 +13,8 @@ export interface Configuration {
   readonly document: ModelDocument;
   readonly settings: TrainingSettings;
   readonly generation: number;
+  /** The file of weights that it began with; absent where they were drawn. */
+  readonly given?: string | undefined;
 }
 
 export interface LatestMetrics {
