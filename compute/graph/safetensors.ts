@@ -154,7 +154,8 @@ function checkEntry(name: string, value: unknown, available: number): Outcome<Pl
 
 function readMetadata(value: unknown): Outcome<Readonly<Record<string, string>>> {
   if (value === undefined) return success({});
-  if (!isRecord(value) || !Object.values(value).every((item) => typeof item === 'string')) return failure('safetensors.metadata');
+  if (!isRecord(value) || !Object.values(value).every((item) => typeof item === 'string'))
+    return failure('safetensors.metadata', { offset: LENGTH_BYTES });
   return success(value as Readonly<Record<string, string>>);
 }
 
@@ -163,12 +164,12 @@ function readMetadata(value: unknown): Outcome<Readonly<Record<string, string>>>
  * tensors come in the order of their data and are copies. Problems: `safetensors.*`.
  */
 export function decodeSafetensors(bytes: Uint8Array): Outcome<SafetensorsContent> {
-  if (bytes.length < LENGTH_BYTES) return failure('safetensors.truncated', { actual: bytes.length });
+  if (bytes.length < LENGTH_BYTES) return failure('safetensors.truncated', { actual: bytes.length, offset: bytes.length });
   const declared = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   if (declared > BigInt(MAXIMUM_HEADER_BYTES))
-    return failure('safetensors.header-length', { declared: declared.toString(), maximum: MAXIMUM_HEADER_BYTES });
+    return failure('safetensors.header-length', { declared: declared.toString(), maximum: MAXIMUM_HEADER_BYTES, offset: 0 });
   const headerEnd = LENGTH_BYTES + Number(declared);
-  if (headerEnd > bytes.length) return failure('safetensors.truncated', { actual: bytes.length });
+  if (headerEnd > bytes.length) return failure('safetensors.truncated', { actual: bytes.length, offset: bytes.length });
 
   let json: string;
   let header: unknown;
@@ -176,12 +177,17 @@ export function decodeSafetensors(bytes: Uint8Array): Outcome<SafetensorsContent
     json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, headerEnd));
     header = JSON.parse(json);
   } catch {
-    return failure('safetensors.header');
+    return failure('safetensors.header', { offset: LENGTH_BYTES });
   }
-  if (!isRecord(header) || !json.startsWith('{')) return failure('safetensors.header');
+  if (!isRecord(header) || !json.startsWith('{')) return failure('safetensors.header', { offset: LENGTH_BYTES });
+  /** Where an entry stands, as far as its name is written plainly. */
+  const offsetOf = (name: string): number => {
+    const before = json.slice(0, Math.max(0, json.indexOf(JSON.stringify(name))));
+    return LENGTH_BYTES + new TextEncoder().encode(before).length;
+  };
   const names = new Set<string>();
   for (const name of outermostKeys(json)) {
-    if (names.has(name)) return failure('safetensors.duplicate', { name });
+    if (names.has(name)) return failure('safetensors.duplicate', { name, offset: offsetOf(name) });
     names.add(name);
   }
   const metadata = readMetadata(header[METADATA]);
@@ -192,17 +198,17 @@ export function decodeSafetensors(bytes: Uint8Array): Outcome<SafetensorsContent
   for (const [name, value] of Object.entries(header)) {
     if (name === METADATA) continue;
     const entry = checkEntry(name, value, available);
-    if (!entry.ok) return entry;
+    if (!entry.ok) return { ok: false, problem: { ...entry.problem, values: { ...entry.problem.values, offset: offsetOf(name) } } };
     placed.push(entry.value);
   }
   placed.sort((a, b) => a.begin - b.begin || a.end - b.end || byName(a, b));
   let position = 0;
   for (const { name, begin, end } of placed) {
-    if (begin < position) return failure('safetensors.overlap', { name });
-    if (begin > position) return failure('safetensors.gap', { begin: position, end: begin });
+    if (begin < position) return failure('safetensors.overlap', { name, offset: headerEnd + begin });
+    if (begin > position) return failure('safetensors.gap', { begin: position, end: begin, offset: headerEnd + position });
     position = end;
   }
-  if (position !== available) return failure('safetensors.gap', { begin: position, end: available });
+  if (position !== available) return failure('safetensors.gap', { begin: position, end: available, offset: headerEnd + position });
 
   const tensors = placed.map(({ name, type, shape, begin, end }) => ({
     name,

@@ -126,7 +126,9 @@ export async function readWeightFile(files: readonly NamedBytes[]): Promise<Outc
   if (file === undefined) return failure('model.unknown-format', { file: '' });
   if (kind === 'safetensors') {
     const content = decodeSafetensors(file.bytes);
-    return content.ok ? success(content.value.tensors) : content;
+    return content.ok
+      ? success(content.value.tensors)
+      : { ok: false, problem: { ...content.problem, values: { file: file.name, ...content.problem.values } } };
   }
   if (kind === 'npz') {
     const arrays = await readNpz(memorySource(file.name, file.bytes));

@@ -5,7 +5,7 @@ folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../reso
 
 def samples():
     def text(value, index):
-        return json.dumps(value, indent=[None, 1, '\t'][index % 3], ensure_ascii=index % 2 == 0).encode()
+        return json.dumps(value, indent=[None, 1, None][index % 3], ensure_ascii=index % 2 == 0).encode()
 
     for index, name in enumerate(sorted(os.listdir(folder))):
         if not name.endswith('.json'): continue

@@ -42,6 +42,25 @@ const longestMilliseconds = 2000;
 const readWhole = '';
 const mostFailures = 20;
 
+/** What says where in a file something is wrong: bytes, lines, elements, or (in JSON and what is unpacked) in words. */
+const places = ['offset', 'line', 'index', 'reason'];
+/** What is wrong with a file as a whole. */
+const wholeFile: ReadonlySet<string> = new Set([
+  'cifar.empty',
+  'cifar.length',
+  'csv.empty',
+  'model.empty',
+  'model.graph-model',
+  'model.missing-file',
+  'model.unknown-format',
+  'model.weights-only',
+  'npz.empty',
+  'npz.too-large',
+  'parquet.empty',
+  'project.newer-version',
+  'wav.no-samples',
+]);
+
 /** Bytes that scripts asked for since it was last set to 0: by typed arrays, array buffers and Node's buffers. */
 let asked = 0;
 
@@ -119,6 +138,8 @@ async function judge(
   if (!answer.ok) {
     const { code } = answer.problem;
     if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(code)) return `a problem without a code: ${JSON.stringify(answer.problem)}`;
+    if (!wholeFile.has(code) && !places.some((place) => place in answer.problem.values))
+      return `a problem without a place: ${JSON.stringify(answer.problem)}`;
     if (mustBeRead) return `refused: ${JSON.stringify(answer.problem)}`;
     problems.set(code, (problems.get(code) ?? 0) + 1);
   } else problems.set(readWhole, (problems.get(readWhole) ?? 0) + 1);

@@ -127,8 +127,8 @@ export async function readDirectory(
 ): Promise<{ readonly records: readonly ZipRecord[]; readonly start: number }> {
   if (source.size < endBytes) refuse('zip.no-directory', { offset: source.size });
   const { count, start, size, limit } = await readEnd(source);
-  if (count > limits.entries) refuse('zip.too-many-entries', { count, maximum: limits.entries });
-  if (size > limits.directoryBytes) refuse('zip.too-large', { entry: '', size, maximum: limits.directoryBytes });
+  if (count > limits.entries) refuse('zip.too-many-entries', { count, maximum: limits.entries, offset: source.size });
+  if (size > limits.directoryBytes) refuse('zip.too-large', { entry: '', size, maximum: limits.directoryBytes, offset: start });
   if (start + size !== limit || size < count * recordBytes) refuse('zip.corrupt', { offset: limit, reason: 'directory' });
   const bytes = await readExactly(source, start, limit);
   const view = viewOf(bytes);

@@ -128,7 +128,7 @@ export const openZip = (source: ByteSource, limits: ZipLimits): Promise<Outcome<
       }
       names.add(name);
       total += size;
-      if (total > limits.totalBytes) refuse('zip.too-large', { entry: path, size: total, maximum: limits.totalBytes });
+      if (total > limits.totalBytes) refuse('zip.too-large', { entry: path, size: total, maximum: limits.totalBytes, offset });
       entries.set({ path, size }, record);
     }
     return {
