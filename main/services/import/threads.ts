@@ -69,21 +69,25 @@ function threadPool(): DecodePool {
   };
   const ask = (worker: Worker, task: DecodingTask): Promise<DecodedBatch> =>
     new Promise((resolve, reject) => {
+      // Not removeAllListeners(): a Worker hears its own thread through listeners of its own.
       const settle = (end: () => void): void => {
-        worker.removeAllListeners();
+        worker.off('message', answered);
+        worker.off('error', broken);
         end();
       };
-      worker.once('message', (message: DecodeMessage) => {
+      const answered = (message: DecodeMessage): void => {
         settle(() => {
           if (message.ok) resolve(message.batch);
           else reject(new Error(message.message));
         });
-      });
-      worker.once('error', (error) => {
+      };
+      const broken = (error: unknown): void => {
         settle(() => {
           reject(error instanceof Error ? error : new Error(String(error)));
         });
-      });
+      };
+      worker.on('message', answered);
+      worker.on('error', broken);
       worker.postMessage(task);
     });
   return {
