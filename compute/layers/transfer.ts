@@ -23,8 +23,9 @@ const passing: ReadonlySet<string> = new Set([
 
 export interface ReplacedHead {
   readonly document: ModelDocument;
-  /** The layer that gives the classes now. */
+  /** The layer that gives the outputs now, and the one that it stands for. */
   readonly head: string;
+  readonly former: string;
   /** A Softmax behind it that went: the usual loss takes scores. */
   readonly removed: string | null;
 }
@@ -41,11 +42,25 @@ function without(document: ModelDocument, id: string): ModelDocument {
   };
 }
 
+/** `head`, or the first of `head_2`, `head_3` … that no layer has. */
+function freeName(document: ModelDocument): string {
+  const taken = new Set(document.nodes.map(({ id }) => id));
+  let name = 'head';
+  for (let number = 2; taken.has(name); number++) name = `head_${String(number)}`;
+  return name;
+}
+
+const renamed = (document: ModelDocument, from: string, to: string): ModelDocument => ({
+  ...document,
+  nodes: document.nodes.map((node) => (node.id === from ? { ...node, id: to } : node)),
+  edges: document.edges.map((edge) => ({ ...edge, from: edge.from === from ? to : edge.from, to: edge.to === from ? to : edge.to })),
+});
+
 /**
- * The last layer with weights given so many outputs; a Softmax at the end goes. Its weights are of another size then and
- * start anew. Problems: transfer.no-output, transfer.no-head.
+ * The last layer with weights becomes another of so many outputs and another name, so that its weights start anew; a Softmax at
+ * the end goes. Problems: transfer.no-output, transfer.no-head.
  */
-export function replaceHead(document: ModelDocument, classes: number): Outcome<ReplacedHead> {
+export function replaceHead(document: ModelDocument, outputs: number): Outcome<ReplacedHead> {
   const { output } = analyseNetwork(document);
   if (output === null) return failure('transfer.no-output');
   const nodes = new Map(document.nodes.map((node) => [node.id, node]));
@@ -54,9 +69,16 @@ export function replaceHead(document: ModelDocument, classes: number): Outcome<R
   for (let node = nodes.get(id); node !== undefined; node = nodes.get(id)) {
     const width = widths.get(node.kind);
     if (width !== undefined) {
-      const head: ModelNode = { ...node, parameters: { ...node.parameters, [width]: classes } };
-      const changed = { ...document, nodes: document.nodes.map((one) => (one.id === node.id ? head : one)) };
-      return success({ document: removed === null ? changed : without(changed, removed), head: node.id, removed });
+      const { frozen: _, ...rest } = node;
+      const changed: ModelNode = { ...rest, parameters: { ...node.parameters, [width]: outputs } };
+      const widened = { ...document, nodes: document.nodes.map((one) => (one.id === node.id ? changed : one)) };
+      const head = freeName(document);
+      return success({
+        document: renamed(removed === null ? widened : without(widened, removed), node.id, head),
+        head,
+        former: node.id,
+        removed,
+      });
     }
     if (!passing.has(node.kind)) break;
     if (node.kind === 'softmax' && id === output) removed = id;
@@ -65,6 +87,12 @@ export function replaceHead(document: ModelDocument, classes: number): Outcome<R
     id = before.from;
   }
   return failure('transfer.no-head', { node: id, kind: nodes.get(id)?.kind ?? '' }, { node: id });
+}
+
+/** The last layer on the way to the output that learns; null where none does. */
+export function headOf(document: ModelDocument): string | null {
+  const { order, nodes } = analyseNetwork(document);
+  return order.findLast((id) => (nodes.get(id)?.parameterCount ?? 0) > 0) ?? null;
 }
 
 /** Every layer with weights but the named one frozen: it keeps its weights and computes as in evaluation. */

@@ -5,7 +5,7 @@ import { encodeSafetensors, type SafetensorsEntry } from '../../compute/graph/sa
 import { formatShape } from '../../compute/graph/tensor';
 import { defaultTrainingSettings, type TrainingSettings } from '../../compute/graph/training-settings';
 import { analyseNetwork } from '../../compute/layers/network';
-import { freezeAllBut, replaceHead } from '../../compute/layers/transfer';
+import { freezeAllBut, headOf, replaceHead } from '../../compute/layers/transfer';
 import type { ImportReport } from '../formats/models/imported-model';
 import { companionNames, kindOfFile, type NamedBytes } from '../formats/models/model-files';
 import { readSource } from '../services/datasets';
@@ -118,15 +118,13 @@ export async function importModelFile(model: string, values: ValuesFor<'import-m
   const first = await readAny(model, values, surroundings);
   const read = values.weights === null ? first : await withWeights(first, values.weights, values, surroundings);
   let { document } = read;
-  let head = lastWithWeights(document);
+  let head = headOf(document);
   if (values['replace-head'] !== null) {
     const replaced = valueOf(replaceHead(document, values['replace-head']));
     ({ document, head } = replaced);
     if (replaced.removed !== null && !values.json) output.note(`${replaced.removed} was removed: the loss takes scores.`);
   }
-  // A new head begins anew, however wide the old one was.
-  const isOldHead = (name: string): boolean => values['replace-head'] !== null && name.startsWith(`${head ?? ''}.`);
-  const kept = new Map(read.weights.flatMap(({ name, data }) => (isOldHead(name) ? [] : [[name, Float32Array.from(data)] as const])));
+  const kept = new Map(read.weights.map(({ name, data }) => [name, Float32Array.from(data)]));
   if (values.freeze && head !== null) document = freezeAllBut(document, head);
   const bytes = encodeSafetensors(completeWeights(document, kept, values.seed ?? SEED));
   const project: ProjectFile = {
@@ -155,10 +153,4 @@ export async function importModelFile(model: string, values: ValuesFor<'import-m
     output.line(`its weights: ${weights}`);
   }
   return 0;
-}
-
-/** The last layer on the way to the output that learns. */
-function lastWithWeights(document: ModelDocument): string | null {
-  const { order, nodes } = analyseNetwork(document);
-  return order.findLast((id) => (nodes.get(id)?.parameterCount ?? 0) > 0) ?? null;
 }
