@@ -48,7 +48,7 @@ export interface AugmentationDefinition<Schema extends ParameterSchema = Paramet
   readonly effect: AugmentationEffect<Values>;
   /**
    * The same in PyTorch: lines of Python that change `x` ([batch, …sample], in units of the data set), given `uniform(*shape)` for
-   * random numbers in [0, 1) — asked for the same shapes in the same order — and the functions of pytorch.ts. With
+   * random numbers in [0, 1) — asked for the same shapes in the same order — and the functions of resources/pytorch/pictures.py. With
    * `needs: 'colours'` there is `colours` [3, 3] as above; a mixing augmentation sets `share` [batch] and `partner`, whole
    * numbers [batch]: who is mixed with whom.
    */

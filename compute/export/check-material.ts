@@ -1,6 +1,6 @@
 /**
  * What an export is checked with: real samples as the data set holds them, the network's outputs for them, and the numbers by
- * which samples are normalised. As safetensors on the way between those who compute and those who write. Pure.
+ * which samples are normalised and augmented. As safetensors on the way between those who compute and those who write. Pure.
  */
 import { failure, success, type Outcome } from '../graph/problem';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from '../graph/safetensors';
@@ -14,22 +14,25 @@ export interface CheckMaterial {
   readonly samples: SafetensorsEntry;
   readonly outputs: SafetensorsEntry;
   readonly normalization: SampleNormalization | null;
+  /** Statistics.colours: what some augmentations are drawn with, 3 × 3; null where none asks for them. */
+  readonly colours: readonly number[] | null;
 }
 
 const AXIS = 'normalized axis';
 
-export function encodeCheckMaterial({ samples, outputs, normalization }: CheckMaterial): Uint8Array<ArrayBuffer> {
-  const tensors = [
+export function encodeCheckMaterial({ samples, outputs, normalization, colours }: CheckMaterial): Uint8Array<ArrayBuffer> {
+  const tensors: SafetensorsEntry[] = [
     { ...samples, name: 'samples' },
     { ...outputs, name: 'outputs' },
   ];
-  if (normalization === null) return encodeSafetensors(tensors);
-  const { axis, mean, deviation } = normalization;
   const numbers = (name: string, values: readonly number[]): SafetensorsEntry => ({
     name,
     shape: [values.length],
     data: Float64Array.from(values),
   });
+  if (colours !== null) tensors.push(numbers('colours', colours));
+  if (normalization === null) return encodeSafetensors(tensors);
+  const { axis, mean, deviation } = normalization;
   return encodeSafetensors([...tensors, numbers('mean', mean), numbers('deviation', deviation)], { [AXIS]: String(axis) });
 }
 
@@ -39,11 +42,11 @@ export function decodeCheckMaterial(bytes: Uint8Array): Outcome<CheckMaterial> {
   if (!decoded.ok) return decoded;
   const { tensors, metadata } = decoded.value;
   const find = (name: string): SafetensorsEntry | undefined => tensors.find((tensor) => tensor.name === name);
-  const [samples, outputs, mean, deviation] = ['samples', 'outputs', 'mean', 'deviation'].map(find);
+  const [samples, outputs, mean, deviation, colours] = ['samples', 'outputs', 'mean', 'deviation', 'colours'].map(find);
   const axis = Number(metadata[AXIS] ?? 0);
   if (samples === undefined || outputs === undefined || samples.shape[0] !== outputs.shape[0] || !Number.isInteger(axis))
     return failure('export.material');
   const normalization =
     mean === undefined || deviation === undefined ? null : { axis, mean: [...mean.data], deviation: [...deviation.data] };
-  return success({ samples, outputs, normalization });
+  return success({ samples, outputs, normalization, colours: colours === undefined ? null : [...colours.data] });
 }

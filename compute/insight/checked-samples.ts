@@ -10,10 +10,7 @@ import type { Statistics } from '../training/statistics';
 import { activationsOf } from './batches';
 
 /** Spread evenly over the validation split, or over the first split that has samples; fewer where there are fewer. */
-export async function checkedSamples(
-  network: NetworkOnDevice,
-  { normalization }: Pick<Statistics, 'normalization'>,
-): Promise<CheckMaterial> {
+export async function checkedSamples(network: NetworkOnDevice, { normalization, colours }: Statistics): Promise<CheckMaterial> {
   const { dataset, model } = network;
   const order: readonly Split[] = ['validation', 'test', 'train'];
   const split = order.find((one) => dataset.splits[one].count > 0) ?? 'train';
@@ -35,6 +32,7 @@ export async function checkedSamples(
     },
     outputs: { name: 'outputs', shape: [taken, ...shape], data },
     normalization,
+    colours,
   };
 }
 

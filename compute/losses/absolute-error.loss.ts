@@ -2,7 +2,7 @@
 import { absolute } from '../ops/absolute.op';
 import { subtract } from '../ops/subtract.op';
 import { defineLoss } from './loss';
-import { meanOfSample, outputsForNumbers, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
+import { meanOfSample, outputsForNumbers, pytorchCall, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
 
 const label = 'Absolute error';
 
@@ -16,7 +16,7 @@ export const loss = defineLoss({
   forward: (output, target) => meanOfSample(absolute(subtract(output, targetNumbers(output, target)))),
   probabilities: (output) => scoresOfClasses(output),
   decision: 0.5,
-  pytorch: (_, output, target) => `F.l1_loss(output, ${pytorchNumbers(output, target)})`,
+  pytorch: (_, output, target, reduction) => pytorchCall('l1_loss', pytorchNumbers(output, target), [], reduction),
   samples: [
     { name: 'classes', output: [4], target: { kind: 'class', classes: 4 }, parameters: {} },
     { name: 'a single output', output: [1], target: { kind: 'class', classes: 2 }, parameters: {} },

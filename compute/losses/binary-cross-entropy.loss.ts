@@ -4,7 +4,7 @@ import { sigmoid } from '../ops/sigmoid.op';
 import { softplus } from '../ops/softplus.op';
 import { subtract } from '../ops/subtract.op';
 import { defineLoss } from './loss';
-import { meanOfSample, outputsForNumbers, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
+import { meanOfSample, outputsForNumbers, pytorchCall, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
 
 const label = 'Binary cross-entropy';
 
@@ -20,7 +20,7 @@ export const loss = defineLoss({
   estimates: (output) => sigmoid(output),
   targetRange: [0, 1],
   decision: 0,
-  pytorch: (_, output, target) => `F.binary_cross_entropy_with_logits(output, ${pytorchNumbers(output, target)})`,
+  pytorch: (_, output, target, reduction) => pytorchCall('binary_cross_entropy_with_logits', pytorchNumbers(output, target), [], reduction),
   samples: [
     { name: 'classes', output: [4], target: { kind: 'class', classes: 4 }, parameters: {} },
     { name: 'a single output', output: [1], target: { kind: 'class', classes: 2 }, parameters: {} },

@@ -36,10 +36,12 @@ export const loss = defineLoss({
   },
   probabilities: (output) => (output.shape[1] === 1 ? scoresOfClasses(sigmoid(output)) : softmax(output)),
   decision: 0,
-  pytorch: ({ margin, squared }, output) =>
-    output[0] === 1
-      ? `F.relu(${String(margin)} - (2 * target - 1) * output.squeeze(1)).pow(${squared ? '2' : '1'}).mean()`
-      : `F.multi_margin_loss(output, target, p=${squared ? '2' : '1'}, margin=${String(margin)})`,
+  pytorch: ({ margin, squared }, output, _target, reduction) => {
+    const [power, whole] = [squared ? '2' : '1', reduction === 'mean'];
+    return output[0] === 1
+      ? `F.relu(${String(margin)} - (2 * target - 1) * output.squeeze(1)).pow(${power})${whole ? '.mean()' : ''}`
+      : `F.multi_margin_loss(output, target, p=${power}, margin=${String(margin)}${whole ? '' : ', reduction="none"'})`;
+  },
   samples: [
     { name: 'classes', output: [4], target: { kind: 'class', classes: 4 }, parameters: { margin: 1, squared: false } },
     { name: 'squared', output: [4], target: { kind: 'class', classes: 4 }, parameters: { margin: 0.5, squared: true } },

@@ -4,7 +4,7 @@ import { minimum } from '../ops/minimum.op';
 import { multiply } from '../ops/multiply.op';
 import { subtract } from '../ops/subtract.op';
 import { defineLoss } from './loss';
-import { meanOfSample, outputsForNumbers, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
+import { meanOfSample, outputsForNumbers, pytorchCall, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
 
 const label = 'Huber';
 
@@ -33,7 +33,8 @@ export const loss = defineLoss({
   },
   probabilities: (output) => scoresOfClasses(output),
   decision: 0.5,
-  pytorch: ({ delta }, output, target) => `F.huber_loss(output, ${pytorchNumbers(output, target)}, delta=${String(delta)})`,
+  pytorch: ({ delta }, output, target, reduction) =>
+    pytorchCall('huber_loss', pytorchNumbers(output, target), [`delta=${String(delta)}`], reduction),
   samples: [
     { name: 'classes', output: [4], target: { kind: 'class', classes: 4 }, parameters: { delta: 1 } },
     { name: 'a single output', output: [1], target: { kind: 'class', classes: 2 }, parameters: { delta: 0.25 } },

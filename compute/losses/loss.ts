@@ -40,8 +40,11 @@ export interface LossDefinition<Schema extends ParameterSchema = ParameterSchema
   readonly targetRange?: readonly [least: number, greatest: number];
   /** A single output that is greater means the second of two classes. */
   readonly decision: number;
-  /** A PyTorch expression over `output` and `target` (labels or numbers) for the mean loss, which is what a batch is trained by. */
-  readonly pytorch: (parameters: Values, output: Shape, target: Target) => string;
+  /**
+   * A PyTorch expression over `output` and `target` (labels or numbers) for the mean loss, which is what a batch is trained by;
+   * `each` for the loss of each sample, as `forward` gives it.
+   */
+  readonly pytorch: (parameters: Values, output: Shape, target: Target, reduction: 'mean' | 'each') => string;
   /** Cases for the conformance suite and for the comparison with PyTorch: each parameter, each kind of target. */
   readonly samples: readonly LossSample<Values>[];
 }

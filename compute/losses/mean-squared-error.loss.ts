@@ -2,7 +2,7 @@
 import { square } from '../ops/multiply.op';
 import { subtract } from '../ops/subtract.op';
 import { defineLoss } from './loss';
-import { meanOfSample, outputsForNumbers, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
+import { meanOfSample, outputsForNumbers, pytorchCall, pytorchNumbers, scoresOfClasses, targetNumbers } from './targets';
 
 const label = 'Squared error';
 
@@ -17,7 +17,7 @@ export const loss = defineLoss({
   // The outputs are scores of their own: 1 means certain.
   probabilities: (output) => scoresOfClasses(output),
   decision: 0.5,
-  pytorch: (_, output, target) => `F.mse_loss(output, ${pytorchNumbers(output, target)})`,
+  pytorch: (_, output, target, reduction) => pytorchCall('mse_loss', pytorchNumbers(output, target), [], reduction),
   samples: [
     { name: 'classes', output: [4], target: { kind: 'class', classes: 4 }, parameters: {} },
     { name: 'a single output', output: [1], target: { kind: 'class', classes: 2 }, parameters: {} },

@@ -54,10 +54,13 @@ export const loss = defineLoss({
   classWeights: ({ classWeights }) => classWeights,
   probabilities: (output) => softmax(output),
   decision: 0,
-  pytorch: ({ labelSmoothing, classWeights }) => {
-    const weight =
-      classWeights.length === 0 ? 'None' : `torch.tensor([${classWeights.join(', ')}], dtype=output.dtype, device=output.device)`;
-    return `F.cross_entropy(output, target, weight=${weight}, label_smoothing=${String(labelSmoothing)})`;
+  pytorch: ({ labelSmoothing, classWeights }, _output, _target, reduction) => {
+    const options = [
+      ...(classWeights.length === 0 ? [] : [`weight=torch.tensor([${classWeights.join(', ')}], dtype=output.dtype, device=output.device)`]),
+      ...(labelSmoothing === 0 ? [] : [`label_smoothing=${String(labelSmoothing)}`]),
+      ...(reduction === 'mean' ? [] : ['reduction="none"']),
+    ];
+    return `F.cross_entropy(${['output', 'target', ...options].join(', ')})`;
   },
   samples: [
     { name: 'plain', output: [5], target: { kind: 'class', classes: 5 }, parameters: { labelSmoothing: 0, classWeights: [] } },

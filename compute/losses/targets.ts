@@ -45,6 +45,12 @@ export function pytorchNumbers(output: Shape, target: Target): string {
   return isSingle(output) ? 'target.to(output.dtype).unsqueeze(1)' : 'F.one_hot(target, output.shape[1]).to(output.dtype)';
 }
 
+/** A function of torch.nn.functional that takes numbers and their targets, as LossDefinition.pytorch says it. */
+export const pytorchCall = (name: string, target: string, options: readonly string[], reduction: 'mean' | 'each'): string =>
+  reduction === 'mean'
+    ? `F.${name}(${['output', target, ...options].join(', ')})`
+    : `F.${name}(${['output', target, ...options, 'reduction="none"'].join(', ')}).flatten(1).mean(1)`;
+
 /** Mean over all that belongs to one sample: [batch, …] gives [batch]. */
 export const meanOfSample = (values: Tensor): Tensor =>
   values.shape.length === 1

@@ -142,7 +142,7 @@ describe('the check on real samples', () => {
     const samples = { name: 'samples', shape: [64, 1, 28, 28], data: images.slice(0, 64 * 784) };
     return caller.upload(
       'm',
-      encodeCheckMaterial({ samples, outputs: { name: 'outputs', shape: [64, 10], data: outputs }, normalization: null }),
+      encodeCheckMaterial({ samples, outputs: { name: 'outputs', shape: [64, 10], data: outputs }, normalization: null, colours: null }),
     );
   };
 
@@ -194,6 +194,7 @@ describe('the check on real samples', () => {
     const names = await readdir(location);
     expect(names.sort()).toEqual([
       'README.md',
+      'batches.py',
       'check.py',
       'check.safetensors',
       'data',
@@ -201,6 +202,8 @@ describe('the check on real samples', () => {
       'initial.safetensors',
       'model.py',
       'order.py',
+      'processes.py',
+      'rules.py',
       'settings.py',
       'train.py',
       'weights.py',

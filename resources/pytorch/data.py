@@ -33,13 +33,15 @@ class Split:
     def __len__(self):
         return len(self.members)
 
+    def labels_at(self, places):
+        return tensor(self.labels.rows(self.members[places]))
+
     def batch(self, places):
         """Samples [batch, ...] and labels. Bytes become numbers 0 ... 1; tokens and classes are whole numbers."""
-        rows = self.members[places]
-        samples, labels = self.samples.rows(rows), self.labels.rows(rows)
+        samples = self.samples.rows(self.members[places])
         if samples.dtype == numpy.uint8:
             samples = samples.astype(numpy.float32) * numpy.float32(1 / 255)
-        return tensor(samples), tensor(labels)
+        return tensor(samples), self.labels_at(places)
 
 
 def tensor(rows):

@@ -1,10 +1,14 @@
-"""The order of the samples in an epoch, as Hebb shuffles them: Fisher-Yates with random numbers from Philox4x32-10.
+"""Random numbers as Hebb draws them, from Philox4x32-10, and the order of the samples in an epoch that follows from them.
 
 The numbers belong to a counter and a key (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), so that
 every machine draws the same.
 """
 
+import itertools
+import math
+
 import numpy
+import torch
 
 LOW = numpy.uint64(0xFFFFFFFF)
 HALF = numpy.uint64(32)
@@ -28,8 +32,21 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
+def stream(name, seed, step, device):
+    """A function that gives uniform numbers in [0, 1) of a shape: other ones at each call, the same ones for the same name, seed and step."""
+    calls = itertools.count()
+
+    def uniform(*shape):
+        key = stream_key(f"{name} {next(calls)}")
+        words, _, _, _ = philox(numpy.arange(math.prod(shape)), step, key, 0, seed, 0)
+        numbers = (words >> numpy.uint64(8)).astype(numpy.float32) * numpy.float32(2.0**-24)
+        return torch.from_numpy(numbers.reshape(shape)).to(device)
+
+    return uniform
+
+
 def shuffled_order(count, seed, steps_before):
-    """The places 0 ... count - 1 as the epoch goes through them that begins after so many steps."""
+    """The places 0 ... count - 1 as the epoch goes through them that begins after so many steps: Fisher-Yates."""
     places = numpy.arange(count - 1, 0, -1)
     high, low, _, _ = philox(places, steps_before, stream_key("order of samples"), 0, seed, 0)
     fractions = (high * numpy.uint64(2**21) + (low >> numpy.uint64(11))).astype(numpy.float64) * 2.0**-53

@@ -1,17 +1,17 @@
 /** A network as a PyTorch project: a folder of Python files, weights and a README. Pure; whoever writes it adds the data. */
 import type { ModelDocument } from '../../graph/model-document';
 import { encodeSafetensors, type SafetensorsEntry } from '../../graph/safetensors';
-import { formatShape, type Shape } from '../../graph/tensor';
+import { formatShape } from '../../graph/tensor';
 import type { TrainingSettings } from '../../graph/training-settings';
 import { initialValues } from '../../initializers/registry';
 import { analyseNetwork, nodesOf, weightName, weightsOf } from '../../layers/network';
-import type { Target } from '../../losses/loss';
 import type { CheckMaterial } from '../check-material';
+import { mixesSamples, pytorchAugmentation } from './augmentation-source';
 import type { ProjectDataset } from './project-dataset';
 import { pytorchModel } from './model-source';
 import { pythonNames } from './python-names';
 import { readme } from './readme-source';
-import { pytorchSettings } from './settings-source';
+import { pytorchSettings, type ComparedWith } from './settings-source';
 
 /** The files that are the same in every project. */
 const sources = import.meta.glob<string>('../../../resources/pytorch/*.py', { eager: true, import: 'default', query: '?raw' });
@@ -23,6 +23,10 @@ export interface PytorchProject {
   readonly weights: readonly SafetensorsEntry[];
   /** Null where none is chosen. */
   readonly dataset: ProjectDataset | null;
+  /** Whether its first layer normalises samples (../normalization.ts). */
+  readonly normalizes: boolean;
+  /** Statistics.colours: what some augmentations need. */
+  readonly colours: readonly number[] | null;
   /** Samples and what Hebb computed for them. */
   readonly check: Pick<CheckMaterial, 'samples' | 'outputs'> | null;
 }
@@ -33,7 +37,7 @@ export interface ProjectFile {
   readonly bytes: Uint8Array;
 }
 
-function comparedWith({ document, settings, dataset }: PytorchProject): { readonly target: Target; readonly output: Shape } {
+function comparedWith({ document, settings, dataset }: PytorchProject): Pick<ComparedWith, 'target' | 'output'> {
   const { input, outputShape, nodes } = analyseNetwork(document);
   const output = outputShape ?? [];
   if (settings.target === 'input') {
@@ -73,6 +77,10 @@ export function pytorchProject(project: PytorchProject): readonly ProjectFile[] 
     encodeSafetensors(entries.map((entry) => ({ ...entry, name: names.get(entry.name) ?? entry.name })));
   const text = (path: string, content: string): ProjectFile => ({ path, bytes: new TextEncoder().encode(content) });
   const { input, outputShape, nodes } = analyseNetwork(document);
+  const sampleShape = nodes.get(input ?? '')?.outputShape ?? [];
+  const augmentation = pytorchAugmentation(settings.preparation, sampleShape, project.colours);
+  const mixes = mixesSamples(settings.preparation, sampleShape);
+  const left = new Set([...(check === null ? ['check.py'] : []), ...(augmentation === null ? ['pictures.py'] : [])]);
   return [
     text(
       'README.md',
@@ -80,18 +88,21 @@ export function pytorchProject(project: PytorchProject): readonly ProjectFile[] 
         name: document.name,
         settings,
         dataset: project.dataset,
-        input: formatShape(nodes.get(input ?? '')?.outputShape ?? []),
+        input: formatShape(sampleShape),
         output: formatShape(outputShape ?? []),
         kinds: nodesOf(document).map(({ definition }) => definition.kind),
+        normalizes: project.normalizes,
+        augments: augmentation !== null,
         renamed: [...names].filter(([before, after]) => before !== after),
         checked: check !== null,
       }),
     ),
     text('model.py', pytorchModel(document)),
-    text('settings.py', pytorchSettings(settings, comparedWith(project))),
+    text('settings.py', pytorchSettings(settings, { ...comparedWith(project), augments: augmentation !== null, mixes })),
+    ...(augmentation === null ? [] : [text('augmentation.py', augmentation)]),
     ...Object.entries(sources)
       .map(([path, content]) => text(path.split('/').at(-1) ?? path, content))
-      .filter(({ path }) => check !== null || path !== 'check.py'),
+      .filter(({ path }) => !left.has(path)),
     { path: 'weights.safetensors', bytes: renamed(weights) },
     { path: 'initial.safetensors', bytes: renamed(initialWeights(project)) },
     ...(check === null

@@ -9,6 +9,9 @@ export interface ReadmeFacts {
   readonly input: string;
   readonly output: string;
   readonly kinds: readonly string[];
+  /** Whether the network's first layer normalises what it is given. */
+  readonly normalizes: boolean;
+  readonly augments: boolean;
   /** Names of weights in Hebb and here, where they differ. */
   readonly renamed: readonly (readonly [string, string])[];
   readonly checked: boolean;
@@ -33,7 +36,7 @@ function differences({ settings, kinds }: ReadmeFacts): readonly string[] {
 }
 
 export function readme(facts: ReadmeFacts): string {
-  const { name, dataset, input, output, renamed, checked } = facts;
+  const { name, dataset, input, output, renamed, checked, normalizes, augments } = facts;
   const differing = differences(facts);
   return [
     `# ${name.trim() === '' ? 'A network' : name.trim()}`,
@@ -43,7 +46,9 @@ export function readme(facts: ReadmeFacts): string {
     '',
     '- `model.py`: the network.',
     '- `weights.safetensors`: what it learned; `initial.safetensors`: how it began.',
-    '- `train.py`: the training, with `settings.py` (how), `data.py` (on what), `order.py` (in which order).',
+    '- `train.py`: the training, with `settings.py` (how), `data.py` (on what), `order.py` (in which order), `batches.py` (what becomes',
+    '  of a batch), `rules.py` (around the optimizer) and `processes.py` (several at once).',
+    ...(augments ? ['- `augmentation.py`, with `pictures.py`: what is done to samples at random while training.'] : []),
     '- `weights.py`: reads and writes safetensors files.',
     ...(checked ? ['- `check.py`: runs the network on samples of which `check.safetensors` holds what Hebb computed.'] : []),
     '',
@@ -58,6 +63,9 @@ export function readme(facts: ReadmeFacts): string {
     '```',
     '',
     ...(dataset?.sampleType === 'u8' ? ['Bytes go in as numbers from 0 to 1: divide them by 255.', ''] : []),
+    ...(normalizes
+      ? ['Samples go in as the data set holds them: the first layers normalise them, with the numbers of the training split.', '']
+      : []),
     '## Train it',
     '',
     ...(dataset === null
@@ -75,7 +83,7 @@ export function readme(facts: ReadmeFacts): string {
     'With several processes the batch stays as large as `settings.py` says, and so the losses stay the same; raise `BATCH_SIZE` and the',
     'learning rate to use more of them.',
     '',
-    'Order of samples, batches, loss, optimizer, schedule, limits of the gradient and stopping are those of Hebb.',
+    `Order of samples, batches, ${augments ? 'augmentation, ' : ''}loss, optimizer, schedule, limits of the gradient and stopping are those of Hebb.`,
     ...(differing.length === 0 ? [] : ['What differs:', '', ...differing.map((line) => `- ${line}`)]),
     '',
     ...(renamed.length === 0

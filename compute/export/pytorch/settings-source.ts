@@ -12,6 +12,9 @@ import { schedules } from '../../schedules/registry';
 export interface ComparedWith {
   readonly target: Target;
   readonly output: Shape;
+  /** Whether samples are augmented, and mixed. */
+  readonly augments: boolean;
+  readonly mixes: boolean;
 }
 
 const python = (value: number | boolean | null): string =>
@@ -28,7 +31,7 @@ function chosen<Definition extends { readonly parameters: Parameters<typeof chec
 }
 
 /** The source of settings.py. */
-export function pytorchSettings(settings: TrainingSettings, { target, output }: ComparedWith): string {
+export function pytorchSettings(settings: TrainingSettings, { target, output, augments, mixes }: ComparedWith): string {
   const [loss, lossParameters] = chosen(losses, settings.loss);
   const [optimizer, optimizerParameters] = chosen(optimizers, settings.optimizer);
   const [schedule, scheduleParameters] = chosen(schedules, settings.schedule);
@@ -65,10 +68,12 @@ export function pytorchSettings(settings: TrainingSettings, { target, output }: 
       'ends when validation gets no better',
     ],
     ['TARGET_IS_INPUT', python(settings.target === 'input'), ''],
+    ['CLASSES', python(target.kind === 'class'), 'whether labels are classes; else they are numbers'],
     ['CLASS_WEIGHTS', `[${classWeights.join(', ')}]`, ''],
     ['DECISION', python(loss.decision), 'a single output beyond this is the second of two classes'],
   ];
-  const said = loss.pytorch(lossParameters, output, target);
+  const said = loss.pytorch(lossParameters, output, target, 'mean');
+  const each = mixes && target.kind === 'class' ? loss.pytorch(lossParameters, output, target, 'each') : null;
   return [
     '"""How Hebb trains the network. train.py follows it."""',
     '',
@@ -76,12 +81,17 @@ export function pytorchSettings(settings: TrainingSettings, { target, output }: 
     ...(/\bF\./.test(said) ? ['import torch.nn.functional as F'] : []),
     'import torch.optim.lr_scheduler as S',
     '',
+    ...(augments ? ['from augmentation import augment', ''] : []),
     ...constants.map(([name, value, remark]) => `${name} = ${value}${remark === '' ? '' : `  # ${remark}`}`),
+    ...(augments ? [] : ['augment = None  # samples are taken as they are']),
     '',
     '',
     'def loss(output, target):',
     `    """${loss.label}: the mean over a batch."""`,
     `    return ${said}`,
+    ...(each === null
+      ? []
+      : ['', '', 'def losses(output, target):', '    """The same of each sample, times the weight of its class."""', `    return ${each}`]),
     '',
     '',
     'def make_optimizer(parameters, learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY):',

@@ -1,8 +1,9 @@
 /** Every augmentation against PyTorch in float64, for the same random numbers; WebGPU and the CPU in float32. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { devicesForTests, testedKinds } from '../../../main/cli/testing/devices';
 import { augment, chooseAugmentations } from '../../augmentations/augment';
-import { pytorchFunctions } from '../../augmentations/pytorch';
+import { mergedLines } from '../../augmentations/pytorch';
 import { augmentations } from '../../augmentations/registry';
 import type { Device } from '../../devices/device';
 import { openReferenceDevice } from '../../devices/reference/reference-device';
@@ -58,6 +59,15 @@ const cases: readonly Case[] = [
     shape: [6, 3, 8, 8],
   },
   {
+    name: 'turned, moved and enlarged, as one map',
+    steps: [
+      { kind: 'rotation', parameters: {} },
+      { kind: 'translation', parameters: {} },
+      { kind: 'zoom', parameters: {} },
+    ],
+    shape: [6, 1, 8, 9],
+  },
+  {
     name: 'one after another',
     steps: [
       { kind: 'rotation', parameters: { outside: 'edge' } },
@@ -104,7 +114,7 @@ function prepare({ name, steps, shape }: Case) {
     samples: arrayMessage(shape, samples.data),
     colours: arrayMessage([3, 3], colours.data),
     draws: draws.map(({ shape: size, data }) => arrayMessage(size, data)),
-    lines: chosen.flatMap(({ definition, parameters }) => definition.pytorch(parameters)),
+    lines: mergedLines(chosen.map(({ definition, parameters }) => definition.pytorch(parameters))).flat(),
   };
   return { inputs: [samples, colours, ...draws], build, message };
 }
@@ -115,10 +125,11 @@ interface Expected {
   readonly partner: readonly number[];
 }
 
+const functions = readFileSync(new URL('../../../resources/pytorch/pictures.py', import.meta.url), 'utf8');
 const prepared = new Map(cases.map((item) => [item, prepare(item)]));
 let expected: readonly Expected[] = [];
 beforeAll(async () => {
-  const message = { functions: pytorchFunctions, cases: [...prepared.values()].map((item) => item.message) };
+  const message = { functions, cases: [...prepared.values()].map((item) => item.message) };
   // The script prints one result of this form a case.
   expected = (await runPython('augmentations.py', message)) as Expected[];
 }, 120_000);

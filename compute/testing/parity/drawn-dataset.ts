@@ -10,6 +10,8 @@ export interface DrawnData {
   readonly document: ModelDocument;
   readonly samples: number;
   readonly classes: number;
+  /** Numbers to tell of each sample instead of its class: none if absent. */
+  readonly targets?: number;
 }
 
 /** A coarse picture for each class, and noise. */
@@ -36,7 +38,7 @@ function drawTokens(name: string, steps: number, labels: Int32Array, vocabulary:
 }
 
 /** A training split, for a network of numbers or of tokens, with a class a sample or, where the output has steps, the next token a step. */
-export function drawDataset({ name, document, samples, classes }: DrawnData): DatasetInMemory {
+export function drawDataset({ name, document, samples, classes, targets = 0 }: DrawnData): DatasetInMemory {
   const { input, nodes, outputShape } = analyseNetwork(document);
   const { outputShape: sampleShape = null, vocabulary = null } = nodes.get(input ?? '') ?? {};
   const shape = sampleShape ?? [];
@@ -45,6 +47,17 @@ export function drawDataset({ name, document, samples, classes }: DrawnData): Da
   const named = (count: number) => Array.from({ length: count }, (_, index) => String(index));
   if (vocabulary === null) {
     const data = drawPictures(name, shape, labels, classes);
+    if (targets > 0) {
+      // They follow from the class, so that they can be learned.
+      const ofClasses = draw(`${name} targets`, [classes, targets], [-1, 1]);
+      const numbers = Float32Array.from(
+        { length: samples * targets },
+        (_, place) => ofClasses[(labels[Math.floor(place / targets)] ?? 0) * targets + (place % targets)] ?? 0,
+      );
+      const splits = { train: { count: samples, samples: data, labels: numbers }, validation: none, test: none };
+      const targetNames = named(targets);
+      return { name, sampleShape: shape, sampleType: 'f32', labelShape: [targets], classes: [], targetNames, splits };
+    }
     const splits = { train: { count: samples, samples: data, labels }, validation: none, test: none };
     return { name, sampleShape: shape, sampleType: 'f32', classes: named(classes), splits };
   }

@@ -21,9 +21,17 @@ def compute(case):
     given, wanted = output, target
     if case["labels"] and target.dim() > 1:  # A class a position: each is a sample of its own.
         given, wanted = output.flatten(0, target.dim() - 1), target.flatten()
-    loss = eval(case["loss"], {**NAMES, "output": given, "target": wanted})
+    names = {**NAMES, "output": given, "target": wanted}
+    loss = eval(case["loss"], names)
     loss.backward()
-    return {"loss": written(loss.item()), "gradient": [written(value) for value in output.grad.reshape(-1).tolist()]}
+    # What each sample loses, put together as a batch is.
+    each = eval(case["each"], names)
+    together = each.sum() / (torch.tensor(case["weights"], dtype=torch.float64)[wanted].sum() if case["weights"] else len(each))
+    return {
+        "loss": written(loss.item()),
+        "together": written(together.item()),
+        "gradient": [written(value) for value in output.grad.reshape(-1).tolist()],
+    }
 
 
 json.dump([compute(case) for case in json.load(sys.stdin)], sys.stdout)

@@ -25,6 +25,8 @@ const full = process.env['HEBB_FULL'] === '1';
 type Written = number | string;
 interface TorchResult {
   readonly loss: Written;
+  /** The same, from the losses of the samples. */
+  readonly together: Written;
   readonly gradient: readonly Written[];
 }
 const unwritten: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, '-inf': -Infinity };
@@ -39,7 +41,9 @@ beforeAll(async () => {
     output: arrayMessage(outputs.shape, outputs.data),
     target: arrayMessage(targets.shape, targets.data),
     labels: target.kind === 'class',
-    loss: definition.pytorch(parameters, output, target),
+    loss: definition.pytorch(parameters, output, target, 'mean'),
+    each: definition.pytorch(parameters, output, target, 'each'),
+    weights: definition.classWeights?.(parameters) ?? [],
   }));
   // The script prints one result of this form a case.
   const computed = (await runPython('losses.py', messages)) as TorchResult[];
@@ -81,6 +85,13 @@ describe.each([...losses.values()])('$kind', ({ kind }) => {
   test('computes what PyTorch computes', { timeout: 600_000 }, async () => {
     expect(own.length).toBeGreaterThan(10);
     for (const item of own) await compare(openReferenceDevice(), item, REFERENCE_BOUND);
+  });
+
+  test('says to PyTorch what each sample loses', () => {
+    for (const item of own) {
+      const { loss, together } = results.get(item) ?? expect.unreachable(`The script gave no result for ${item.name}.`);
+      expect(deviation(Float64Array.from(numbersOf([together])), [loss]), item.name).toBeLessThan(REFERENCE_BOUND);
+    }
   });
 
   test.each(testedKinds)('computes it on %s too', { timeout: 1_800_000 }, async (on) => {

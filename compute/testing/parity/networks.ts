@@ -4,6 +4,7 @@ import autoEncoder from '../../../resources/templates/auto-encoder.json';
 import characterLstm from '../../../resources/templates/character-lstm.json';
 import highway from '../../../resources/templates/highway.json';
 import lenet from '../../../resources/templates/lenet-5.json';
+import logisticRegression from '../../../resources/templates/logistic-regression.json';
 import lstmClassifier from '../../../resources/templates/lstm-classifier.json';
 import mlp from '../../../resources/templates/mlp.json';
 import residual from '../../../resources/templates/residual.json';
@@ -31,6 +32,7 @@ const casesOf = (whole: boolean): readonly ParityCase[] => {
   return [
     ...[sgd, momentum, adam].map((settings) => parityCase(`MLP, ${settings.optimizer?.kind ?? ''}`, documentOf(mlp), settings)),
     parityCase('MLP, mean squared error', documentOf(mlp), { ...momentum, ...meanSquaredError, learningRate: 0.05 }),
+    parityCase('Logistic regression', documentOf(logisticRegression), adam),
     parityCase('LeNet-5', documentOf(lenet), momentum),
     parityCase('Residual net', documentOf(residual), adam),
     // Its nineteen layers with batch norm amplify rounding: at greater rates PyTorch in float32 leaves itself in float64 by 1e-3.

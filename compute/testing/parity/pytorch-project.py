@@ -17,7 +17,7 @@ import torch.nn.functional
 
 # What several processes may take, in seconds: far more than they need.
 LIMIT = 100
-OWN = {"model", "settings", "data", "weights", "order", "train"}
+OWN = {"model", "settings", "data", "weights", "order", "train", "augmentation", "batches", "pictures", "processes", "rules"}
 
 
 def train(folder, arguments):

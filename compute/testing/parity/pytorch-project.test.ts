@@ -1,13 +1,19 @@
-/** Exported PyTorch projects trained by PyTorch, against Hebb: 100 steps of each template, and two processes against one. */
+/**
+ * Exported PyTorch projects trained by PyTorch, against Hebb: 100 steps of each template, of what is augmented, normalised, mixed, or
+ * told in numbers; and two processes against one.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { devicesForTests } from '../../../main/cli/testing/devices';
+import { withNormalization } from '../../export/normalization';
 import { pytorchProject } from '../../export/pytorch/project';
+import type { ModelDocument } from '../../graph/model-document';
 import { unwrap } from '../../graph/problem';
 import { prepareModel } from '../../training/model';
 import { shuffledOrder } from '../../training/permutation';
+import { measureStatistics } from '../../training/statistics';
 import { drawDataset } from './drawn-dataset';
 import { parityCases } from './networks';
 import { runPython } from './python';
@@ -25,7 +31,7 @@ const countedBySteps: Orders = ({ samples, steps, settings }) =>
   );
 
 /** The project with the data set beside it, in a folder as Hebb keeps it. */
-function writeProject(parity: ParityCase): string {
+async function writeProject(parity: ParityCase): Promise<string> {
   const dataset = drawDataset(parity);
   const { document, settings, name } = parity;
   const home = join(folder, name.replace(/\W/g, '-'));
@@ -45,7 +51,7 @@ function writeProject(parity: ParityCase): string {
       shard(`samples-0.${dataset.sampleType}`, samples.subarray(0, half)),
       shard(`samples-1.${dataset.sampleType}`, samples.subarray(half)),
     ],
-    labels: [shard('labels-1.i32', labels)],
+    labels: [shard(labels instanceof Int32Array ? 'labels-1.i32' : 'labels-1.f32', labels)],
     splits: shard('splits-1.u8', new Uint8Array(count)),
   };
   writeFileSync(join(home, 'data', 'manifest.json'), JSON.stringify(manifest));
@@ -61,13 +67,15 @@ function writeProject(parity: ParityCase): string {
     sampleType: dataset.sampleType,
     labelShape: dataset.labelShape ?? [],
     classes: dataset.classes.length,
-    targetNames: [],
+    targetNames: dataset.targetNames ?? [],
   };
+  const { normalization, colours } = await measureStatistics(dataset, model.preparation);
   for (const { path, bytes } of pytorchProject({
-    document,
+    ...withNormalization({ document, weights }, normalization),
     settings: { ...settings, epochs: 1000 },
-    weights,
     dataset: description,
+    normalizes: normalization !== null,
+    colours,
     check: null,
   }))
     writeFileSync(join(home, path), bytes);
@@ -99,13 +107,56 @@ const regulated: ParityCase = (() => {
   });
 })();
 
-const cases = [...parityCases, regulated];
-const parallel = [regulated.name, ...cases.map(({ name }) => name).filter((name) => /LeNet|Character|class weights/.test(name))];
+/** Everything that changes samples at random, and numbers that normalise them, on pictures of three colours; two maps of pixels are one. */
+const augmentation = [
+  { kind: 'horizontal-reflection', parameters: {} },
+  { kind: 'rotation', parameters: {} },
+  { kind: 'translation', parameters: {} },
+  { kind: 'colour-shift', parameters: {} },
+  { kind: 'cutout', parameters: { size: 4 } },
+  { kind: 'noise', parameters: {} },
+  { kind: 'mixup', parameters: { alpha: 1 } },
+];
+const coloured = ({ nodes, ...rest }: ModelDocument): ModelDocument => ({
+  ...rest,
+  nodes: nodes.map((node) => (node.kind === 'input' ? { ...node, parameters: { shape: [3, 28, 28] } } : node)),
+});
+const documentNamed = (wanted: string): ModelDocument =>
+  parityCases.find(({ name }) => name === wanted)?.document ?? expect.unreachable(`There is no ${wanted}.`);
+const momentum = { optimizer: { kind: 'momentum', parameters: { momentum: 0.9 } }, learningRate: 0.002 };
+const augmented = parityCase('LeNet-5, augmented', coloured(documentNamed('LeNet-5')), {
+  ...momentum,
+  learningRate: 0.001,
+  batchSize: 8,
+  loss: { kind: 'softmax-cross-entropy', parameters: { labelSmoothing: 0.1, classWeights: [1, 2, 1, 3, 1, 1, 2, 1, 1, 1] } },
+  preparation: { normalization: 'per-channel', augmentation },
+});
+/** Ten numbers of each sample, mixed as the samples are. */
+const numbers = parityCase(
+  'MLP, numbers',
+  documentNamed('MLP, mean squared error'),
+  {
+    ...momentum,
+    learningRate: 0.01,
+    loss: { kind: 'huber', parameters: { delta: 0.5 } },
+    preparation: { normalization: 'per-column', augmentation: [{ kind: 'mixup', parameters: {} }] },
+  },
+  { targets: 10 },
+);
+
+const further = [augmented, numbers];
+const cases = [...parityCases, regulated, ...further];
+const parallel = [
+  ...[regulated, ...further].map(({ name }) => name),
+  ...parityCases.map(({ name }) => name).filter((name) => /LeNet|Character|class weights/.test(name)),
+];
 let results: Map<string, readonly Line[]>;
 
 beforeAll(async () => {
+  const homes = new Map<ParityCase, string>();
+  for (const parity of cases) homes.set(parity, await writeProject(parity));
   const runs = cases.flatMap((parity) => {
-    const home = writeProject(parity);
+    const home = homes.get(parity) ?? '';
     return (parallel.includes(parity.name) ? [1, 2] : [1]).map((processes) => {
       const out = join(home, `out-${String(processes)}`);
       mkdirSync(out);
@@ -123,7 +174,7 @@ afterAll(() => {
 });
 
 describe('a PyTorch project trains with the losses of Hebb', () => {
-  test.each(cases.filter(({ name }) => name !== regulated.name))('$name', { timeout: 60_000 }, async (parity) => {
+  test.each([...parityCases, ...further])('$name', { timeout: 60_000 }, async (parity) => {
     const hebb = await trainWithHebb(deviceOf('cpu'), parity, countedBySteps);
     const losses = lossesOf(results.get(`${parity.name} 1`) ?? []);
     expect(losses).toHaveLength(parity.steps);

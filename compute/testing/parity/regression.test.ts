@@ -171,7 +171,7 @@ beforeAll(async () => {
         weights: Object.fromEntries(weights.map(({ name, shape, data }) => [name, arrayMessage(shape, data)])),
         learningRate: 0.3,
         logits: yes,
-        loss: losses.get(loss)?.pytorch(loss === 'huber' ? { delta: 1 } : {}, [3], { kind: 'values', shape: [3] }),
+        loss: losses.get(loss)?.pytorch(loss === 'huber' ? { delta: 1 } : {}, [3], { kind: 'values', shape: [3] }, 'mean'),
         batches: order,
       };
     }),

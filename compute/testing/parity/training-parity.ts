@@ -12,9 +12,11 @@ import { nodesOf } from '../../layers/network';
 import { uploadDataset } from '../../training/dataset-placement';
 import { prepareModel, type Model } from '../../training/model';
 import { shuffledOrder } from '../../training/permutation';
+import { writeStatistics } from '../../training/preparation';
 import { BUFFERS, WEIGHTS, join } from '../../training/placement';
 import { modelArenas, trainingProgram } from '../../training/programs';
 import { RING_COLUMNS, RING_STEPS, stepsPerEpochOf } from '../../training/states';
+import { measureStatistics } from '../../training/statistics';
 import { drawDataset, type DrawnData } from './drawn-dataset';
 import { arrayMessage, runPython } from './python';
 
@@ -34,8 +36,16 @@ export const parityCase = (
   name: string,
   document: ModelDocument,
   settings: Partial<TrainingSettings>,
-  { samples = 40, classes = 10, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'steps'>> = {},
-): ParityCase => ({ name, document, settings: { ...defaultTrainingSettings, batchSize: 4, ...settings }, samples, classes, steps });
+  { samples = 40, classes = 10, targets = 0, steps = 100 }: Partial<Pick<ParityCase, 'samples' | 'classes' | 'targets' | 'steps'>> = {},
+): ParityCase => ({
+  name,
+  document,
+  settings: { ...defaultTrainingSettings, batchSize: 4, ...settings },
+  samples,
+  classes,
+  targets,
+  steps,
+});
 
 /** An order of the samples for each epoch; the batches divide the samples. */
 export type Orders = (parity: ParityCase) => Int32Array[];
@@ -75,6 +85,7 @@ export async function trainWithHebb(device: Device, parity: ParityCase, orders: 
     join(buffers, placement.bufferSize, ({ name }) => initial.get(name)),
   );
   state.write('learningRates', new Float64Array(stepsPerEpochOf(dataset, settings.batchSize)).fill(settings.learningRate));
+  writeStatistics(state, model.preparation, await measureStatistics(dataset, model.preparation));
   state.write('seed', Int32Array.of(settings.seed, 0));
 
   let done = 0;
@@ -124,7 +135,7 @@ export async function trainWithPyTorch(parity: ParityCase, type: 'float32' | 'fl
       model.placement.weights.map(({ name, specification: { shape } }) => [name, arrayMessage(shape, initial.get(name) ?? [])]),
     ),
     optimizer: model.optimizer.pytorch(model.optimizerParameters),
-    loss: model.loss.pytorch(model.lossParameters, model.outputShape, model.objective.target),
+    loss: model.loss.pytorch(model.lossParameters, model.outputShape, model.objective.target, 'mean'),
     learningRate: settings.learningRate,
     weightDecay: settings.weightDecay,
     samples: arrayMessage([count, ...dataset.sampleShape], samples),

@@ -55,6 +55,8 @@ export interface ExportFormatDefinition {
   readonly readBack: (files: readonly NamedFile[], content: ExportContent) => Promise<Outcome<ReadBack>>;
 }
 
+const normalized = ({ material }: ExportContent): boolean => material !== null && material.normalization !== null;
+
 /** The network as it stands in files that hold a model: with the normalisation of its samples. */
 const whole = ({ document, weights, material }: ExportContent): WeightedDocument =>
   withNormalization({ document, weights }, material?.normalization ?? null);
@@ -160,7 +162,18 @@ export const exportFormats = {
     extension: '',
     write: (content) => {
       const { settings, dataset, material } = content;
-      return Promise.resolve(success(pytorchProject({ ...whole(content), settings, dataset, check: material })));
+      return Promise.resolve(
+        success(
+          pytorchProject({
+            ...whole(content),
+            settings,
+            dataset,
+            normalizes: normalized(content),
+            colours: material?.colours ?? null,
+            check: material,
+          }),
+        ),
+      );
     },
     readBack: (files, content) => {
       const read = safetensors.read(fileOf(files, 'weights.safetensors'));

@@ -9,7 +9,7 @@ import h5py
 import numpy
 import torch
 
-OWN = {"model", "settings", "data", "weights", "order"}
+OWN = {"model", "weights"}
 
 
 def run_project(folder):

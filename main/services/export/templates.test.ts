@@ -18,6 +18,7 @@ import { uploadDataset } from '../../../compute/training/dataset-placement';
 import { prepareModel } from '../../../compute/training/model';
 import { placeOnDevice } from '../../../compute/training/network-on-device';
 import { writeTensors } from '../../../compute/training/snapshot';
+import { NO_STATISTICS } from '../../../compute/training/statistics';
 import { devicesForTests } from '../../cli/testing/devices';
 import { drawWeights } from '../../formats/testing/networks';
 import type { NamedFile } from '../../formats/zip-writer';
@@ -57,7 +58,7 @@ beforeAll(async () => {
     const network = placeOnDevice(device, unwrap(prepareModel(document, settings, dataset)), unwrap(uploadDataset(device, dataset, 8)));
     const weights = drawWeights(document);
     writeTensors(network, weights, []);
-    const material = await checkedSamples(network, { normalization: null });
+    const material = await checkedSamples(network, NO_STATISTICS);
     network.dispose();
     materials.set(name, material);
     const request = {
