@@ -1,7 +1,7 @@
 /**
  * Decoders of images that packages bring as WebAssembly. The only file of this folder that reads from disk: the code of a
- * package, never a user's file. Each decoder is made anew after a failure, which may have left it in disorder, and after a
- * large image, since its memory never shrinks.
+ * package, never a user's file. Each decoder is made anew after it ended in an exception, which may have left it in disorder,
+ * and after a large image, since its memory never shrinks.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -61,7 +61,7 @@ export function codec(
     instance ??= await start();
     try {
       const decoded = instance.decode(bytes, ...options);
-      if (decoded === null || instance.HEAPU8.length > keptMemory) instance = null;
+      if (instance.HEAPU8.length > keptMemory) instance = null;
       return decoded;
     } catch {
       // Whatever was thrown (an exit, a trap, an exception of C++) is about this file; the next gets a new instance.

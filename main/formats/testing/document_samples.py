@@ -11,11 +11,12 @@ def samples():
         if not name.endswith('.json'): continue
         with open(os.path.join(folder, name)) as file: content = json.load(file)['content']
         time = '2024-01-%02dT12:00:00.000Z' % (index + 1)
-        yield 'project', name, text({'format': 'hebb-project', 'version': 1 + index % 2, 'name': 'Größe %d' % index, 'revision': index + 1, 'savedAt': time, **content}, index)
+        for version in [1, 2]: yield 'project', '%s %d' % (name, version), text({'format': 'hebb-project', 'version': version, 'name': 'Größe %d' % index, 'revision': index + 1, 'savedAt': time, **content}, index + version)
         run = {'format': 'hebb-run', 'version': 1 + index % 2, 'id': 'run-%d' % index, 'startedAt': time, 'finishedAt': time if index % 3 else None, 'status': ['running', 'finished', 'stopped', 'failed', 'paused'][index % 5],
                'settings': content['training'], 'document': content['document'], 'dataset': 'mnist', 'device': {'kind': 'cpu'}, 'versions': {'hebb': '1.0.0'}}
         if index % 2: run.update(name='a', notes='b', tags=['c'], pinned=True, hidden=False, parent={'run': 'run-0', 'step': 3}, trial=None, outcome={'steps': 5, 'epochs': 1, 'seconds': 2.5, 'last': {'loss': .5}, 'best': {'loss': .4}})
         yield 'run', name, text(run, index)
+        yield 'run', name + ' of any network', text({**run, 'document': {'any': [None, 1e300, -1]}}, index + 1)
 
         count, shape, kind = 4 + index, [[3], [1, 2, 2], [2]][index % 3], ['u8', 'f32', 'i32'][index % 3]
         width = {'u8': 1, 'f32': 4, 'i32': 4}[kind]

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { readers } from './readers';
 
 const script = fileURLToPath(new URL('../../../scripts/fuzz.mjs', import.meta.url));
 const fuzz = (...options: string[]) =>
@@ -10,7 +11,9 @@ it('no sample is refused, and no prefix or mutation of one crashes a reader, han
   const { status, stdout, stderr } = fuzz('--count', '10000');
   expect(stderr).toBe('');
   expect(status, stdout).toBe(0);
-  expect(Number(/^(\d+) cases/m.exec(stdout)?.[1])).toBeGreaterThan(10_000);
+  const cases = [...stdout.matchAll(/^(\S+) +(\d+) cases/gm)].map(([, format, count]) => [format, Number(count)] as const);
+  expect(cases.map(([format]) => format).sort()).toEqual(readers.map(({ name }) => name).sort());
+  for (const [format, count] of cases) expect(count, format).toBeGreaterThan(10_000);
 });
 
 it('readers that do so are found out', () => {
