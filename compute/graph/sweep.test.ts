@@ -138,8 +138,9 @@ describe('the content of a trial', () => {
   });
 
   it('is called by its values', () => {
-    expect(trialName({ values: { 'settings.optimizer.parameters.beta1': 0.123456, 'network.hidden.units': 8 } })).toBe(
+    expect(trialName({ epochs: null, values: { 'settings.optimizer.parameters.beta1': 0.123456, 'network.hidden.units': 8 } })).toBe(
       'optimizer beta1 0.1235 · hidden units 8',
     );
+    expect(trialName({ epochs: 9, values: { 'settings.learningRate': 0.1 } })).toBe('learningRate 0.1 · epochs 9');
   });
 });

@@ -252,9 +252,9 @@ export function contentOfTrial(base: TrialContent, trial: Pick<SweepTrial, 'valu
     : failure('sweep.value', { path: 'settings', value: '', reason: parsed.issues[0].message });
 }
 
-/** What is called after the values of a trial: `learningRate 0.01 · conv1 filters 8`. */
-export const trialName = ({ values }: Pick<SweepTrial, 'values'>): string =>
-  Object.entries(values)
+/** What is called after the values of a trial: `learningRate 0.01 · conv1 filters 8`; in a round of a halving also after its epochs. */
+export const trialName = ({ values, epochs }: Pick<SweepTrial, 'values' | 'epochs'>): string =>
+  [...Object.entries(values), ...(epochs === null ? [] : [['settings.epochs', epochs] as const])]
     .map(([path, value]) => {
       const parts = path
         .split('.')

@@ -25,6 +25,8 @@ async function outcomeIn({ fileSystem }: Surroundings, folder: string, run: RunF
   return run.outcome ?? outcomeOf((await readJournal(fileSystem, join(folder, 'metrics.jsonl'))).records);
 }
 
+const epochsText = (epochs: number): string => (epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`);
+
 const measuresText = (best: Readonly<Record<string, number | null>>): string =>
   Object.entries(best)
     .filter(([key, value]) => key.startsWith('validation/') && value !== null)
@@ -47,7 +49,7 @@ export async function runs(words: readonly string[], values: ValuesFor<'runs'>, 
     const outcome = await outcomeIn(surroundings, path, run);
     const { document, outcome: lastOutcome, ...facts } = run;
     if (values.json) output.json({ ...facts, measures: outcome });
-    else lines.push([run.id, run.status, `${count(outcome.epochs)} epochs`, measuresText(outcome.best), run.name]);
+    else lines.push([run.id, run.status, epochsText(outcome.epochs), measuresText(outcome.best), run.name]);
   }
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...lines.map((line) => line[column]?.length ?? 0)));
   for (const line of lines)
@@ -88,7 +90,7 @@ async function showRun(
   }
   output.line(`${run.name === '' ? run.id : `${run.name} (${run.id})`}: ${run.status}, on ${run.dataset}, started ${run.startedAt}`);
   output.line(
-    `  ${count(outcome.epochs)} epochs, ${count(outcome.steps)} steps${outcome.seconds === null ? '' : ` in ${duration(outcome.seconds)}`}`,
+    `  ${epochsText(outcome.epochs)}, ${count(outcome.steps)} steps${outcome.seconds === null ? '' : ` in ${duration(outcome.seconds)}`}`,
   );
   for (const [key, value] of Object.entries(outcome.last))
     output.line(`  ${key} ${figure(value ?? NaN)}, best ${figure(outcome.best[key] ?? NaN)}`);

@@ -79,7 +79,7 @@ describe('hebb runs', () => {
         .trim()
         .split('\n')
         .map((line) => line.split(/ {2,}/).slice(0, 3)),
-    ).toContainEqual(['trial-0001', 'finished', '1 epochs']);
+    ).toContainEqual(['trial-0001', 'finished', '1 epoch']);
     const { events } = await hebb('runs', 'grid', '--json');
     expect(events.map(({ measures }) => measures)).toHaveLength(4);
     expect((await hebb('runs', 'grid', 'trial-0001')).output).toContain('learningRate = 0.001');

@@ -2,6 +2,7 @@
 import { edgeIdentifier, type ModelDocument, type ModelNode } from '../../../compute/graph/model-document';
 import type { SafetensorsEntry } from '../../../compute/graph/safetensors';
 import { flattenSettings } from '../../../compute/graph/settings-paths';
+import { layers } from '../../../compute/layers/registry';
 
 export interface SettingDifference {
   readonly path: string;
@@ -28,13 +29,17 @@ export interface GraphDifference {
   readonly removedEdges: readonly string[];
 }
 
+/** What a layer does where its node says nothing. */
+const defaultsOf = (kind: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(layers.get(kind)?.parameters ?? {}).map(([name, specification]) => [name, specification.default]));
+
 export function graphDifference(
   first: Pick<ModelDocument, 'nodes' | 'edges'>,
   second: Pick<ModelDocument, 'nodes' | 'edges'>,
 ): GraphDifference {
   const [a, b] = [new Map(first.nodes.map((node) => [node.id, node])), new Map(second.nodes.map((node) => [node.id, node]))];
   const [edgesA, edgesB] = [new Set(first.edges.map(edgeIdentifier)), new Set(second.edges.map(edgeIdentifier))];
-  const asSettings = ({ kind, parameters, frozen }: ModelNode) => ({ kind, ...parameters, frozen: frozen ?? false });
+  const asSettings = ({ kind, parameters, frozen }: ModelNode) => ({ kind, ...defaultsOf(kind), ...parameters, frozen: frozen ?? false });
   return {
     addedNodes: second.nodes.filter(({ id }) => !a.has(id)),
     removedNodes: first.nodes.filter(({ id }) => !b.has(id)),
