@@ -9,6 +9,7 @@ export { default as CountBars } from './CountBars.vue';
 export { default as DigitPad } from './DigitPad.vue';
 export { default as SampleTiles, type TileItem } from './SampleTiles.vue';
 export { default as TokenCells } from './TokenCells.vue';
+export { takeFiles } from './take-files';
 export { useDataStore } from './data.store';
 export { pictureForm, picturePixels, type PictureForm } from './sample-picture';
 export type { Dataset, SampleReader } from './sample-reader';
