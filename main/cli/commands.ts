@@ -3,6 +3,7 @@
  * what a command does stands in its own file.
  */
 import { MAXIMUM_THREADS } from '../../compute/devices/cpu/threads';
+import { preparationOptions } from './preparation-options';
 import { precision, trainingOptions } from './training-options';
 import { bundledDatasets } from '../services/bundled/registry';
 import { exportFormatNames } from '../contract/exports';
@@ -71,6 +72,7 @@ export const commands = {
       steps: wholeNumber(1, 0x7fffffff, 'how many batches to train on, instead of --epochs'),
       batch: wholeNumber(1, 65_536, 'samples a batch'),
       ...trainingOptions,
+      ...preparationOptions,
       seed: wholeNumber(0, 0xffffffff, 'of first weights, order and dropout; the same seed gives the same bytes on a device'),
       order: choice(['shuffled', 'sequential'], 'of the samples: shuffled anew each epoch, or as they are'),
       memory,
@@ -84,9 +86,21 @@ export const commands = {
   }),
   evaluate: define({
     summary: 'measure weights on the test split of a data set',
-    description: 'Prints loss, accuracy and the accuracy of each class; with --json also the confusion matrix.',
+    description:
+      'Prints loss, accuracy and the accuracy of each class, or the mean absolute error and R² of each number; with --json also\n' +
+      'the confusion matrix.',
     takesModel: true,
-    options: { weights, dataset, memory, device, threads, json },
+    options: {
+      weights,
+      dataset,
+      memory,
+      loss: trainingOptions.loss,
+      target: trainingOptions.target,
+      normalize: preparationOptions.normalize,
+      device,
+      threads,
+      json,
+    },
   }),
   'import-model': define({
     summary: 'make a project of a model or of weights of other software',

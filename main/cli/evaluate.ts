@@ -14,10 +14,13 @@ import { readModel } from './model-source';
 import { count, duration, figure, percent } from './numbers';
 import { readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
+import { testOf, testText } from './training-report';
 
 export async function evaluate(model: string, values: ValuesFor<'evaluate'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, selectDevice } = surroundings;
-  const { document, settings, dataset: itsDataset } = await readModel(surroundings, model);
+  const { document, settings: drawn, dataset: itsDataset } = await readModel(surroundings, model);
+  const preparation = { ...drawn.preparation, normalization: values.normalize ?? drawn.preparation.normalization };
+  const settings = { ...drawn, loss: values.loss ?? drawn.loss, target: values.target ?? drawn.target, preparation };
   const { tensors } = await readWeights(surroundings, values.weights);
   const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset, values.memory)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
@@ -26,29 +29,32 @@ export async function evaluate(model: string, values: ValuesFor<'evaluate'>, sur
   try {
     const network = placeOnDevice(device, prepared, unwrap(uploadDataset(device, dataset, settings.batchSize)));
     writeTensors(network, tensors, []);
-    const { preparation } = prepared;
-    writeStatistics(network.state, preparation, await measureStatistics(dataset, preparation));
+    writeStatistics(network.state, prepared.preparation, await measureStatistics(dataset, prepared.preparation));
     const started = performance.now();
     const total = dataset.splits.test.count;
     const result = await evaluateSplit(network, 'test', (done) => {
       if (!values.json) output.draw(`evaluated ${count(done)} of ${count(total)} samples`);
     });
     const seconds = (performance.now() - started) / 1000;
-    const { accuracy, loss, confusion } = result;
+    const { confusion, regression } = result;
     if (values.json) {
       output.json({
         event: 'done',
-        testAccuracy: accuracy,
-        testLoss: loss,
+        ...testOf(result),
         samples: result.count,
         classes: dataset.classes,
         confusion,
+        ...(regression === null ? {} : { targets: regression.targets }),
         seconds,
         device: deviceName(device.description),
       });
       return 0;
     }
-    output.line(Number.isNaN(accuracy) ? `test loss ${figure(loss)}` : `test accuracy ${percent(accuracy)}, loss ${figure(loss)}`);
+    output.line(testText(testOf(result)));
+    // One target is told of already.
+    if (regression !== null && regression.targets.length > 1)
+      for (const { name, meanAbsoluteError, r2 } of regression.targets)
+        output.line(`  ${name}: MAE ${figure(meanAbsoluteError)}, R² ${figure(r2)}`);
     confusion.forEach((row, label) => {
       const samples = row.reduce((sum, predicted) => sum + predicted, 0);
       const right = row[label] ?? 0;

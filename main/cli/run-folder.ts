@@ -91,6 +91,9 @@ export async function openRunFolder(
         steps: steps.map(({ step }) => step),
         loss: steps.map(({ loss }) => loss),
         accuracy: steps.map(({ accuracy }) => accuracy),
+        ...(steps.some(({ meanAbsoluteError = NaN }) => !Number.isNaN(meanAbsoluteError))
+          ? { meanAbsoluteError: steps.map(({ meanAbsoluteError }) => meanAbsoluteError) }
+          : {}),
       },
     ];
   };
@@ -100,7 +103,10 @@ export async function openRunFolder(
       waiting.push(...steps);
       if (waiting.length >= waitingSteps) append(takeWaiting());
     },
-    epoch: ({ epoch, step, trainLoss, trainAccuracy, validationLoss, validationAccuracy }) => {
+    epoch: (report) => {
+      const { epoch, step, trainLoss, trainAccuracy, validationLoss, validationAccuracy } = report;
+      const { trainMeanAbsoluteError, validationMeanAbsoluteError, validationR2 } = report;
+      const isRegression = validationMeanAbsoluteError !== undefined;
       append([
         ...takeWaiting(),
         {
@@ -108,8 +114,12 @@ export async function openRunFolder(
           at: at(),
           epoch,
           step,
-          train: { loss: trainLoss, accuracy: trainAccuracy },
-          validation: { loss: validationLoss, accuracy: validationAccuracy },
+          train: { loss: trainLoss, accuracy: trainAccuracy, ...(isRegression ? { meanAbsoluteError: trainMeanAbsoluteError } : {}) },
+          validation: {
+            loss: validationLoss,
+            accuracy: validationAccuracy,
+            ...(isRegression ? { meanAbsoluteError: validationMeanAbsoluteError, r2: validationR2 } : {}),
+          },
         },
       ]);
     },

@@ -11,6 +11,7 @@ import type { Configuration } from '../../compute/training/session-interface';
 import type { ValuesFor } from './commands';
 import { choiceText, deviceName } from './device';
 import { readModel } from './model-source';
+import { preparedSettings } from './preparation-options';
 import { checkRunFolder, openRunFolder } from './run-folder';
 import { readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
@@ -40,7 +41,7 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
   const document = freeze(drawn, values.freeze);
   const initial = values.init === null ? null : (await readWeights(surroundings, values.init)).tensors;
   const dataset = await readDataset(surroundings, values.dataset, itsDataset, values.memory);
-  const wanted = settingsOf(base, values);
+  const wanted = preparedSettings(settingsOf(base, values), values, dataset);
   const length = lengthOf(dataset.splits.train.count, wanted, values.steps);
   const settings = { ...wanted, epochs: length.epochs };
 

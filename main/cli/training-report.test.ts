@@ -25,6 +25,7 @@ const done = {
   steps: 100,
   seconds: 75,
   samplesPerSecond: 2310.4,
+  busyShare: 1,
   device: 'SwiftShader (software)',
 };
 

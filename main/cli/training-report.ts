@@ -2,7 +2,7 @@
  * What `hebb train` says while it trains: events for programs, or a bar (on a terminal) or lines (elsewhere) for people.
  * It knows neither engine nor files.
  */
-import type { BadNumber, StopRule } from '../../compute/training/progress';
+import type { BadNumber, Evaluation, StopRule, TrainingEvent } from '../../compute/training/progress';
 import { count, duration, figure, percent } from './numbers';
 import type { Output } from './output';
 
@@ -11,6 +11,8 @@ export interface StepReport {
   readonly step: number;
   readonly loss: number;
   readonly accuracy: number;
+  /** Over the numbers that are to be told; absent or NaN where there are none. */
+  readonly meanAbsoluteError?: number;
 }
 
 export interface ProgressReport {
@@ -31,16 +33,42 @@ export interface EpochReport {
   readonly trainAccuracy: number;
   readonly validationLoss: number;
   readonly validationAccuracy: number;
+  /** These three where numbers are to be told. */
+  readonly trainMeanAbsoluteError?: number;
+  readonly validationMeanAbsoluteError?: number;
+  readonly validationR2?: number;
 }
+
+/** An epoch's end in the words of the reports. */
+export const epochReportOf = ({ epoch, step, train, validation }: Extract<TrainingEvent, { type: 'epoch' }>): EpochReport => ({
+  epoch,
+  step,
+  trainLoss: train.loss,
+  trainAccuracy: train.accuracy,
+  validationLoss: validation.loss,
+  validationAccuracy: validation.accuracy,
+  ...(validation.regression === null
+    ? {}
+    : {
+        trainMeanAbsoluteError: train.meanAbsoluteError,
+        validationMeanAbsoluteError: validation.regression.meanAbsoluteError,
+        validationR2: validation.regression.r2,
+      }),
+});
 
 export interface DoneReport {
   readonly testAccuracy: number;
   readonly testLoss: number;
+  /** These two where numbers are to be told. */
+  readonly testMeanAbsoluteError?: number;
+  readonly testR2?: number;
   readonly steps: number;
   /** Of training and validation: without reading, compiling and the test. */
   readonly seconds: number;
   /** Of the training steps alone. */
   readonly samplesPerSecond: number;
+  /** Part of the time of the training steps in which the device did not wait for samples. */
+  readonly busyShare: number;
   readonly device: string;
 }
 
@@ -61,9 +89,21 @@ export interface TrainingReport {
   interrupted(step: number): void;
 }
 
+/** What a split measured, in the words of `done`. */
+export const testOf = ({ accuracy, loss, regression }: Evaluation) => ({
+  testAccuracy: accuracy,
+  testLoss: loss,
+  ...(regression === null ? {} : { testMeanAbsoluteError: regression.meanAbsoluteError, testR2: regression.r2 }),
+});
+
+/** The mean absolute error of a batch, where there is one. */
+export const errorOf = ({ meanAbsoluteError = NaN }: StepReport): { readonly meanAbsoluteError?: number } =>
+  Number.isNaN(meanAbsoluteError) ? {} : { meanAbsoluteError };
+
 /** One event a line; every step has its own. */
 export const jsonReport = (output: Output): TrainingReport => ({
-  steps: (steps) => output.json(...steps.map(({ step, loss, accuracy }) => ({ event: 'step', step, loss, accuracy }))),
+  steps: (steps) =>
+    output.json(...steps.map((step) => ({ event: 'step', step: step.step, loss: step.loss, accuracy: step.accuracy, ...errorOf(step) }))),
   epoch: (epoch) => output.json({ event: 'epoch', ...epoch }),
   stopped: ({ rule, epoch, step, restored }) => output.json({ event: 'stopped', rule, epoch, step, restored }),
   badNumber: (finding) => output.json({ event: 'bad-number', ...finding }),
@@ -89,6 +129,9 @@ export function progressText(latest: StepReport, progress: ProgressReport): stri
     `step ${count(step)}/${count(steps)}`,
     `loss ${figure(latest.loss)}`,
     ...(Number.isNaN(latest.accuracy) ? [] : [`accuracy ${figure(latest.accuracy)}`]),
+    ...(latest.meanAbsoluteError === undefined || Number.isNaN(latest.meanAbsoluteError)
+      ? []
+      : [`MAE ${figure(latest.meanAbsoluteError)}`]),
     `${count(samplesPerSecond)} samples/s`,
     `ETA ${duration(secondsLeft)}`,
   ].join(' · ');
@@ -96,6 +139,15 @@ export function progressText(latest: StepReport, progress: ProgressReport): stri
 
 /** `, accuracy …`; nothing where there is none. */
 const accuracyText = (accuracy: number): string => (Number.isNaN(accuracy) ? '' : `, accuracy ${percent(accuracy)}`);
+/** `, MAE …, R² …`; nothing where there is none. */
+const numbersText = (meanAbsoluteError?: number, r2?: number): string =>
+  (meanAbsoluteError === undefined ? '' : `, MAE ${figure(meanAbsoluteError)}`) + (r2 === undefined ? '' : `, R² ${figure(r2)}`);
+
+/** What a test came to: what counts most first. */
+export const testText = ({ testAccuracy, testLoss, testMeanAbsoluteError, testR2 }: ReturnType<typeof testOf>): string =>
+  Number.isNaN(testAccuracy)
+    ? `test loss ${figure(testLoss)}${numbersText(testMeanAbsoluteError, testR2)}`
+    : `test accuracy ${percent(testAccuracy)}, loss ${figure(testLoss)}`;
 
 const ruleNames: Readonly<Record<StopRule, string>> = {
   steps: 'the number of steps',
@@ -122,10 +174,12 @@ export function textReport(output: Output, now: () => number): TrainingReport {
         lineStep = progress.step;
       }
     },
-    epoch: ({ epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy }) => {
+    epoch: (report) => {
+      const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy } = report;
       output.line(
-        `epoch ${epoch}: training loss ${figure(trainLoss)}${accuracyText(trainAccuracy)}; ` +
-          `validation loss ${figure(validationLoss)}${accuracyText(validationAccuracy)}`,
+        `epoch ${epoch}: training loss ${figure(trainLoss)}${accuracyText(trainAccuracy)}${numbersText(report.trainMeanAbsoluteError)}; ` +
+          `validation loss ${figure(validationLoss)}${accuracyText(validationAccuracy)}` +
+          numbersText(report.validationMeanAbsoluteError, report.validationR2),
       );
     },
     stopped: ({ rule, epoch, step, restored }) => {
@@ -136,11 +190,11 @@ export function textReport(output: Output, now: () => number): TrainingReport {
     badNumber: ({ step, value, tensor, what }) => {
       output.note(`Step ${count(step)} was not taken: ${tensor === '' ? `the ${what}` : `${what} ${tensor}`} is ${value}.`);
     },
-    done: ({ testAccuracy, testLoss, steps, seconds, samplesPerSecond, device }) => {
-      output.line(
-        Number.isNaN(testAccuracy) ? `test loss ${figure(testLoss)}` : `test accuracy ${percent(testAccuracy)}, loss ${figure(testLoss)}`,
-      );
+    done: (done) => {
+      const { steps, seconds, samplesPerSecond, busyShare, device } = done;
+      output.line(testText(done));
       output.line(`${count(steps)} steps in ${duration(seconds)} (${count(samplesPerSecond)} samples/s) on ${device}`);
+      if (busyShare < 0.99) output.line(`the device waited for samples ${percent(1 - busyShare)} of the time`);
     },
     interrupted: (step) => output.line(`ended after step ${count(step)}`),
   };

@@ -3,7 +3,7 @@ import type { Problem } from '../../compute/graph/problem';
 import type { BadNumber, TrainingEvent } from '../../compute/training/progress';
 import type { RunFolder } from './run-folder';
 import { samplesIn, type TrainingLength } from './training-length';
-import type { TrainingReport } from './training-report';
+import { epochReportOf, type TrainingReport } from './training-report';
 
 export interface TrainingWatch {
   listen(event: TrainingEvent): void;
@@ -15,6 +15,8 @@ export interface TrainingWatch {
   steppedBack(step: number): void;
   /** Time that went into validation. */
   readonly validationMilliseconds: number;
+  /** Part of the time of the training steps in which the device did not wait for samples. */
+  readonly busyShare: number;
 }
 
 export interface WatchOptions {
@@ -32,8 +34,11 @@ export function watchTraining({ length, report, folder, note, now }: WatchOption
   let badNumber: BadNumber | null = null;
   let validationSince: number | null = null;
   let validationMilliseconds = 0;
+  /** Milliseconds of steps that were told of, and of them those in which the device did not wait for samples. */
+  let time = { steps: 0, busy: 0 };
+  let steppingSince = now();
 
-  function onProgress({ metrics, position, samplesPerSecond }: Extract<TrainingEvent, { type: 'progress' }>): void {
+  function onProgress({ metrics, position, samplesPerSecond, busyShare }: Extract<TrainingEvent, { type: 'progress' }>): void {
     // After a lost device the steps since the last snapshot come once more.
     const fresh = metrics.filter(({ step }) => step > told);
     told = Math.max(told, position.step);
@@ -47,20 +52,17 @@ export function watchTraining({ length, report, folder, note, now }: WatchOption
       secondsLeft: samplesLeft / samplesPerSecond,
     });
     folder?.steps(fresh);
+    const passed = now() - steppingSince;
+    time = { steps: time.steps + passed, busy: time.busy + passed * busyShare };
+    steppingSince = now();
     validationSince = position.stepInEpoch === position.stepsPerEpoch ? now() : null;
   }
 
-  function onEpoch({ epoch, step, train, validation }: Extract<TrainingEvent, { type: 'epoch' }>): void {
+  function onEpoch(event: Extract<TrainingEvent, { type: 'epoch' }>): void {
     if (validationSince !== null) validationMilliseconds += now() - validationSince;
     validationSince = null;
-    const measured = {
-      epoch,
-      step,
-      trainLoss: train.loss,
-      trainAccuracy: train.accuracy,
-      validationLoss: validation.loss,
-      validationAccuracy: validation.accuracy,
-    };
+    steppingSince = now();
+    const measured = epochReportOf(event);
     report.epoch(measured);
     folder?.epoch(measured);
   }
@@ -89,6 +91,7 @@ export function watchTraining({ length, report, folder, note, now }: WatchOption
           report.stopped(event);
           break;
         case 'status':
+          if (event.status === 'running') steppingSince = now();
           break;
         default:
           event satisfies never;
@@ -107,6 +110,9 @@ export function watchTraining({ length, report, folder, note, now }: WatchOption
     },
     get validationMilliseconds() {
       return validationMilliseconds;
+    },
+    get busyShare() {
+      return time.steps > 0 ? time.busy / time.steps : 1;
     },
   };
 }

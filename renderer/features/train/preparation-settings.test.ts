@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { augmentations } from '../../../compute/augmentations/registry';
-import { balancedWeights, MOST_AUGMENTATIONS, offered, withAdded, withMoved, withParameter } from './preparation-settings';
+import { MOST_AUGMENTATIONS, offered, withAdded, withMoved, withParameter } from './preparation-settings';
 
 const images = { sampleShape: [1, 28, 28], sampleType: 'u8' } as const;
 const kinds = (list: readonly { readonly kind: string }[]) => list.map(({ kind }) => kind);
@@ -35,15 +35,5 @@ describe('the list of augmentations', () => {
   it('changes one parameter of one of them', () => {
     expect(withParameter(three, 0, 'angle', 45)[0]?.parameters).toEqual({ angle: 45, outside: 'zeros' });
     expect(withParameter(three, 0, 'angle', 45).slice(1)).toEqual(three.slice(1));
-  });
-});
-
-describe('balanced class weights', () => {
-  it('let all classes count alike', () => {
-    const counts = [30, 10, 0, 20];
-    const weights = balancedWeights(counts);
-    expect(weights).toEqual([0.6667, 2, 0, 1]);
-    expect(balancedWeights([7, 7])).toEqual([1, 1]);
-    expect(balancedWeights([])).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** How samples are prepared, as a form sees it: the list of augmentations and what changing it gives; class weights from counts. Pure. */
+/** How samples are prepared, as a form sees it: the list of augmentations and what changing it gives. Pure. */
 import { acceptsSamples, type AugmentationDefinition } from '../../../compute/augmentations/augmentation';
 import { augmentations } from '../../../compute/augmentations/registry';
 import { defaultsOf, type ParameterSchema, type ParameterValue } from '../../../compute/graph/parameter-schema';
@@ -57,13 +57,3 @@ export const withParameter = (
 /** As a project keeps parameters: lists are its own. */
 const plain = (parameters: Readonly<Record<string, ParameterValue>>): AugmentationSetting['parameters'] =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, typeof value === 'object' ? [...value] : value]));
-
-/**
- * Weights with which all classes together count alike, whatever their numbers of samples: samples / (classes · samples of the
- * class), to four digits; 0 for a class that has none.
- */
-export function balancedWeights(counts: readonly number[]): number[] {
-  const present = counts.filter((count) => count > 0).length;
-  const samples = counts.reduce((sum, count) => sum + count, 0);
-  return counts.map((count) => (count === 0 ? 0 : Number((samples / (present * count)).toPrecision(4))));
-}
