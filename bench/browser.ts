@@ -19,7 +19,8 @@ const quiet = ['--disable-background-networking', '--disable-component-update', 
 // The last for clocks of the device that are not made coarse.
 const graphics = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-features=Vulkan', '--enable-webgpu-developer-features'];
 
-function launch(software: boolean): Promise<Browser> {
+/** A headless Chromium with WebGPU. */
+export function launch(software: boolean): Promise<Browser> {
   const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
   return chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),

@@ -12,6 +12,9 @@ const help = `npm run bench -- [WORKLOAD]… [options]
 Measures Hebb, TensorFlow.js, jax-js (all on WebGPU, or on the CPU) and PyTorch (CPU, and CUDA where it has it) on the workloads whose names begin with the given
 words, or on all: mlp, lenet-5, convnet, resnet-20, lstm, transformer, product-…, convolution-…, dispatches-…, fma (the rate of plain multiply-adds)
 
+With the word streaming instead: makes a data set of 4 GB, trains it from disk and the same networks on data in memory by turns, and tells speed,
+waiting and memory; takes --gigabytes, --rounds, --seconds (10), --device, --node, --software, --json
+
   --rounds N          turns of each engine (5)
   --seconds N         length of a turn (0.5)
   --check-seconds N   that comparing the first 20 losses of an engine may take (60)
@@ -30,7 +33,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '0.5' },
+    seconds: { type: 'string' },
     'check-seconds': { type: 'string', default: '60' },
     only: { type: 'string' },
     device: { type: 'string', default: 'webgpu' },
@@ -42,6 +45,7 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     none: { type: 'boolean', default: false },
+    gigabytes: { type: 'string', default: '4' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -69,14 +73,32 @@ const server = await createServer({
   server: { middlewareMode: true, watch: null, ws: false },
 });
 
+const { device } = options;
+if (device !== 'webgpu' && device !== 'cpu') throw new RangeError(`--device takes webgpu or cpu, not ${device}`);
+if (positionals[0] === 'streaming') {
+  await build(['cli', 'web', 'renderer'], { ifStale: true });
+  /** @type {typeof import('../bench/streaming/main')} */
+  const { measureStreaming } = /** @type {never} */ (await server.ssrLoadModule('/bench/streaming/main.ts'));
+  await measureStreaming({
+    root,
+    gigabytes: number('gigabytes', options.gigabytes, 0.001),
+    device,
+    inNode: options.node,
+    software: options.software,
+    rounds: number('rounds', options.rounds, 1),
+    seconds: number('seconds', options.seconds ?? '10', 0),
+    json: options.json,
+  });
+  await server.close();
+  process.exit(0);
+}
+
 /** @type {typeof import('../bench/main')} */
 // Vite knows modules by name only; the name stands beside the type.
 const { bench, entrantKeys } = /** @type {never} */ (await server.ssrLoadModule('/bench/main.ts'));
 const entrants = options.only?.split(',') ?? entrantKeys;
 const unknown = entrants.filter((name) => !entrantKeys.includes(name));
 if (unknown.length > 0) throw new RangeError(`--only takes ${entrantKeys.join(', ')}, not ${unknown.join(', ')}`);
-const { device } = options;
-if (device !== 'webgpu' && device !== 'cpu') throw new RangeError(`--device takes webgpu or cpu, not ${device}`);
 // The threads of Hebb in Node run a file of its own.
 if (device === 'cpu' && options.node) await build(['cli'], { ifStale: true });
 await bench({
@@ -89,7 +111,7 @@ await bench({
   software: options.software,
   effort: {
     rounds: number('rounds', options.rounds, 1),
-    seconds: number('seconds', options.seconds, 0),
+    seconds: number('seconds', options.seconds ?? '0.5', 0),
     checkSeconds: number('check-seconds', options['check-seconds'], 0),
   },
   memorySteps: number('memory', options.memory, 0),

@@ -1,4 +1,4 @@
-/** Rows of a table that is kept in shards, read by ranges: neighbours at once, several ranges at a time. It knows no files. */
+/** Rows of a table that is kept in shards, read by ranges: neighbours at once, many ranges at a time. It knows no files. */
 
 export interface RowSource {
   /** Bytes of a row. */
@@ -13,8 +13,11 @@ export interface RowSource {
 const GAP_BYTES = 128 * 2 ** 10;
 /** Bytes asked for at once at most, unless a row has more. */
 const RANGE_BYTES = 4 * 2 ** 20;
-/** Ranges that are asked for at the same time. */
-const PARALLEL = 4;
+/**
+ * Bytes that are asked for at the same time: many ranges, since whoever waits for them may compute in between, and hears of
+ * what has come only now and then.
+ */
+const BYTES_IN_FLIGHT = 32 * 2 ** 20;
 
 interface Range {
   readonly shard: number;
@@ -57,22 +60,36 @@ export async function readRows(source: RowSource, rows: Uint32Array): Promise<Ui
   const { rowBytes, readRange } = source;
   const result = new Uint8Array(rows.length * rowBytes);
   const ranges = rangesOf(rows, source);
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let range = ranges[next++]; range !== undefined; range = ranges[next++]) {
-      const { shard, first, count, from, to } = range;
-      const bytes = await readRange(shard, first * rowBytes, count * rowBytes);
-      if (count === to - from) {
-        result.set(bytes, from * rowBytes);
-        continue;
-      }
-      const start = rows[from] ?? 0;
-      for (let place = from; place < to; place++) {
-        const at = ((rows[place] ?? 0) - start) * rowBytes;
-        result.set(bytes.subarray(at, at + rowBytes), place * rowBytes);
-      }
+  const inFlight = new Set<Promise<void>>();
+  let bytesInFlight = 0;
+  const take = async ({ shard, first, count, from, to }: Range): Promise<void> => {
+    const bytes = await readRange(shard, first * rowBytes, count * rowBytes);
+    if (count === to - from) {
+      result.set(bytes, from * rowBytes);
+      return;
+    }
+    const start = rows[from] ?? 0;
+    for (let place = from; place < to;) {
+      // Neighbours go together.
+      let end = place + 1;
+      while (end < to && rows[end] === (rows[end - 1] ?? 0) + 1) end++;
+      const at = ((rows[place] ?? 0) - start) * rowBytes;
+      result.set(bytes.subarray(at, at + (end - place) * rowBytes), place * rowBytes);
+      place = end;
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
+  for (const range of ranges) {
+    const size = range.count * rowBytes;
+    while (bytesInFlight > 0 && bytesInFlight + size > BYTES_IN_FLIGHT) await Promise.race(inFlight);
+    bytesInFlight += size;
+    const taking = take(range).finally(() => {
+      bytesInFlight -= size;
+      inFlight.delete(taking);
+    });
+    // Whoever waits hears of a failure; the others must not count as unheard.
+    taking.catch(() => undefined);
+    inFlight.add(taking);
+  }
+  await Promise.all(inFlight);
   return result;
 }
