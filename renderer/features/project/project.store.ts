@@ -10,6 +10,7 @@ import { analyseNetwork } from '../../../compute/layers/network';
 import type { ContractError, ContractResponse } from '../../../main/contract/contract';
 import { call } from '../../platform/client';
 import { emptyContent, readContent, writeContent, type ProjectContent } from './content';
+import { createProjectClaim } from './project-claim';
 import { commit, endGesture as closeGesture, redo as stepForward, startHistory, undo as stepBack, type History } from './history';
 
 /**
@@ -26,6 +27,7 @@ const autosaveDelay = 500;
 const firstTemplate = 'lenet-5';
 
 export const useProjectStore = defineStore('project', () => {
+  const claim = createProjectClaim(navigator.locks);
   const token = ref<string | null>(null);
   const name = ref('');
   const location = ref('');
@@ -116,9 +118,10 @@ export const useProjectStore = defineStore('project', () => {
     return false;
   };
 
-  function show(project: WireProject): boolean {
+  async function show(project: WireProject): Promise<boolean> {
     const read = readContent(project.content);
     if (!read.ok) return fail({ code: 'project.unreadable', values: { name: project.name, reason: read.detail } });
+    if (!(await claim(project.location))) return fail({ code: 'project.other-window', values: { name: project.name } });
     stopTimer();
     token.value = project.token;
     name.value = project.name;
@@ -149,7 +152,7 @@ export const useProjectStore = defineStore('project', () => {
   /** The project of the last session; at the first launch LeNet-5 with MNIST. */
   async function launch(): Promise<boolean> {
     const last = await call('projects.last', null);
-    if (last.ok && last.value !== null && show(last.value)) return true;
+    if (last.ok && last.value !== null && (await show(last.value))) return true;
     const templates = await call('templates.list', null);
     if (!templates.ok) return fail(templates.error);
     const template = templates.value.find((candidate) => candidate.id === firstTemplate) ?? templates.value[0];
