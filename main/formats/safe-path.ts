@@ -1,13 +1,16 @@
 /** Which paths inside an archive or a bundle may be taken as names below a folder, on every system. Pure. */
 
-/** What Windows opens as a device, whatever the ending. */
-const deviceName = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+/** What Windows opens as a device, whatever the ending, and with spaces before it too. */
+const deviceName = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\.|$)/i;
+
+/** Whether a name without folders is that of a device on some system. */
+export const isDeviceName = (name: string): boolean => deviceName.test(name);
 const longestPath = 1024;
 /** Folders in one another. */
 const deepestPath = 32;
 
-/** Control characters, and those that turn the direction of text and so make a name look like another. */
-const hiddenCharacters = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+/** Control characters, halves of characters, and those that cannot be seen or turn the direction of text: a name could look like another. */
+export const hiddenCharacters = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/u;
 
 type PathFault = 'empty' | 'long' | 'deep' | 'characters' | 'backslash' | 'absolute' | 'drive' | 'parent' | 'device' | 'ending';
 
@@ -23,7 +26,7 @@ export function pathFault(path: string): PathFault | null {
   if (parts.length > deepestPath) return 'deep';
   for (const part of parts) {
     if (part === '' || part === '.' || part === '..') return 'parent';
-    if (deviceName.test(part.trimEnd())) return 'device';
+    if (isDeviceName(part)) return 'device';
     if (/[. ]$/.test(part)) return 'ending';
   }
   return null;

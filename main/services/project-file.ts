@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { modelDocumentSchema } from '../../compute/graph/model-document';
 import { trainingSettingsSchema } from '../../compute/graph/training-settings';
 import type { ProjectContent } from '../contract/contract';
+import { hiddenCharacters, isDeviceName } from '../formats/safe-path';
 import { describeIssues } from './json-file';
 import { migrate, type Migration } from './migration';
 import { weightsFileName } from './project-weights';
@@ -100,15 +101,21 @@ export const contentOf = ({ document, training, dataset, layout, weights }: Proj
   ...(weights === undefined ? {} : { weights }),
 });
 
-const reservedNames = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
+/** Of a name of a file, in UTF-16. */
+const longestName = 80;
 
-/** A name that any file system takes, made of a project's name: no separators, no reserved names of Windows. */
+/** A name that any file system takes, made of a project's name: no separators, nothing hidden, no reserved names of Windows. */
 export function fileNameOf(name: string): string {
-  const cleaned = Array.from(name.normalize('NFC'), (character) => (/[\p{Cc}\p{Cs}\\/:*?"<>|]/u.test(character) ? '-' : character))
+  const cleaned = Array.from(name.normalize('NFC'), (character) =>
+    /[\\/:*?"<>|]/u.test(character) || hiddenCharacters.test(character) ? '-' : character,
+  )
     .join('')
     .replace(/^[\s.]+|[\s.]+$/g, '')
-    .slice(0, 80)
+    .slice(0, longestName)
+    // The cut may go through a character of two halves.
+    .replace(/\p{Cs}$/u, '')
     .replace(/[\s.]+$/g, '');
   if (cleaned === '') return 'Untitled';
-  return reservedNames.test(cleaned) ? `${cleaned}-` : cleaned;
+  // What stands behind a point does not matter to Windows.
+  return isDeviceName(cleaned) ? cleaned.replace(/^[^. ]+/, '$&-') : cleaned;
 }

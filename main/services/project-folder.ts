@@ -7,11 +7,11 @@ import type { Context } from './context';
 import { versionsFolder } from './project-versions';
 import { projectWeightsFolder } from './project-weights';
 
-/** Copies files and folders, leaving out locks and what is half written. Each file is on the disk when this resolves. */
+/** Copies files and folders, leaving out locks, links, devices and what is half written. Each file is on the disk when this resolves. */
 export async function copyTree({ fileSystem }: Pick<Context, 'fileSystem'>, from: string, to: string): Promise<void> {
   await fileSystem.createFolder(to);
-  for (const { name, isFolder } of await fileSystem.list(from)) {
-    if (isTemporary(name) || name === lockName) continue;
+  for (const { name, isFolder, special } of await fileSystem.list(from)) {
+    if (isTemporary(name) || name === lockName || special !== null) continue;
     const source = join(from, name);
     const target = join(to, name);
     if (isFolder) await copyTree({ fileSystem }, source, target);

@@ -62,6 +62,8 @@ export interface WriteOptions {
   readonly maximum?: number;
   /** Called with each piece as it is written, to count or to hash. */
   readonly watch?: (piece: Uint8Array) => void;
+  /** writeFile: called with the temporary file before it takes its name; what it throws leaves what was there. */
+  readonly check?: (temporary: string) => Promise<void>;
 }
 
 /** A file that grows piece by piece. */
@@ -134,6 +136,7 @@ export async function writeFile(fileSystem: FileSystem, path: string, content: C
   const temporary = temporaryPath(path);
   const size = await writeNewFile(fileSystem, temporary, content, options);
   try {
+    await options.check?.(temporary);
     await fileSystem.rename(temporary, path);
   } catch (error) {
     await fileSystem.removeFile(temporary).catch(ignore);

@@ -2,6 +2,7 @@
  * The file-system calls that storage makes, as a port: every one of them can be made to fail in a test. Paths are
  * absolute. It knows nothing of what is stored.
  */
+import { constants, type Stats } from 'node:fs';
 import * as node from 'node:fs/promises';
 
 export interface OpenFile {
@@ -25,6 +26,8 @@ export interface FileStatus {
 export interface FolderEntry {
   readonly name: string;
   readonly isFolder: boolean;
+  /** What is neither: a link to somewhere else, or what is no file (a device, a pipe, a socket). */
+  readonly special: 'link' | 'device' | null;
 }
 
 export interface FileSystem {
@@ -42,16 +45,32 @@ export interface FileSystem {
   /** With its parents; nothing to do if it is there. */
   createFolder(path: string): Promise<void>;
   list(path: string): Promise<readonly FolderEntry[]>;
+  /** Where a path leads when all its links are followed. */
+  realPath(path: string): Promise<string>;
   status(path: string): Promise<FileStatus>;
   /** Sets the time of the last change to now. */
   touch(path: string): Promise<void>;
 }
 
-const flags = { read: 'r', update: 'r+', create: 'wx' } as const;
+/** Pipes are opened without waiting for somebody at their other end; Windows has no such flag. */
+export const readFlags = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
+const flags = { read: readFlags, update: 'r+', create: 'wx' } as const;
+
+/** Throws for what is open and no file: a device may never end, a pipe never answer. Folders fail by themselves when read. */
+export function requireFile(stats: Stats, path: string): void {
+  if (!stats.isFile() && !stats.isDirectory()) throw Object.assign(new Error(`EFTYPE: no file, open '${path}'`), { code: 'EFTYPE', path });
+}
 
 export const nodeFileSystem: FileSystem = {
   open: async (path, mode) => {
     const handle = await node.open(path, flags[mode]);
+    if (mode === 'read')
+      try {
+        requireFile(await handle.stat(), path);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
     return {
       write: (bytes, offset, length, position) => handle.write(bytes, offset, length, position),
       read: (bytes, offset, length, position) => handle.read(bytes, offset, length, position),
@@ -74,7 +93,12 @@ export const nodeFileSystem: FileSystem = {
     await node.mkdir(path, { recursive: true });
   },
   list: async (path) =>
-    (await node.readdir(path, { withFileTypes: true })).map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })),
+    (await node.readdir(path, { withFileTypes: true })).map((entry) => ({
+      name: entry.name,
+      isFolder: entry.isDirectory(),
+      special: entry.isSymbolicLink() ? 'link' : entry.isFile() || entry.isDirectory() ? null : 'device',
+    })),
+  realPath: (path) => node.realpath(path),
   status: async (path) => {
     const { size, mtimeMs, isDirectory } = await node.stat(path).then((stats) => ({
       size: stats.size,

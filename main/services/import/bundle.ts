@@ -60,9 +60,10 @@ export async function readBundle(source: ByteSource): Promise<BundledFile[]> {
     const start = at + lengthBytes + length;
     const { path, size } = readHeader(await bytesAt(at + lengthBytes, start), at);
     if (start + size > source.size) refuse('truncated', source.size, { file: path });
-    if (paths.has(path)) refuse('twice', at, { file: path });
+    // Two ways to write an accent look the same.
+    if (paths.has(path.normalize('NFC'))) refuse('twice', at, { file: path });
     if (files.length >= mostEntries) refuse('too-many', at);
-    paths.add(path);
+    paths.add(path.normalize('NFC'));
     files.push({ path, start, end: start + size });
     at = start + size;
   }

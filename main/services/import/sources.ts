@@ -1,10 +1,10 @@
 /** From files and folders on disk, a bundle that was uploaded, and the archives among them, to the entries of an import. */
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { ProblemError, unwrap } from '../../../compute/graph/problem';
 import { clampRange, memorySource } from '../../formats/byte-source';
 import { openZip, usualZipLimits } from '../../formats/zip/zip';
 import { openFileSource } from '../../storage/file-source';
-import type { FileSystem } from '../../storage/file-system';
+import { systemErrorCode, type FileSystem } from '../../storage/file-system';
 import { ServiceError } from '../service-error';
 import { readBundle } from './bundle';
 import {
@@ -25,7 +25,7 @@ export type ImportPlace =
 
 /** What systems leave in folders, and nobody means. */
 const litter = /^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i;
-const isLitter = (path: string): boolean => path.split('/').some((part) => litter.test(part));
+const isLitter = (path: string): boolean => path.split('/').some((part) => part !== '..' && litter.test(part));
 
 const fileEntry = (fileSystem: FileSystem, file: string, path: string): ImportEntry => ({
   path,
@@ -34,28 +34,59 @@ const fileEntry = (fileSystem: FileSystem, file: string, path: string): ImportEn
   size: async () => (await fileSystem.status(file)).size,
 });
 
-async function addFolder(fileSystem: FileSystem, folder: string, prefix: string, depth: number, entries: ImportEntry[]): Promise<void> {
+interface Found {
+  readonly entries: ImportEntry[];
+  readonly problems: EntryProblem[];
+}
+
+/** Where a link below `root` leads: to a file in it, which is read, or elsewhere, which is not. */
+async function leadsOutside(fileSystem: FileSystem, root: string, path: string): Promise<boolean> {
+  try {
+    const target = await fileSystem.realPath(path);
+    const inside = relative(root, target);
+    if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return true;
+    return (await fileSystem.status(target)).isFolder;
+  } catch (error) {
+    // A link that leads nowhere, or in a circle.
+    if (systemErrorCode(error) === null) throw error;
+    return true;
+  }
+}
+
+/** `root` is the real path of the folder that was chosen. */
+async function addFolder(
+  fileSystem: FileSystem,
+  root: string,
+  folder: string,
+  prefix: string,
+  depth: number,
+  { entries, problems }: Found,
+): Promise<void> {
   if (depth > deepestFolder) throw new ServiceError('import.too-deep', { path: prefix, maximum: deepestFolder });
   const listed = [...(await fileSystem.list(folder))].sort((a, b) => naturally(a.name, b.name));
-  for (const { name, isFolder } of listed) {
+  for (const { name, isFolder, special } of listed) {
     if (litter.test(name)) continue;
     const path = prefix === '' ? name : `${prefix}/${name}`;
-    if (isFolder) await addFolder(fileSystem, join(folder, name), path, depth + 1, entries);
-    else entries.push(fileEntry(fileSystem, join(folder, name), path));
-    if (entries.length > mostEntries) throw new ServiceError('import.too-many-files', { maximum: mostEntries });
+    const file = join(folder, name);
+    const refuse = (code: string): void => void problems.push({ file: path, problem: { code, values: {} } });
+    if (isFolder) await addFolder(fileSystem, root, file, path, depth + 1, { entries, problems });
+    else if (special === 'device') refuse('import.special');
+    else if (special === 'link' && (await leadsOutside(fileSystem, root, file))) refuse('import.link');
+    else entries.push(fileEntry(fileSystem, file, path));
+    if (entries.length + problems.length > mostEntries) throw new ServiceError('import.too-many-files', { maximum: mostEntries });
   }
 }
 
 async function fromPlaces(fileSystem: FileSystem, paths: readonly string[]): Promise<EntryList> {
-  const entries: ImportEntry[] = [];
+  const found: Found = { entries: [], problems: [] };
   for (const path of paths) {
     const { isFolder } = await fileSystem.status(path);
     // Of several, each keeps its own name.
-    if (isFolder) await addFolder(fileSystem, path, paths.length === 1 ? '' : basename(path), 0, entries);
-    else entries.push(fileEntry(fileSystem, path, basename(path)));
+    if (isFolder) await addFolder(fileSystem, await fileSystem.realPath(path), path, paths.length === 1 ? '' : basename(path), 0, found);
+    else found.entries.push(fileEntry(fileSystem, path, basename(path)));
   }
   const [first = ''] = paths;
-  return { name: stemOf(basename(first)) || basename(first), entries, problems: [], close: () => Promise.resolve() };
+  return { name: stemOf(basename(first)) || basename(first), ...found, close: () => Promise.resolve() };
 }
 
 async function fromBundle(fileSystem: FileSystem, path: string, name: string): Promise<EntryList> {

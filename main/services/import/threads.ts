@@ -69,25 +69,23 @@ function threadPool(): DecodePool {
   };
   const ask = (worker: Worker, task: DecodingTask): Promise<DecodedBatch> =>
     new Promise((resolve, reject) => {
-      // Not removeAllListeners(): a Worker hears its own thread through listeners of its own.
-      const settle = (end: () => void): void => {
-        worker.off('message', answered);
-        worker.off('error', broken);
-        end();
+      // Each listener is taken off by itself: a worker has listeners of its own, without which it hears nothing more.
+      const settle = (): void => {
+        worker.off('message', hear).off('error', fail).off('exit', end);
       };
-      const answered = (message: DecodeMessage): void => {
-        settle(() => {
-          if (message.ok) resolve(message.batch);
-          else reject(new Error(message.message));
-        });
+      const hear = (message: DecodeMessage): void => {
+        settle();
+        if (message.ok) resolve(message.batch);
+        else reject(new Error(message.message));
       };
-      const broken = (error: unknown): void => {
-        settle(() => {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        });
+      const fail = (error: unknown): void => {
+        settle();
+        reject(error instanceof Error ? error : new Error(String(error)));
       };
-      worker.on('message', answered);
-      worker.on('error', broken);
+      const end = (code: number): void => {
+        fail(new Error(`a thread that decodes ended with ${String(code)}`));
+      };
+      worker.on('message', hear).on('error', fail).on('exit', end);
       worker.postMessage(task);
     });
   return {

@@ -99,6 +99,7 @@ export function faultyFileSystem(actual: FileSystem, plan: FaultPlan): FaultyFil
     removeFolder: (path) => guard('removeFolder', () => actual.removeFolder(path)),
     createFolder: (path) => guard('createFolder', () => actual.createFolder(path)),
     list: (path) => guard('list', () => actual.list(path)),
+    realPath: (path) => guard('realPath', () => actual.realPath(path)),
     status: (path) => guard('status', () => actual.status(path)),
     touch: (path) => guard('touch', () => actual.touch(path)),
   };

@@ -91,8 +91,9 @@ export function memoryFileSystem(): FileSystem {
       needFolder(path);
       return within(path)
         .filter((inside) => dirname(inside) === path)
-        .map((inside) => ({ name: inside.slice(join(path, sep).length), isFolder: entries.get(inside)?.kind === 'folder' }));
+        .map((inside) => ({ name: inside.slice(join(path, sep).length), isFolder: entries.get(inside)?.kind === 'folder', special: null }));
     }),
+    realPath: resolved((path) => path),
     status: resolved((path) => {
       const entry = entries.get(path) ?? fail('ENOENT', path);
       return entry.kind === 'folder'
