@@ -29,7 +29,8 @@ export function createSkipList(): SkipList {
     problems,
     add: ({ code, values }, file, line = null) => {
       count++;
-      if (problems.length < mostKept) problems.push({ code, values: { ...values }, file, line });
+      // Readers of bytes do not know how the file is called; their texts name it all the same.
+      if (problems.length < mostKept) problems.push({ code, values: { ...(file === null ? {} : { file }), ...values }, file, line });
     },
     addUnnamed: (more) => {
       count += more;

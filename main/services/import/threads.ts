@@ -5,11 +5,12 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { isBuilt } from '../../storage/built-file';
-import { nodeFileSystem } from '../../storage/file-system';
+import { nodeFileSystem, systemErrorCode } from '../../storage/file-system';
 import type { Progress } from '../jobs';
 import { foreseen, ServiceError } from '../service-error';
 import { decodeBatch, type DecodedBatch, type DecodingTask } from './decoding';
 import type { DecodePool } from './decode-pool';
+import { decodeGuarded, type Attempt, type Stopped } from './guarded-decoding';
 import { perform, type ImportAnswer, type ImportTask } from './perform';
 import { problemOf } from './report';
 
@@ -18,7 +19,19 @@ const entry = new URL('./import-thread.js', import.meta.url);
 const reportInterval = 100;
 const mostDecoders = 8;
 
-type ThreadData = { readonly role: 'decode' } | { readonly role: 'import'; readonly task: ImportTask };
+/**
+ * What a thread that decodes says of itself in shared memory, three float64: the image of its task, when it began with it in
+ * milliseconds since 1970 (0: it does nothing), and the bytes of its file.
+ */
+const progressBytes = 24;
+/** Milliseconds that an image may take, and more for each MiB of its file: what is longer may have more pixels. */
+const usualPatience = 2000;
+const patiencePerMebibyte = 1000;
+const watchInterval = 200;
+/** Of the JavaScript heap of a thread that decodes; pixels lie outside of it. */
+const decoderHeapMegabytes = 256;
+
+type ThreadData = { readonly role: 'decode'; readonly progress: SharedArrayBuffer } | { readonly role: 'import'; readonly task: ImportTask };
 
 type ImportMessage =
   | { readonly type: 'progress'; readonly fraction: number; readonly message: string }
@@ -30,7 +43,8 @@ type DecodeMessage = { readonly ok: true; readonly batch: DecodedBatch } | { rea
 
 export const hasThreads = (): boolean => isBuilt(entry);
 
-const startThread = (data: ThreadData): Worker => new Worker(entry, { workerData: data });
+const startThread = (data: ThreadData): Worker =>
+  new Worker(entry, { workerData: data, ...(data.role === 'decode' && { resourceLimits: { maxOldGenerationSizeMb: decoderHeapMegabytes } }) });
 
 /** Does the task in a thread of its own. Errors as `perform`; a cancelled job ends it at its next word. */
 export function performInThread(task: ImportTask, progress: Progress): Promise<ImportAnswer> {
@@ -55,51 +69,89 @@ export function performInThread(task: ImportTask, progress: Progress): Promise<I
   }).finally(() => void worker.terminate());
 }
 
-/** Threads that decode, one task at a time each. */
-function threadPool(): DecodePool {
-  const width = Math.min(mostDecoders, availableParallelism());
-  const workers = Array.from({ length: width }, () => startThread({ role: 'decode' }));
-  const idle = [...workers];
-  const waiting: ((worker: Worker) => void)[] = [];
-  const take = async (): Promise<Worker> => idle.pop() ?? (await new Promise<Worker>((resolve) => waiting.push(resolve)));
-  const give = (worker: Worker): void => {
-    const next = waiting.shift();
-    if (next === undefined) idle.push(worker);
-    else next(worker);
+/** A thread that decodes, made anew when it had to be ended. */
+export interface Decoder {
+  readonly attempt: Attempt;
+  readonly close: () => Promise<void>;
+}
+
+/** `start` makes a thread that answers tasks, and tells in its progress where it is. */
+export function createDecoder(start: (progress: SharedArrayBuffer) => Worker): Decoder {
+  const open = () => {
+    const progress = new SharedArrayBuffer(progressBytes);
+    return { worker: start(progress), state: new Float64Array(progress) };
   };
-  const ask = (worker: Worker, task: DecodingTask): Promise<DecodedBatch> =>
+  let current = open();
+  const attempt: Attempt = (task, patience) =>
     new Promise((resolve, reject) => {
-      // Each listener is taken off by itself: a worker has listeners of its own, without which it hears nothing more.
-      const settle = (): void => {
-        worker.off('message', hear).off('error', fail).off('exit', end);
+      const { worker, state } = current;
+      const settle = (end: () => void): void => {
+        clearInterval(watch);
+        worker.removeAllListeners();
+        end();
       };
-      const hear = (message: DecodeMessage): void => {
-        settle();
-        if (message.ok) resolve(message.batch);
-        else reject(new Error(message.message));
+      const stop = (reason: Stopped['reason']): void => {
+        settle(() => {
+          const at = state[0] ?? 0;
+          // What ends it may still report an error.
+          worker.on('error', () => undefined);
+          void worker.terminate();
+          current = open();
+          resolve({ at, reason });
+        });
       };
-      const fail = (error: unknown): void => {
-        settle();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      };
-      const end = (code: number): void => {
-        fail(new Error(`a thread that decodes ended with ${String(code)}`));
-      };
-      worker.on('message', hear).on('error', fail).on('exit', end);
+      const watch = setInterval(() => {
+        const [, began = 0, bytes = 0] = state;
+        const longest = patience * (usualPatience + (bytes / 2 ** 20) * patiencePerMebibyte);
+        if (began > 0 && Date.now() - began > longest) stop('time');
+      }, watchInterval);
+      worker.once('message', (message: DecodeMessage) => {
+        settle(() => {
+          if (message.ok) resolve(message.batch);
+          else reject(new Error(message.message));
+        });
+      });
+      worker.once('error', (error: unknown) => {
+        if (systemErrorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY') stop('memory');
+        else
+          settle(() => {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          });
+      });
       worker.postMessage(task);
     });
   return {
+    attempt,
+    close: async () => {
+      await current.worker.terminate();
+    },
+  };
+}
+
+/** Threads that decode, one task at a time each. */
+function threadPool(): DecodePool {
+  const width = Math.min(mostDecoders, availableParallelism());
+  const decoders = Array.from({ length: width }, () => createDecoder((progress) => startThread({ role: 'decode', progress })));
+  const idle = [...decoders];
+  const waiting: ((decoder: Decoder) => void)[] = [];
+  const take = async (): Promise<Decoder> => idle.pop() ?? (await new Promise<Decoder>((resolve) => waiting.push(resolve)));
+  const give = (decoder: Decoder): void => {
+    const next = waiting.shift();
+    if (next === undefined) idle.push(decoder);
+    else next(decoder);
+  };
+  return {
     width,
     decode: async (task) => {
-      const worker = await take();
+      const decoder = await take();
       try {
-        return await ask(worker, task);
+        return await decodeGuarded(task, decoder.attempt);
       } finally {
-        give(worker);
+        give(decoder);
       }
     },
     close: async () => {
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(decoders.map((decoder) => decoder.close()));
     },
   };
 }
@@ -138,10 +190,22 @@ async function serveImport(task: ImportTask): Promise<void> {
 export function serve(): void {
   // Whoever starts a thread says so: startThread above.
   const data = workerData as ThreadData;
-  if (data.role === 'import') void serveImport(data.task);
-  else
-    parentPort?.on('message', (task: DecodingTask) => {
-      decodeBatch(task).then(
+  if (data.role === 'import') {
+    void serveImport(data.task);
+    return;
+  }
+  const state = new Float64Array(data.progress);
+  const begin = (place: number, bytes: number): void => {
+    state[0] = place;
+    state[2] = bytes;
+    state[1] = Date.now();
+  };
+  parentPort?.on('message', (task: DecodingTask) => {
+    decodeBatch(task, begin)
+      .finally(() => {
+        state[1] = 0;
+      })
+      .then(
         (batch) => {
           parentPort?.postMessage({ ok: true, batch } satisfies DecodeMessage, [batch.values.buffer]);
         },
@@ -149,5 +213,5 @@ export function serve(): void {
           parentPort?.postMessage({ ok: false, message: messageOf(error) } satisfies DecodeMessage);
         },
       );
-    });
+  });
 }
