@@ -194,8 +194,30 @@ const withLeaves = (tree: Tree, build: (part: Tree) => Tree | null): Tree => {
   return tree;
 };
 
-/** The layers that compute the tree. Throws a Refusal where there are none. */
+/** Which part of the file each tree came from. */
+const authors = new WeakMap<Tree, object>();
+
+/** The tree came from that part of the file, unless it is known to have come from another. */
+export function sign(tree: Tree, author: object): void {
+  if (!authors.has(tree)) authors.set(tree, author);
+}
+
+function authorsOf(tree: Tree, found = new Set<object>()): ReadonlySet<object> {
+  const author = authors.get(tree);
+  if (author !== undefined) found.add(author);
+  for (const operand of operandsOf(tree)) authorsOf(operand, found);
+  return found;
+}
+
+/** The layers that compute the tree, credited to the parts of the file that it came from. Throws a Refusal where there are none. */
 export function materialise(builder: NetworkBuilder, tree: Tree): View {
+  const before = builder.count();
+  const view = layersOf(builder, tree);
+  builder.credit(builder.idsSince(before), authorsOf(tree));
+  return view;
+}
+
+function layersOf(builder: NetworkBuilder, tree: Tree): View {
   if (tree.kind === 'leaf') return tree.view;
   if (tree.kind === 'number') throw new Refusal('It computes nothing of the input.');
   if (tree.kind === 'layer') return addElementwise(builder, tree.layer, tree.hint, tree.parameters, [materialise(builder, tree.operand)]);

@@ -35,6 +35,8 @@ export function createNetworkBuilder() {
   const order: string[] = [];
   const uses = new Map<string, number>();
   const arranged = new Map<string, string>();
+  /** The parts of the file that a node came of, where it was made later than they were read. */
+  const credits = new Map<string, readonly object[]>();
 
   const freeId = (hint: string, kind: string): string => {
     const base = identifierFrom(hint) === '' ? kind : identifierFrom(hint);
@@ -123,6 +125,15 @@ export function createNetworkBuilder() {
     count: (): number => order.length,
     /** The nodes that were added since there were so many. */
     idsSince: (count: number): readonly string[] => order.slice(count),
+    /** Those of these nodes that are credited to nobody yet came of these parts of the file: of those without a node, if there are any. */
+    credit: (ids: readonly string[], authors: ReadonlySet<object>): void => {
+      const left = ids.filter((id) => !credits.has(id));
+      if (left.length === 0 || authors.size === 0) return;
+      const known = new Set([...credits.values()].flat());
+      const without = [...authors].filter((author) => !known.has(author));
+      for (const id of left) credits.set(id, without.length > 0 ? without : [...authors]);
+    },
+    creditsOf: (id: string): readonly object[] => credits.get(id) ?? [],
     /** A node whose output is the sample with the axes that the value has. */
     plain: (view: View): string => laidOut(view, sampleAxes(view)),
     kindOf: (id: string): string => nodeOf(id).kind,

@@ -8,7 +8,7 @@ import { readOnnx, type OnnxGraphNode, type OnnxModel, type OnnxValueInfo } from
 import { elementTypes } from '../onnx-tensor';
 import { DamagedFile } from '../protobuf';
 import { constantOf, type Constant } from './constants';
-import { fold } from './fold';
+import { fold, foldedOperators } from './fold';
 import { BATCH_STAND_IN, nodeContext, viewOf, type GraphState } from './node-context';
 import type { OperatorTable } from './operators/operator';
 import { operators } from './operators/registry';
@@ -145,6 +145,15 @@ const reasonOf = (error: unknown): string => {
 
 const nameOf = (node: OnnxGraphNode): string => (node.name === '' ? (node.outputs[0] ?? '') : node.name);
 
+/** Why no layer and no reader of constants knows the operator, whatever it is given; null where one does. */
+function unknownOperator({ operator, domain, attributes }: OnnxGraphNode, known: OperatorTable): Refusal | null {
+  if (domain !== '') return new Refusal(`The operator ${operator} is of ${domain}, not of ONNX itself.`);
+  if ([...attributes.values()].some(({ kind }) => kind === 'other')) return new Refusal('It holds a graph of its own.');
+  return Object.hasOwn(known, operator) || foldedOperators.includes(operator)
+    ? null
+    : new Refusal(`There is no layer that computes ${operator}.`);
+}
+
 /** What could not be told because something before it was refused; it is not told again. */
 const followsFromOther = (node: OnnxGraphNode, values: ReadonlyMap<string, Value>, missing: ReadonlySet<string>): boolean =>
   node.inputs.some((name) => missing.has(name) && !values.has(name));
@@ -152,6 +161,8 @@ const followsFromOther = (node: OnnxGraphNode, values: ReadonlyMap<string, Value
 /** The document, weights and report of a graph that was read. */
 export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): ModelImport {
   const converted: ConvertedNode[] = [];
+  /** What was converted, and which nodes were made meanwhile. */
+  const done: { readonly node: OnnxGraphNode; readonly made: readonly string[] }[] = [];
   const approximated: RemarkedNode[] = [];
   const refused: RemarkedNode[] = [];
   const notes: string[] = [];
@@ -178,6 +189,7 @@ export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): 
     );
   const order = orderOf(model, output);
   if (order === null) return stop(model.name, 'graph', new Refusal('Its nodes run in a circle.'));
+  const known = { ...operators, ...options.operators };
 
   const builder = createNetworkBuilder();
   const values = new Map<string, Value>();
@@ -202,10 +214,14 @@ export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): 
     const given = inputs.map((info) => sampleOf(info, batch, inputs.length === 1 ? options.inputShape : undefined));
     addInputs(builder, given, batch, values, tokens, notes);
   } catch (error) {
+    // Operators that no input would help are told at once.
+    for (const node of order) {
+      const reason = unknownOperator(node, known);
+      if (reason !== null) stop(nameOf(node), node.operator, reason);
+    }
     return stop(model.inputs[0]?.name ?? model.name, 'input', error);
   }
 
-  const known = { ...operators, ...options.operators };
   const takenBySub = new Set(order.filter(({ operator }) => operator === 'Sub').flatMap(({ inputs }) => inputs.slice(1)));
   const state: GraphState = {
     builder,
@@ -222,6 +238,8 @@ export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): 
     const name = nameOf(node);
     const before = builder.count();
     try {
+      const unknown = unknownOperator(node, known);
+      if (unknown !== null) throw unknown;
       if (followsFromOther(node, values, missing)) {
         for (const one of node.outputs) missing.add(one);
         continue;
@@ -233,20 +251,32 @@ export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): 
         /^(Add|Sub|Mul|Div|Pow|PRelu|Gemm)$/.test(node.operator)
       )
         throw new Refusal('It repeats its inputs by rules that opset 7 replaced: save the model with a newer opset.');
-      if (node.domain !== '') throw new Refusal(`The operator ${node.operator} is of ${node.domain}, not of ONNX itself.`);
-      if ([...node.attributes.values()].some(({ kind }) => kind === 'other')) throw new Refusal('It holds a graph of its own.');
       if (!fold(context)) {
         const converter = Object.hasOwn(known, node.operator) ? known[node.operator] : undefined;
         if (converter === undefined) throw new Refusal(`There is no layer that computes ${node.operator}.`);
         converter.convert(context);
       }
-      converted.push({ name, operator: node.operator, nodes: builder.idsSince(before) });
+      done.push({ node, made: builder.idsSince(before) });
     } catch (error) {
       refused.push({ name, operator: node.operator, reason: reasonOf(error) });
       for (const one of node.outputs) missing.add(one);
     }
   }
-  if (refused.length > 0) return { model: null, batchAxis: null, report };
+  /** Nodes of formulas are made where something takes them: they are told where the formula came from. */
+  const tell = (isKept: (id: string) => boolean): void => {
+    const ofFormula = new Map<object, string[]>();
+    for (const id of builder.idsSince(0))
+      for (const author of builder.creditsOf(id)) ofFormula.set(author, [...(ofFormula.get(author) ?? []), id]);
+    for (const { node, made } of done) {
+      const own = made.filter((id) => builder.creditsOf(id).length === 0);
+      const nodes = [...(ofFormula.get(node) ?? []), ...own].filter(isKept);
+      converted.push({ name: nameOf(node), operator: node.operator, nodes });
+    }
+  };
+  if (refused.length > 0) {
+    tell(() => true);
+    return { model: null, batchAxis: null, report };
+  }
   try {
     const last = values.get(output);
     if (last === undefined) throw new Refusal('Nothing makes the output.');
@@ -259,7 +289,10 @@ export function convertOnnx(model: OnnxModel, options: OnnxImportOptions = {}): 
     if (builder.count() > before) notes.push(`Nodes were added to bring the output into its form: ${builder.idsSince(before).join(', ')}.`);
     for (const [id, { vocabulary }] of tokens)
       if (vocabulary === null && builder.usesOf(id) > 0) notes.push(`The input ${id} takes whole numbers in the file; here it takes any.`);
-    return { model: builder.finish(model.name, end), batchAxis: batchAt === -1 ? null : batchAt, report };
+    const finished = builder.finish(model.name, end);
+    const kept = new Set(finished.document.nodes.map(({ id }) => id));
+    tell((id) => kept.has(id));
+    return { model: finished, batchAxis: batchAt === -1 ? null : batchAt, report };
   } catch (error) {
     return stop(output, 'output', error);
   }

@@ -1,7 +1,7 @@
 /** What a converter of one ONNX operator works with: the node's attributes and inputs, and the network that grows. */
 import { sizeOf } from '../../../../compute/graph/tensor';
 import { Refusal } from '../../models/imported-model';
-import { leaf, materialise, shapeOfTree, type Tree } from '../../models/elementwise';
+import { leaf, materialise, shapeOfTree, sign, type Tree } from '../../models/elementwise';
 import { identifierFrom, type NetworkBuilder, type WeightData } from '../../models/network-builder';
 import { shapeOfView, type Atom, type View } from '../../models/views';
 import type { OnnxGraphNode } from '../onnx-model';
@@ -182,6 +182,7 @@ export function nodeContext(state: GraphState, node: OnnxGraphNode, approximate:
     give: (given, output = 0) => {
       const name = node.outputs[output] ?? '';
       if (name === '') return;
+      if (given.kind === 'formula') sign(given.tree, node);
       // A formula that several take becomes a node, so that it is computed once.
       const shared = given.kind === 'formula' && (state.consumers.get(name) ?? 0) > 1;
       values.set(name, shared ? tensor(materialise(builder, given.tree)) : given);
