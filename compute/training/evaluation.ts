@@ -2,6 +2,7 @@
 import type { StateData } from '../devices/device';
 import { labelShapeOf, type Split } from './dataset';
 import { readPart } from './dataset-placement';
+import { ProblemError } from '../graph/problem';
 import { sizeOf } from '../graph/tensor';
 import type { NetworkOnDevice } from './network-on-device';
 import type { Evaluation, Regression } from './progress';
@@ -12,16 +13,32 @@ const BATCH = 256;
 /** So that other questions, and a pause, need not wait for the whole split. */
 const BATCHES_IN_FLIGHT = 2;
 
-/** Compiles the evaluation of a split, if it is not compiled yet. */
+const isOutOfMemory = (error: unknown): boolean => error instanceof ProblemError && error.problem.code === 'device.out-of-memory';
+
+async function compileEvaluation(network: NetworkOnDevice, split: Split, batch: number) {
+  const { dataset, placed, model } = network;
+  const labelSize = sizeOf(labelShapeOf(dataset));
+  const places = evaluationPlaces(split, batch, batch * labelSize);
+  const state = network.createState(places.arenas);
+  const executable = await network.compile(evaluationProgram(model, placed, split, batch), [state]);
+  return { batch, labelSize, places, state, executable };
+}
+
+/**
+ * Compiles the evaluation of a split, if it is not compiled yet: as many samples at once as there is memory for. Problem:
+ * `device.out-of-memory` where not even one fits.
+ */
 export function prepareEvaluation(network: NetworkOnDevice, split: Split) {
   return network.once(`evaluation.${split}`, async () => {
-    const { dataset, placed, model } = network;
-    const batch = Math.min(BATCH, Math.max(1, Math.min(dataset.splits[split].count, placed.evaluation(split).rows)));
-    const labelSize = sizeOf(labelShapeOf(dataset));
-    const places = evaluationPlaces(split, batch, batch * labelSize);
-    const state = network.createState(places.arenas);
-    const executable = await network.compile(evaluationProgram(model, placed, split, batch), [state]);
-    return { batch, labelSize, places, state, executable };
+    const { dataset, placed } = network;
+    let batch = Math.min(BATCH, Math.max(1, Math.min(dataset.splits[split].count, placed.evaluation(split).rows)));
+    for (; ; batch = Math.ceil(batch / 2)) {
+      try {
+        return await compileEvaluation(network, split, batch);
+      } catch (error) {
+        if (batch === 1 || !isOutOfMemory(error)) throw error;
+      }
+    }
   });
 }
 

@@ -208,9 +208,11 @@ export function createNetworkInTraining({ emit, now }: NetworkInTrainingOptions)
       const trainer = createTrainer(network, options);
       installed = { network, trainer, watch, measurements: measurementsOf(network) };
       write(content);
+      // What the first epoch's end needs is there, or refused, before anything is trained.
+      const evaluating = prepareEvaluation(network, 'validation');
+      evaluating.catch(() => undefined);
       await trainer.prepare();
-      // Compiled while the first epoch trains.
-      prepareEvaluation(network, 'validation').catch(() => undefined);
+      await watch.guard(evaluating);
     },
     write,
     changePace(next) {

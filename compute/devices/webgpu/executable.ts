@@ -38,6 +38,9 @@ export async function compileProgram(context: GpuContext, program: Program, stat
     chooseVariant: context.chooseVariant,
     maximumBindings: device.limits.maxStorageBuffersPerShaderStage,
   });
+  const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  const tooLarge = workspaces.find((elements) => elements * 4 > limit);
+  if (tooLarge !== undefined) throw outOfMemory(`the intermediate results of ${program.name}`, tooLarge * 4, limit);
   const pipelines = await Promise.all(
     kernels.map(({ name, source, bindings }) =>
       context.pipeline(
@@ -47,11 +50,9 @@ export async function compileProgram(context: GpuContext, program: Program, stat
       ),
     ),
   );
-  const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
-  const buffers = workspaces.map((elements, number) => {
-    if (elements * 4 > limit) throw outOfMemory(`the intermediate results of ${program.name}`, elements * 4, limit);
-    return context.createBuffer(`${program.name}: intermediate ${String(number)}`, elements * 4, bufferUsage.storage);
-  });
+  const buffers = workspaces.map((elements, number) =>
+    context.createBuffer(`${program.name}: intermediate ${String(number)}`, elements * 4, bufferUsage.storage),
+  );
   const bufferOf = (reference: PlannedKernel['bindings'][number]['buffer']): GPUBuffer => {
     const buffer = 'arena' in reference ? arenas.get(reference.arena)?.buffer : buffers[reference.workspace];
     if (!buffer) throw new RangeError(`${program.name} uses ${JSON.stringify(reference)}, which does not exist`);
