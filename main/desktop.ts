@@ -8,7 +8,7 @@ import { app, ipcMain, session, type BrowserWindow } from 'electron';
 import { listPageFiles, respond } from './http/respond';
 import { serveIpc, type ServedIpc } from './ipc/serve-ipc';
 import { refuseNetwork } from './security/network';
-import { refusePermissions } from './security/permissions';
+import { limitPermissions } from './security/permissions';
 import { appOrigin, registerScheme, serveScheme } from './security/scheme';
 import { createServices, hebbHome } from './services/services';
 import type { Services } from './contract/services';
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   const ipc = serveIpc(ipcMain, services.calls, appOrigin);
   closeGracefully(services, ipc);
   setApplicationMenu(process.platform);
-  refusePermissions(session.defaultSession);
+  limitPermissions(session.defaultSession, appOrigin);
   refuseNetwork(session.defaultSession);
   serveScheme((request) => respond({ page, bytes: services.bytes }, request));
   showAgain(await openWindow({ pageUrl, preload, calls: services.calls }));

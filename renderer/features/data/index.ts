@@ -1,5 +1,7 @@
 /** The data feature's public side: the data dock, samples and their reader, the sample under the lens. */
 import type { Feature } from '../feature';
+import { useCaptureStore } from './capture/capture.store';
+import CapturePanel from './capture/CapturePanel.vue';
 import DataPanel from './DataPanel.vue';
 import DataStatus from './DataStatus.vue';
 import { useImportStore } from './import/import.store';
@@ -28,10 +30,23 @@ export const feature: Feature = {
       component: ImportPanel,
       shown: () => useImportStore().isOpen,
     },
+    {
+      id: 'capture',
+      place: 'bottom',
+      label: 'capture.tab',
+      icon: 'pencil',
+      order: 6,
+      component: CapturePanel,
+      shown: () => useCaptureStore().isOpen,
+    },
     { id: 'data-status', place: 'status', label: 'data.title', order: 10, component: DataStatus },
   ],
   commands: () => {
     const imports = useImportStore();
-    return [{ id: 'import-data', label: 'import.open', icon: 'upload', shortcut: 'mod+shift+o', perform: imports.open }];
+    const capture = useCaptureStore();
+    return [
+      { id: 'import-data', label: 'import.open', icon: 'upload', shortcut: 'mod+shift+o', perform: imports.open },
+      { id: 'capture-data', label: 'capture.open', icon: 'pencil', perform: capture.open },
+    ];
   },
 };

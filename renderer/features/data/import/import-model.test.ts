@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pictureValues, secondsLeft, showsInPreview, whatIsWrong, type OptionsOf } from './import-model';
+import { nameFor, pictureValues, secondsLeft, showsInPreview, whatIsWrong, type OptionsOf } from './import-model';
 
 const table: OptionsOf<'table'> = {
   kind: 'table',
@@ -42,6 +42,19 @@ describe('options', () => {
 
   it('need a name', () => {
     expect(whatIsWrong(table, '  ')).toBe('name');
+  });
+});
+
+describe('the name that is proposed', () => {
+  it.each([
+    ['houses.csv', 'houses'],
+    ['mnist.npz', 'mnist'],
+    ['train.csv.gz', 'train'],
+    ['shapes', 'shapes'],
+    ['v1.2 final', 'v1.2 final'],
+    ['.csv', '.csv'],
+  ])('of %s is %s', (file, expected) => {
+    expect(nameFor(file)).toBe(expected);
   });
 });
 

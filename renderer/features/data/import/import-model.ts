@@ -17,6 +17,9 @@ export function secondsLeft(fraction: number, elapsed: number): number | null {
   return Math.max(0, (elapsed / fraction) * (1 - fraction));
 }
 
+/** A name for the data set from that of its file or folder: without the endings that say what kind of file it is. */
+export const nameFor = (file: string): string => file.replace(/(?<=[^.])(\.(csv|tsv|tab|txt|zip|npy|npz|parquet|gz|wav))+$/i, '');
+
 /** Bytes [channels, height, width] from base64 as numbers 0 … 1; null where they are no such picture. */
 export function pictureValues({ shape, pixels }: PreviewSample): Float32Array | null {
   const size = shape.reduce((product, axis) => product * axis, 1);

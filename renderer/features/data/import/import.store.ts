@@ -6,14 +6,13 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { ContractError, ContractResponse } from '../../../../main/contract/contract';
 import { call, upload } from '../../../platform/client';
-import { useProjectStore } from '../../project';
 import { useWorkspaceStore } from '../../workspace.store';
 import { useDataStore } from '../data.store';
 import { follow } from '../follow';
-import { adaptationsFor } from './adapt-network';
 import { bundle, type BundledFile } from './bundle';
 import type { Found } from './found-files';
 import {
+  nameFor,
   secondsLeft,
   showsInPreview,
   whatIsWrong,
@@ -35,7 +34,6 @@ const panelId = 'import';
 
 export const useImportStore = defineStore('import', () => {
   const data = useDataStore();
-  const project = useProjectStore();
   const workspace = useWorkspaceStore();
 
   const isOpen = ref(false);
@@ -116,7 +114,7 @@ export const useImportStore = defineStore('import', () => {
     inspection.value = found.value;
     options.value = found.value.options;
     looked = found.value.options;
-    if (name.value === '') name.value = found.value.name;
+    if (name.value === '') name.value = nameFor(found.value.name);
     stage.value = 'ready';
   }
 
@@ -142,7 +140,7 @@ export const useImportStore = defineStore('import', () => {
     stage.value = 'sending';
     fraction.value = 0;
     const [first] = files;
-    const called = first?.path.split('/')[0] ?? 'data';
+    const [called = 'data'] = first?.path.split('/') ?? [];
     const progress = (now: number): void => {
       fraction.value = now;
     };
@@ -211,33 +209,6 @@ export const useImportStore = defineStore('import', () => {
     else forget();
   }
 
-  /** What the network would have to change for the data set that was just imported. */
-  const adaptations = computed(() => {
-    const made = dataset.value;
-    if (made === null) return [];
-    return adaptationsFor(project.content.document, project.analysis.input, project.analysis.output, {
-      sampleShape: made.sampleShape,
-      sampleType: made.sampleType,
-      vocabulary: made.symbols.length,
-      outputs: made.targetNames.length > 0 ? made.targetNames.length : made.classes.length,
-    });
-  });
-  /** A regression cannot be trained with a loss of classes. */
-  const needsOtherLoss = computed(
-    () => (dataset.value?.targetNames.length ?? 0) > 0 && project.content.training.loss.kind === 'softmax-cross-entropy',
-  );
-  function adapt(): void {
-    const changes = adaptations.value;
-    const otherLoss = needsOtherLoss.value;
-    project.edit('import.adaptEdit', (draft) => {
-      for (const { node, parameter, value } of changes) {
-        const found = draft.document.nodes.find(({ id }) => id === node);
-        if (found) found.parameters[parameter] = typeof value === 'object' ? [...value] : value;
-      }
-      if (otherLoss) draft.training.loss = { kind: 'mean-squared-error', parameters: {} };
-    });
-  }
-
   return {
     isOpen,
     stage,
@@ -260,8 +231,5 @@ export const useImportStore = defineStore('import', () => {
     chooseKind,
     start,
     cancel,
-    adaptations,
-    needsOtherLoss,
-    adapt,
   };
 });

@@ -9,8 +9,10 @@ export interface DataForm {
   readonly sampleType: 'u8' | 'f32' | 'i32';
   /** Of tokens: how many there are. */
   readonly vocabulary: number;
-  /** Classes, or target values of a regression. */
+  /** Classes, or target values of a regression; 0 leaves the outputs alone. */
   readonly outputs: number;
+  /** Whether each token has a target of its own. */
+  readonly isSequence: boolean;
 }
 
 /** One parameter of one node. */
@@ -59,3 +61,15 @@ export function adaptationsFor(
   if (last !== null && form.outputs > 0) want(last.id, last.parameter, form.outputs);
   return changes;
 }
+
+/** The document with those parameters changed. */
+export const applyAdaptations = (document: ModelDocument, adaptations: readonly Adaptation[]): ModelDocument => ({
+  ...document,
+  nodes: document.nodes.map((node) => ({
+    ...node,
+    parameters: {
+      ...node.parameters,
+      ...Object.fromEntries(adaptations.filter((change) => change.node === node.id).map(({ parameter, value }) => [parameter, value])),
+    },
+  })),
+});

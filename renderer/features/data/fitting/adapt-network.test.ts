@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelDocument } from '../../../../compute/graph/model-document';
-import { adaptationsFor, type DataForm } from './adapt-network';
+import { analyseNetwork } from '../../../../compute/layers/network';
+import { adaptationsFor, applyAdaptations, type DataForm } from './adapt-network';
+import { networkFor } from './network-for';
 
 const node = (id: string, kind: string, parameters: Record<string, unknown> = {}) => ({ id, kind, version: 1, parameters });
 // Parameters of documents are plain JSON.
@@ -20,7 +22,7 @@ const network = {
     { from: 'output', to: 'softmax', port: 0 },
   ],
 } as unknown as ModelDocument;
-const form: DataForm = { sampleShape: [1, 28, 28], sampleType: 'u8', vocabulary: 0, outputs: 10 };
+const form: DataForm = { sampleShape: [1, 28, 28], sampleType: 'u8', vocabulary: 0, outputs: 10, isSequence: false };
 
 describe('adapting a network to data', () => {
   it('asks for nothing where it fits', () => {
@@ -35,7 +37,9 @@ describe('adapting a network to data', () => {
   });
 
   it('takes tokens as tokens', () => {
-    expect(adaptationsFor(network, 'input', null, { sampleShape: [16], sampleType: 'i32', vocabulary: 50, outputs: 50 })).toEqual([
+    expect(
+      adaptationsFor(network, 'input', null, { sampleShape: [16], sampleType: 'i32', vocabulary: 50, outputs: 50, isSequence: true }),
+    ).toEqual([
       { node: 'input', parameter: 'shape', value: [16] },
       { node: 'input', parameter: 'content', value: 'tokens' },
       { node: 'input', parameter: 'vocabulary', value: 50 },
@@ -49,5 +53,30 @@ describe('adapting a network to data', () => {
       edges: [...network.edges, { from: 'softmax', to: 'add', port: 0 }],
     };
     expect(adaptationsFor(open as ModelDocument, 'input', 'add', { ...form, outputs: 3 })).toEqual([]);
+  });
+});
+
+describe('the changes', () => {
+  it('are made in a copy, and then nothing is left to change', () => {
+    const wanted = { ...form, sampleShape: [3, 32, 32], outputs: 4 };
+    const adapted = applyAdaptations(network, adaptationsFor(network, 'input', 'softmax', wanted));
+    expect(adaptationsFor(adapted, 'input', 'softmax', wanted)).toEqual([]);
+    expect(network.nodes[0]?.parameters).toMatchObject({ shape: [1, 28, 28] });
+  });
+});
+
+describe('a network for data', () => {
+  it.each<[string, DataForm, readonly number[]]>([
+    ['images', { ...form, sampleShape: [3, 32, 48] }, [10]],
+    ['images so small that pooling leaves nothing', { ...form, sampleShape: [1, 5, 5] }, [10]],
+    ['rows of a table', { ...form, sampleShape: [4], sampleType: 'f32', outputs: 1 }, [1]],
+    ['texts', { ...form, sampleShape: [16], sampleType: 'i32', vocabulary: 50, outputs: 3 }, [3]],
+    ['texts that go on', { ...form, sampleShape: [16], sampleType: 'i32', vocabulary: 50, outputs: 50, isSequence: true }, [16, 50]],
+  ])('takes %s', (_, wanted, expected) => {
+    const document = networkFor('mine', wanted);
+    const analysis = analyseNetwork(document);
+    expect(analysis.problems).toEqual([]);
+    expect(analysis.outputShape).toEqual(expected);
+    expect(adaptationsFor(document, analysis.input, analysis.output, wanted)).toEqual([]);
   });
 });
