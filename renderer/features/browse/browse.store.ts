@@ -41,6 +41,8 @@ export const useBrowseStore = defineStore('browse', () => {
   const engine = useEngine();
 
   const table = shallowRef<SampleTable | null>(null);
+  /** What a regression predicts: the numbers of each sample, one sample after another; null where labels are classes. */
+  const targets = shallowRef<Float32Array | null>(null);
   const predictions = shallowRef<Predictions>(noPredictions(0));
   /** 0 … 1 while the network is asked. */
   const predicting = ref<number | null>(null);
@@ -99,6 +101,7 @@ export const useBrowseStore = defineStore('browse', () => {
       revision = opened.dataset.revision;
       const { labels, splits, names } = read.value;
       const hasClasses = classes.length > 0 && labelShape.length === 0 && labels instanceof Int32Array;
+      targets.value = labels instanceof Float32Array ? labels : null;
       table.value = { count, labels: hasClasses ? labels : null, splits, names };
       if (isOther || predictions.value.predicted.length !== count) predictions.value = noPredictions(count);
     },
@@ -237,6 +240,7 @@ export const useBrowseStore = defineStore('browse', () => {
 
   return {
     table,
+    targets,
     predictions,
     predicting,
     arePredictionsOld,
