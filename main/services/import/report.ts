@@ -30,7 +30,8 @@ export function createSkipList(): SkipList {
     add: ({ code, values }, file, line = null) => {
       count++;
       // Readers of bytes do not know how the file is called; their texts name it all the same.
-      if (problems.length < mostKept) problems.push({ code, values: { ...(file === null ? {} : { file }), ...values }, file, line });
+      const named = file === null || (values['file'] ?? '') !== '' ? values : { ...values, file };
+      if (problems.length < mostKept) problems.push({ code, values: named, file, line });
     },
     addUnnamed: (more) => {
       count += more;
