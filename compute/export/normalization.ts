@@ -98,3 +98,12 @@ export function withNormalization({ document, weights }: WeightedDocument, norma
     ],
   };
 }
+
+/** What files of weights alone tell of normalising, which whoever computes the network with them has to do; nothing where it is none. */
+export const normalizationMetadata = (normalization: SampleNormalization | null): Readonly<Record<string, string>> =>
+  normalization === null
+    ? {}
+    : {
+        normalization: JSON.stringify(normalization),
+        'normalization-help': 'Before the network, x becomes (x - mean) / deviation along this axis of a sample.',
+      };

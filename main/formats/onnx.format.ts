@@ -15,6 +15,8 @@ import { encodeOnnx, type NamedOnnxNode } from './onnx/onnx-encoder';
 export interface OnnxExport {
   readonly document: ModelDocument;
   readonly weights: readonly SafetensorsEntry[];
+  /** What is told of the model, by key. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** What a node's layer says, with the node named where it cannot. */
@@ -32,7 +34,7 @@ function sayNode({ id, definition, parameters, inputs, inputShapes, outputShape,
  * The model as bytes. Problems: those of the document, export.weight-missing, export.weight-shape, export.weight-unknown,
  * onnx.unsupported, onnx.name-taken; all but export.weight-unknown name the node.
  */
-export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array> {
+export function writeOnnx({ document, weights, metadata = {} }: OnnxExport): Outcome<Uint8Array> {
   const given = matchWeights(document, weights);
   if (!given.ok) return given;
   const analysis = analyseNetwork(document);
@@ -61,6 +63,7 @@ export function writeOnnx({ document, weights }: OnnxExport): Outcome<Uint8Array
       initializers: given.value,
       input: { name: input, shape: shapeOf(input), tokens: analysis.nodes.get(input)?.vocabulary !== null },
       output: { name: output, shape: shapeOf(output) },
+      metadata,
     }),
   );
 }

@@ -12,9 +12,13 @@ export async function freePath(fileSystem: FileSystem, folder: string, name: str
   }
 }
 
-/** Errors: export.damaged, and those of the disk. */
-export async function writeChecked(fileSystem: FileSystem, location: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(fileSystem, location, bytes);
-  const written = await readFile(fileSystem, location);
+/** Whether the file at `path`, which is to be `location`, holds these bytes. Errors: export.damaged, and those of the disk. */
+export async function verifyWritten(fileSystem: FileSystem, path: string, bytes: Uint8Array, location = path): Promise<void> {
+  const written = await readFile(fileSystem, path);
   if (written === null || Buffer.compare(written, bytes) !== 0) throw new ServiceError('export.damaged', { location });
+}
+
+/** The new file, read back before it takes its name, or what was there. Errors: export.damaged, and those of the disk. */
+export async function writeChecked(fileSystem: FileSystem, location: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(fileSystem, location, bytes, { check: (temporary) => verifyWritten(fileSystem, temporary, bytes, location) });
 }

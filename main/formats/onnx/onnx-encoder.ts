@@ -8,6 +8,7 @@ import {
   AttributeProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
+  StringStringEntryProtoSchema,
   TensorProto_DataType as DataType,
   TensorProtoSchema,
   ValueInfoProtoSchema,
@@ -34,6 +35,8 @@ export interface OnnxGraph {
   /** Shapes of one sample. Tokens are whole numbers. */
   readonly input: { readonly name: string; readonly shape: Shape; readonly tokens: boolean };
   readonly output: { readonly name: string; readonly shape: Shape };
+  /** What is told of the model, by key. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 function attribute(name: string, value: OnnxNode['attributes'][string]): AttributeProto {
@@ -90,11 +93,12 @@ function initializer({ name, shape, data }: SafetensorsEntry): TensorProto {
 }
 
 /** The model as bytes. */
-export function encodeOnnx({ name, nodes, initializers, input, output }: OnnxGraph): Uint8Array {
+export function encodeOnnx({ name, nodes, initializers, input, output, metadata = {} }: OnnxGraph): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion,
     producerName: 'hebb',
     opsetImport: [{ domain: '', version: opset }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
     graph: {
       name,
       node: nodes.map(({ name: nodeName, node }) => nodeProto(nodeName, node)),

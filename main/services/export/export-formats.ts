@@ -2,7 +2,7 @@
  * The formats that networks are exported to: how each is written, and how what was written is read back as a model that
  * onnxruntime can compute. Closed at compile time; bytes only, no disk.
  */
-import { withNormalization, type WeightedDocument } from '../../../compute/export/normalization';
+import { normalizationMetadata, withNormalization, type WeightedDocument } from '../../../compute/export/normalization';
 import type { CheckMaterial } from '../../../compute/export/check-material';
 import { kerasGraph, type KerasGraph } from '../../../compute/export/keras/graph';
 import { pytorchProject, pythonWeightNames } from '../../../compute/export/pytorch/project';
@@ -57,6 +57,10 @@ export interface ExportFormatDefinition {
 
 const normalized = ({ material }: ExportContent): boolean => material !== null && material.normalization !== null;
 
+/** What a model's input takes, in words. */
+const inputHelp = (content: ExportContent): string =>
+  `Samples as the data set holds them; bytes as numbers from 0 to 1.${normalized(content) ? ' The model normalises them itself.' : ''}`;
+
 /** The network as it stands in files that hold a model: with the normalisation of its samples. */
 const whole = ({ document, weights, material }: ExportContent): WeightedDocument =>
   withNormalization({ document, weights }, material?.normalization ?? null);
@@ -107,7 +111,7 @@ const numbersOf = (data: ArrayLike<number | bigint>): Float32Array => Float32Arr
 export const exportFormats = {
   onnx: {
     extension: '.onnx',
-    write: (content) => Promise.resolve(one('model.onnx', writeOnnx(whole(content)))),
+    write: (content) => Promise.resolve(one('model.onnx', writeOnnx({ ...whole(content), metadata: { input: inputHelp(content) } }))),
     readBack: (files, { document }) => {
       const { input, output } = analyseNetwork(document);
       const names = { input: input ?? '', output: output ?? '' };
@@ -116,7 +120,10 @@ export const exportFormats = {
   },
   safetensors: {
     extension: '.safetensors',
-    write: ({ weights, metadata }) => Promise.resolve(one('weights.safetensors', safetensors.write({ tensors: weights, metadata }))),
+    write: ({ weights, metadata, material }) => {
+      const told = { ...metadata, ...normalizationMetadata(material?.normalization ?? null) };
+      return Promise.resolve(one('weights.safetensors', safetensors.write({ tensors: weights, metadata: told })));
+    },
     readBack: (files, content) => {
       const read = safetensors.read(fileOf(files));
       return Promise.resolve(read.ok ? withWeights(content, read.value.tensors) : read);
@@ -124,16 +131,25 @@ export const exportFormats = {
   },
   npz: {
     extension: '.npz',
-    write: ({ weights }) => {
-      const arrays = weights.map(({ name, shape, data }) => [name, { shape, type: 'f32', data: Float32Array.from(data) }] as const);
+    write: ({ weights, material }) => {
+      const { mean = [], deviation = [] } = material?.normalization ?? {};
+      // Weights have a dot in their names.
+      const numbers = [
+        { name: 'sample_mean', shape: [mean.length], data: mean },
+        { name: 'sample_deviation', shape: [deviation.length], data: deviation },
+      ].filter(({ data }) => data.length > 0);
+      const arrays = [...weights, ...numbers].map(
+        ({ name, shape, data }) => [name, { shape, type: 'f32', data: Float32Array.from(data) }] as const,
+      );
       return Promise.resolve(one('weights.npz', writeNpz(new Map(arrays))));
     },
     readBack: async (files, content) => {
       const read = await readNpz(memorySource('weights.npz', fileOf(files)));
       if (!read.ok) return read;
+      const arrays = Array.from(read.value, ([name, { shape, data }]) => ({ name, shape, data: numbersOf(data) }));
       return withWeights(
         content,
-        Array.from(read.value, ([name, { shape, data }]) => ({ name, shape, data: numbersOf(data) })),
+        arrays.filter(({ name }) => name.includes('.')),
       );
     },
   },

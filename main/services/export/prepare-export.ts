@@ -1,5 +1,6 @@
 /** From a request to the files of an export that were checked. It knows no disk. */
 import * as v from 'valibot';
+import { augmentations } from '../../../compute/augmentations/registry';
 import { decodeCheckMaterial } from '../../../compute/export/check-material';
 import type { ProjectDataset } from '../../../compute/export/pytorch/project-dataset';
 import { modelDocumentSchema } from '../../../compute/graph/model-document';
@@ -36,15 +37,20 @@ function parsed<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown
 
 /**
  * The files, of a document and weights that fit together, checked where there is material. Throws a ServiceError:
- * project.invalid-content, the first problem of the document, export.*, onnx.*, keras.*, npz.*, safetensors.*.
+ * project.invalid-content, export.statistics where samples are normalised and there is no material, the first problem of the document, export.*, onnx.*, keras.*, npz.*, safetensors.*.
  */
 export async function prepareExport({ format, document, weights, material, settings, dataset }: ExportRequest): Promise<PreparedExport> {
   const model = parsed(modelDocumentSchema, document);
+  const training = parsed(trainingSettingsSchema, settings);
+  // Its numbers come with the samples: without them the files would compute something else, and nothing would tell.
+  const { normalization, augmentation } = training.preparation;
+  const needsColours = format === 'pytorch' && augmentation.some(({ kind }) => augmentations.get(kind)?.needs === 'colours');
+  if (material === null && (normalization !== 'none' || needsColours)) throw new ServiceError('export.statistics');
   const content: ExportContent = {
     document: model,
     weights: valueOf(matchWeights(model, weights.tensors)),
     metadata: weights.metadata,
-    settings: parsed(trainingSettingsSchema, settings),
+    settings: training,
     dataset,
     material: material === null ? null : valueOf(decodeCheckMaterial(material)),
   };

@@ -1,21 +1,16 @@
 /** The files of an export on their way to the disk: one file, or a folder that appears whole, read back before they count. */
 import { basename, dirname, join } from 'node:path';
 import type { NamedFile } from '../../formats/zip-writer';
-import { createFolder, writeFile, writeNewFile } from '../../storage/atomic';
-import { readFile, readPieces, statusOrNull, type FileSystem } from '../../storage/file-system';
+import { createFolder, writeNewFile } from '../../storage/atomic';
+import { readPieces, statusOrNull, type FileSystem } from '../../storage/file-system';
 import type { DatasetManifest } from '../dataset-manifest';
 import { shardsOf } from '../dataset-manifest';
-import { ServiceError } from '../service-error';
+import { verifyWritten, writeChecked } from '../export-files';
 
 /** A data set that goes into the folder `data` of a project. */
 export interface DatasetFolder {
   readonly folder: string;
   readonly manifest: DatasetManifest;
-}
-
-async function verify(fileSystem: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
-  const written = await readFile(fileSystem, path);
-  if (written === null || Buffer.compare(written, bytes) !== 0) throw new ServiceError('export.damaged', { location: path });
 }
 
 const manifestFile = 'manifest.json';
@@ -40,7 +35,7 @@ export function writeExportFolder(
     let total = 0;
     for (const { path: name, bytes } of files) {
       await writeNewFile(fileSystem, join(temporary, name), bytes);
-      await verify(fileSystem, join(temporary, name), bytes);
+      await verifyWritten(fileSystem, join(temporary, name), bytes, join(path, name));
       total += bytes.length;
     }
     return dataset === null ? total : total + (await copyDataset(fileSystem, dataset, join(temporary, 'data')));
@@ -52,8 +47,7 @@ export async function writeExportFile(fileSystem: FileSystem, path: string, file
   let total = 0;
   for (const [place, { path: name, bytes }] of files.entries()) {
     const target = place === 0 ? path : join(dirname(path), basename(name));
-    await writeFile(fileSystem, target, bytes);
-    await verify(fileSystem, target, bytes);
+    await writeChecked(fileSystem, target, bytes);
     total += bytes.length;
   }
   return total;
