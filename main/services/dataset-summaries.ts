@@ -1,5 +1,6 @@
 /** What is told of a data set before it is opened. */
 import type { ContractResponse } from '../contract/contract';
+import type { FileSystem } from '../storage/file-system';
 import { bundledDatasets } from './bundled/registry';
 import type { DatasetManifest } from './dataset-manifest';
 import type { FormerManifest } from './dataset-migration';
@@ -30,18 +31,20 @@ export const summariseFormer = ({ splits, ...manifest }: FormerManifest): Datase
   counts: { train: splits.train.count, validation: splits.validation.count, test: splits.test.count, excluded: 0 },
 });
 
-export const bundledSummaries = (): DatasetSummary[] =>
-  [...bundledDatasets.values()].map(
-    ({ id, name, sampleShape, sampleType, labelShape, classes, targetNames = [], symbols, counts, licence }) => ({
-      ...{ id, name, sampleType, licence },
-      sampleShape: [...sampleShape],
-      labelShape: [...labelShape],
-      classes: [...classes],
-      symbols: [...symbols],
-      revision: 1,
-      targetNames: [...targetNames],
-      columns: [],
-      counts: { ...counts, excluded: 0 },
-      bundled: true,
-    }),
-  );
+/** Those whose files this machine has. */
+export async function bundledSummaries(fileSystem: FileSystem): Promise<DatasetSummary[]> {
+  const found = [];
+  for (const dataset of bundledDatasets.values()) if ((await dataset.isThere?.(fileSystem)) !== false) found.push(dataset);
+  return found.map(({ id, name, sampleShape, sampleType, labelShape, classes, targetNames = [], symbols, counts, licence }) => ({
+    ...{ id, name, sampleType, licence },
+    sampleShape: [...sampleShape],
+    labelShape: [...labelShape],
+    classes: [...classes],
+    symbols: [...symbols],
+    revision: 1,
+    targetNames: [...targetNames],
+    columns: [],
+    counts: { ...counts, excluded: 0 },
+    bundled: true,
+  }));
+}

@@ -141,7 +141,7 @@ export async function listDatasets(fileSystem: FileSystem, places: Places): Prom
       if (summary !== null) found.push(summary);
     }
   }
-  return [...bundledSummaries(), ...found.sort((a, b) => a.name.localeCompare(b.name))];
+  return [...(await bundledSummaries(fileSystem)), ...found.sort((a, b) => a.name.localeCompare(b.name))];
 }
 
 export interface Datasets {

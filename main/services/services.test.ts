@@ -105,7 +105,9 @@ it('answers every call of the contract, each answer in its form', async () => {
   });
   const uploads = [await at.caller.upload('i', images), await at.caller.upload('l', labels)];
   const { id: dataset } = await call('datasets.importIdx', { name: 'Mine', uploads, job: 'import' });
-  expect((await call('datasets.list', null)).map((each) => each.id)).toEqual([...bundledDatasets.keys(), dataset]);
+  expect((await call('datasets.list', null)).map((each) => each.id)).toEqual(
+    expect.arrayContaining([...[...bundledDatasets.values()].flatMap(({ id, isThere }) => (isThere === undefined ? [id] : [])), dataset]),
+  );
   const rows = Array.from({ length: 20 }, (_, row) => `${String(row)},${row % 2 === 0 ? 'even' : 'odd'}`);
   const source = {
     from: 'bundle' as const,

@@ -15,6 +15,8 @@ export interface BundledDataset extends DatasetDescription {
   /** What the numbers of the labels are; absent where labels are classes. */
   readonly targetNames?: readonly string[];
   readonly counts: Readonly<Record<SplitName, number>>;
+  /** Whether this machine has the files that it is read from; absent where Hebb itself has them. */
+  readonly isThere?: (fileSystem: FileSystem) => Promise<boolean>;
   /** The samples, the same each time. Errors: dataset.package-missing and those of the disk, where it is read from files. */
   readonly read: (fileSystem: FileSystem, progress: Progress) => Promise<SampleParts>;
 }

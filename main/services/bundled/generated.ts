@@ -18,6 +18,9 @@ export function drawsOf(dataset: string, index: number): () => number {
 export const wholeFrom = (draw: () => number, least: number, greatest: number): number =>
   least + Math.floor(draw() * (greatest - least + 1));
 
+/** A number of the standard normal distribution (Box and Muller, 1958). */
+export const normalFrom = (draw: () => number): number => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+
 /** The table divided in order: training samples first, then those of validation, then those of the test. */
 export function inOrder(table: SampleTable, counts: Readonly<Record<SplitName, number>>): SampleParts {
   const part = (first: number, count: number): SamplePart => ({
