@@ -23,16 +23,17 @@ export interface DecodedBatch {
   readonly bytes: number;
 }
 
-/** Never rejects for what is wrong with an image. */
-export async function decodeBatch({ images, form }: DecodingTask): Promise<DecodedBatch> {
+/** Never rejects for what is wrong with an image. `begin` hears of each before it is decoded: its place, and the bytes of its file. */
+export async function decodeBatch({ images, form }: DecodingTask, begin?: (place: number, bytes: number) => void): Promise<DecodedBatch> {
   const size = form.channels * form.height * form.width;
   const values = new Uint8Array(images.length * size);
   const problems: DecodedBatch['problems'][number][] = [];
   let [filled, bytes] = [0, 0];
-  for (const image of images) {
+  for (const [place, image] of images.entries()) {
     try {
       const encoded = image instanceof Uint8Array ? image : readRegion(image, usualImageLimits.bytes);
       bytes += encoded.length;
+      begin?.(place, encoded.length);
       const decoded = await decodeImage(encoded, usualImageLimits);
       if (decoded.ok) fillPicture(decoded.value, form, values.subarray(filled, filled + size));
       if (decoded.ok) filled += size;

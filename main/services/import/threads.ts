@@ -31,7 +31,8 @@ const watchInterval = 200;
 /** Of the JavaScript heap of a thread that decodes; pixels lie outside of it. */
 const decoderHeapMegabytes = 256;
 
-type ThreadData = { readonly role: 'decode'; readonly progress: SharedArrayBuffer } | { readonly role: 'import'; readonly task: ImportTask };
+type ThreadData =
+  { readonly role: 'decode'; readonly progress: SharedArrayBuffer } | { readonly role: 'import'; readonly task: ImportTask };
 
 type ImportMessage =
   | { readonly type: 'progress'; readonly fraction: number; readonly message: string }
@@ -44,7 +45,10 @@ type DecodeMessage = { readonly ok: true; readonly batch: DecodedBatch } | { rea
 export const hasThreads = (): boolean => isBuilt(entry);
 
 const startThread = (data: ThreadData): Worker =>
-  new Worker(entry, { workerData: data, ...(data.role === 'decode' && { resourceLimits: { maxOldGenerationSizeMb: decoderHeapMegabytes } }) });
+  new Worker(entry, {
+    workerData: data,
+    ...(data.role === 'decode' && { resourceLimits: { maxOldGenerationSizeMb: decoderHeapMegabytes } }),
+  });
 
 /** Does the task in a thread of its own. Errors as `perform`; a cancelled job ends it at its next word. */
 export function performInThread(task: ImportTask, progress: Progress): Promise<ImportAnswer> {
@@ -85,9 +89,10 @@ export function createDecoder(start: (progress: SharedArrayBuffer) => Worker): D
   const attempt: Attempt = (task, patience) =>
     new Promise((resolve, reject) => {
       const { worker, state } = current;
+      // Only what is listened for here is taken away: a thread without listeners of its own would no longer be heard.
       const settle = (end: () => void): void => {
         clearInterval(watch);
-        worker.removeAllListeners();
+        worker.off('message', answered).off('error', failed).off('exit', ended);
         end();
       };
       const stop = (reason: Stopped['reason']): void => {
@@ -100,24 +105,28 @@ export function createDecoder(start: (progress: SharedArrayBuffer) => Worker): D
           resolve({ at, reason });
         });
       };
-      const watch = setInterval(() => {
-        const [, began = 0, bytes = 0] = state;
-        const longest = patience * (usualPatience + (bytes / 2 ** 20) * patiencePerMebibyte);
-        if (began > 0 && Date.now() - began > longest) stop('time');
-      }, watchInterval);
-      worker.once('message', (message: DecodeMessage) => {
+      const answered = (message: DecodeMessage): void => {
         settle(() => {
           if (message.ok) resolve(message.batch);
           else reject(new Error(message.message));
         });
-      });
-      worker.once('error', (error: unknown) => {
+      };
+      const failed = (error: unknown): void => {
         if (systemErrorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY') stop('memory');
         else
           settle(() => {
             reject(error instanceof Error ? error : new Error(String(error)));
           });
-      });
+      };
+      const ended = (code: number): void => {
+        failed(new Error(`a thread that decodes ended with ${String(code)}`));
+      };
+      const watch = setInterval(() => {
+        const [, began = 0, bytes = 0] = state;
+        const longest = patience * (usualPatience + (bytes / 2 ** 20) * patiencePerMebibyte);
+        if (began > 0 && Date.now() - began > longest) stop('time');
+      }, watchInterval);
+      worker.on('message', answered).on('error', failed).on('exit', ended);
       worker.postMessage(task);
     });
   return {
