@@ -67,9 +67,13 @@ const described = ({ name, sampleType, labelShape = [], classes, targetNames = [
 export async function exportModel(model: string, values: ValuesFor<'export'>, surroundings: Surroundings): Promise<ExitCode> {
   const { fileSystem, output, resolvePath, places } = surroundings;
   const { to, out, json } = values;
+  const isFolder = exportFormats[to].extension === '';
+  const isZip = isFolder && out.toLowerCase().endsWith('.zip');
   const source = await readModel(surroundings, model);
   const weights = await readWeights(surroundings, values.weights);
   const id = values.dataset ?? source.dataset;
+  if (values['with-data'] && (to !== 'pytorch' || isZip || !datasetIdentifier.test(id)))
+    throw new ServiceError('cli.with-data', { dataset: id });
   let computed: Computed | null = null;
   let reason = '';
   try {
@@ -90,15 +94,10 @@ export async function exportModel(model: string, values: ValuesFor<'export'>, su
   });
   const path = resolvePath(out);
   await fileSystem.createFolder(dirname(path));
-  const isFolder = exportFormats[to].extension === '';
-  const isZip = isFolder && path.toLowerCase().endsWith('.zip');
   let bytes: number;
   if (isFolder && !isZip) {
     if (await isTaken(fileSystem, path)) throw new ServiceError('export.folder-taken', { path });
-    const data =
-      values['with-data'] && to === 'pytorch' && datasetIdentifier.test(id)
-        ? await openDataset({ fileSystem, places }, id, noProgress)
-        : null;
+    const data = values['with-data'] ? await openDataset({ fileSystem, places }, id, noProgress) : null;
     bytes = await writeExportFolder(fileSystem, path, files, data);
   } else {
     bytes = await writeExportFile(fileSystem, path, isZip ? [{ path: basename(path), bytes: zipped(files) }] : files);
@@ -108,6 +107,12 @@ export async function exportModel(model: string, values: ValuesFor<'export'>, su
     return 0;
   }
   output.line(`wrote ${path} (${count(bytes)} bytes)`);
+  if (source.settings.preparation.normalization !== 'none')
+    output.line(
+      to === 'safetensors' || to === 'npz'
+        ? 'samples are normalised before the network: the numbers are in the file, beside the weights'
+        : 'samples go in as the data set holds them: the model normalises them itself',
+    );
   if (check === null) output.line(`not checked: ${reason}`);
   else
     output.line(
