@@ -1,17 +1,7 @@
 /** axe finds nothing on any view, in light and in dark. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { clean } from './accessible';
 import { expect, test } from './fixtures';
 import { button, deviceButton, node, reachStep, ready } from './workbench';
-
-async function clean(page: Page, view: string): Promise<void> {
-  // Legacy mode: an Electron window cannot open the second page in which axe would put its results together; Hebb has no frames.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.map((found) => found.target.join(' ')).join(', ')}`),
-    `axe on ${view}`,
-  ).toEqual([]);
-}
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every view is accessible in the ${theme} theme`, async ({ app }) => {

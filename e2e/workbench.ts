@@ -151,3 +151,12 @@ export async function dropFiles(page: Page, files: readonly { name: string; cont
   );
   for (const type of ['dragenter', 'dragover', 'drop']) await network(page).dispatchEvent(type, { dataTransfer: transfer });
 }
+
+/** Drops files and folders of this machine on the middle of the window, as from a file manager: the page gets real entries, and may walk them. */
+export async function dropPaths(page: Page, paths: readonly string[]): Promise<void> {
+  const protocol = await page.context().newCDPSession(page);
+  const { x, y } = await page.evaluate(() => ({ x: window.innerWidth / 2, y: window.innerHeight / 2 }));
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await protocol.send('Input.dispatchDragEvent', { type, x, y, data: { items: [], files: [...paths], dragOperationsMask: 1 } });
+  await protocol.detach();
+}
