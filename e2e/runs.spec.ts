@@ -78,7 +78,7 @@ test('two runs are compared, deleted and brought back, and a third branches off 
 });
 
 test('a sweep goes on after a crash, and the training before it comes back', async ({ app }) => {
-  await smallProject(app.page, 'Swept', 3);
+  await smallProject(app.page, 'Swept', 5);
   await button(app.page, 'Train').click();
   await finished(app.page);
   await view(app.page, 'Compare').click();
@@ -92,6 +92,7 @@ test('a sweep goes on after a crash, and the training before it comes back', asy
     .fill('4');
   await button(app.page, 'Start 4 trainings').click();
   await expect(app.page.getByText('1 of 4 trials')).toBeVisible({ timeout: 60_000 });
+  await expect(table(app.page).getByText('running')).toBeVisible();
   await app.kill();
 
   const page = await app.restart();
@@ -99,7 +100,7 @@ test('a sweep goes on after a crash, and the training before it comes back', asy
   await view(page, 'Compare').click();
   await expect(table(page).getByText('interrupted')).toHaveCount(1);
   // The person's own training is there again, not that of the trial.
-  await expect(status(page)).toHaveText(/^epoch 3\/3 · step 422\/422 .*finished/, { timeout: 60_000 });
+  await expect(status(page)).toHaveText(/^epoch 5\/5 · step 422\/422 .*finished/, { timeout: 60_000 });
   await ready(page);
   await view(page, 'Sweeps').click();
   const sweep = page.getByRole('tabpanel', { name: 'Sweeps' });
@@ -108,5 +109,5 @@ test('a sweep goes on after a crash, and the training before it comes back', asy
   await expect(sweep.getByText('4 of 4 trials')).toBeVisible({ timeout: 60_000 });
   await expect(sweep.getByText('finished', { exact: true })).toBeVisible();
   await expect(sweep.getByRole('row')).toHaveCount(5);
-  await expect(status(page)).toHaveText(/^epoch 3\/3 · step 422\/422 .*finished/);
+  await expect(status(page)).toHaveText(/^epoch 5\/5 · step 422\/422 .*finished/);
 });

@@ -224,13 +224,15 @@ export const commands = {
   }),
   runs: define({
     summary: 'list runs, show one, take it away as a report or for TensorBoard',
-    description: 'Lists the runs of a project or of a sweep, the newest first; with an ID, all that is known of that one.',
+    description:
+      'Lists the runs of a project or of a sweep, the newest first; with an ID, all that is known of that one; with two, what differs\n' +
+      'between them.',
     takesModel: false,
     words: {
       placeholder: 'FOLDER',
-      help: 'a project, the folder of a sweep or of runs; behind it, the id of a run to show',
+      help: 'a project, the folder of a sweep or of runs; behind it, the id of a run to show, or two to compare',
       least: 1,
-      most: 2,
+      most: 3,
     },
     options: {
       report: text('FILE', 'write the run as one HTML file'),

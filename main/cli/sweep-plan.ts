@@ -7,6 +7,8 @@ import { ServiceError } from '../services/service-error';
 import type { ValuesFor } from './commands';
 import type { Surroundings } from './surroundings';
 
+/** The queue, in the folder of --out. */
+export const sweepFileName = 'sweep.json';
 const usualCount = 5;
 
 /** `true`, `8`, `1e-3`, else a word. */

@@ -1,5 +1,6 @@
 /** `hebb sweep` and `hebb runs` as a person runs them. */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { readParameters, readValues } from './sweep-plan';
 import { workplaceWithStripes } from './testing/stripes';
@@ -71,6 +72,21 @@ describe('hebb sweep', () => {
 });
 
 describe('hebb runs', () => {
+  it('says which run nobody is left to finish', async () => {
+    const file = path('grid', 'runs', 'trial-0003', 'run.json');
+    const kept = readFileSync(file, 'utf8');
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(kept) as object), status: 'running' }));
+    const statuses = async () => (await hebb('runs', 'grid', '--json')).events.find(({ id }) => id === 'trial-0003')?.['status'];
+    expect(await statuses()).toBe('interrupted');
+    // While the folder has a lock of somebody alive, it is being trained; and nobody else may.
+    const holder = { processId: process.ppid, host: hostname(), startedAt: null, key: 'other' };
+    writeFileSync(path('grid', '.hebb.lock'), JSON.stringify(holder));
+    expect(await statuses()).toBe('running');
+    expect(await hebb(...sweeping, '--out', 'grid')).toMatchObject({ code: 1, errors: expect.stringContaining('Another Hebb') as string });
+    rmSync(path('grid', '.hebb.lock'));
+    writeFileSync(file, kept);
+  });
+
   it('lists the runs of a sweep, and shows one', async () => {
     const { code, output } = await hebb('runs', 'grid');
     expect(code).toBe(0);
@@ -83,6 +99,9 @@ describe('hebb runs', () => {
     const { events } = await hebb('runs', 'grid', '--json');
     expect(events.map(({ measures }) => measures)).toHaveLength(4);
     expect((await hebb('runs', 'grid', 'trial-0001')).output).toContain('learningRate = 0.001');
+    expect((await hebb('runs', 'grid', 'trial-0001', 'trial-0002')).output).toMatch(
+      /^trial-0001 → trial-0002\n {2}learningRate: 0\.001 → 0\.05\n {2}conv\.outChannels: 2 → 1\n {2}training\/loss: /,
+    );
     expect((await hebb('runs', 'grid', 'trial-9999')).errors).toContain('There is no run trial-9999');
   });
 

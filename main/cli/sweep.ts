@@ -22,6 +22,7 @@ import { makeSweep, newSweepId, readSweep } from '../services/sweeps';
 import { ServiceError } from '../services/service-error';
 import { writeJson } from '../storage/atomic';
 import { statusOrNull } from '../storage/file-system';
+import { acquireLock } from '../storage/lock';
 import type { ValuesFor } from './commands';
 import { deviceName } from './device';
 import { failureText } from './failure-text';
@@ -30,15 +31,12 @@ import { count, figure } from './numbers';
 import { checkRunFolder, openRunFolder, type RunFolder } from './run-folder';
 import { readDataset } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
-import { readPlan } from './sweep-plan';
+import { readPlan, sweepFileName } from './sweep-plan';
 import { lengthOf } from './training-length';
-
-const sweepFileName = 'sweep.json';
 
 /** The sweep that the folder has, or a new one of the plan. Errors: cli.sweep-differs, cli.sweep-nothing, and those of reading. */
 async function openSweep(model: string, values: ValuesFor<'sweep'>, surroundings: Surroundings): Promise<Sweep> {
   const { fileSystem, now, resolvePath } = surroundings;
-  await checkRunFolder(surroundings, values.out);
   const path = join(resolvePath(values.out), sweepFileName);
   const plan = await readPlan(values, surroundings);
   if ((await statusOrNull(fileSystem, path)) !== null) {
@@ -59,7 +57,6 @@ async function openSweep(model: string, values: ValuesFor<'sweep'>, surroundings
     dataset: values.dataset ?? dataset,
   };
   const sweep = makeSweep(newSweepId(now()), now().toISOString(), plan, base);
-  await fileSystem.createFolder(resolvePath(values.out));
   await writeJson(fileSystem, path, sweep);
   return sweep;
 }
@@ -102,7 +99,21 @@ function createListener() {
 
 type Ending = Pick<SweepTrial, 'status' | 'result' | 'problem'>;
 
+/** Works through the sweep of the folder; two at once in one folder would train the same trials. Error: cli.sweep-locked, and those of the work. */
 export async function sweep(model: string, values: ValuesFor<'sweep'>, surroundings: Surroundings): Promise<ExitCode> {
+  const { fileSystem, resolvePath } = surroundings;
+  await checkRunFolder(surroundings, values.out);
+  await fileSystem.createFolder(resolvePath(values.out));
+  const locked = await acquireLock(fileSystem, resolvePath(values.out));
+  if (!locked.ok) throw new ServiceError('cli.sweep-locked', { path: values.out, processId: locked.holder?.processId ?? 0 });
+  try {
+    return await workThrough(model, values, surroundings);
+  } finally {
+    await locked.lock.release();
+  }
+}
+
+async function workThrough(model: string, values: ValuesFor<'sweep'>, surroundings: Surroundings): Promise<ExitCode> {
   const { fileSystem, output, resolvePath, selectDevice, onInterrupt } = surroundings;
   let current = await openSweep(model, values, surroundings);
   const { plan, base } = current;

@@ -88,6 +88,13 @@ export async function acquireLock(
   return { ok: false, holder: (await readHolder(fileSystem, path)).holder };
 }
 
+/** Whether somebody who is alive has the lock of a folder. */
+export async function isLocked(fileSystem: FileSystem, folder: string): Promise<boolean> {
+  const path = join(folder, lockName);
+  const { holder, there } = await readHolder(fileSystem, path);
+  return there && !(await isStale(fileSystem, path, holder));
+}
+
 /** Puts a whole lock file under the name if the name is free. */
 async function claim(fileSystem: FileSystem, path: string, bytes: Uint8Array): Promise<boolean> {
   const temporary = temporaryPath(path);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { graphDifference, isSameGraph, settingDifferences } from '../../../compute/layers/network-differences';
 import { emptyDocument, type ModelNode } from '../../../compute/graph/model-document';
 import { measuresOf } from '../../../main/contract/run-records';
 import { axisOf, isInBrushes, numberAt, placeOn } from './parallel-axes';
 import { curveOfRun, seriesKeys } from './run-curves';
-import { graphDifference, isSameGraph, settingDifferences, tensorDistances } from './run-differences';
+import { tensorDistances } from './run-differences';
 import { columnsOf, found, sorted, valueIn, type Run } from './run-table';
 
 const run = (id: string, changes: Partial<Run> = {}, accuracy: number | null = 0.9): Run => ({
