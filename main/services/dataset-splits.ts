@@ -44,37 +44,80 @@ export function drawSplits(
   { validation, test, seed: lot }: SplitShares,
   { groups = null, before = null }: { readonly groups?: ArrayLike<number> | null; readonly before?: Uint8Array | null } = {},
 ): Uint8Array {
-  const stream = streamKey('dataset.split');
-  const words = new Uint32Array(4);
-  const draws = new Float64Array(count);
+  const drawOf = drawsWith(lot);
   const groupOf = (index: number): number => groups?.[index] ?? 0;
   const isExcluded = (index: number): boolean => before?.[index] === splitCodes.excluded;
   const sizes: number[] = [];
   for (let index = 0; index < count; index++) {
-    philox(index, 0, 0, 0, lot, stream, words);
-    draws[index] = (words[0] ?? 0) * 2 ** 21 + ((words[1] ?? 0) >>> 11);
     if (!isExcluded(index)) sizes[groupOf(index)] = (sizes[groupOf(index)] ?? 0) + 1;
   }
-  const sorted = Array.from({ length: sizes.length }, (_, group) => new Float64Array(sizes[group] ?? 0));
-  const filled = sorted.map(() => 0);
-  for (let index = 0; index < count; index++) {
-    if (isExcluded(index)) continue;
-    const group = groupOf(index);
-    const at = filled[group] ?? 0;
-    const list = sorted[group];
-    if (list !== undefined) list[at] = draws[index] ?? 0;
-    filled[group] = at + 1;
-  }
   // The samples with the smallest draws of their group are for validation, the next for the test.
-  const bounds = sorted.map((list): readonly [number, number] => {
-    list.sort();
-    const forValidation = Math.round(list.length * validation);
-    return [list[forValidation] ?? Infinity, list[forValidation + Math.round(list.length * test)] ?? Infinity];
+  const ranks = Array.from({ length: sizes.length }, (_, group): readonly [number, number] => {
+    const size = sizes[group] ?? 0;
+    const forValidation = Math.round(size * validation);
+    return [forValidation, forValidation + Math.round(size * test)];
   });
-  return Uint8Array.from({ length: count }, (_, index) => {
-    if (isExcluded(index)) return splitCodes.excluded;
+  const bounds = boundsAt(count, drawOf, (index) => (isExcluded(index) ? -1 : groupOf(index)), ranks);
+  const splits = new Uint8Array(count);
+  for (let index = 0; index < count; index++) {
+    if (isExcluded(index)) {
+      splits[index] = splitCodes.excluded;
+      continue;
+    }
     const [validationEnd, testEnd] = bounds[groupOf(index)] ?? [0, 0];
-    const draw = draws[index] ?? 0;
-    return draw < validationEnd ? splitCodes.validation : draw < testEnd ? splitCodes.test : splitCodes.train;
+    const draw = drawOf(index);
+    splits[index] = draw < validationEnd ? splitCodes.validation : draw < testEnd ? splitCodes.test : splitCodes.train;
+  }
+  return splits;
+}
+
+/** The 53-bit draw of each sample, made anew whenever it is asked for: as many samples as there are take no memory. */
+function drawsWith(lot: number): (index: number) => number {
+  const stream = streamKey('dataset.split');
+  const words = new Uint32Array(4);
+  return (index) => {
+    philox(index, 0, 0, 0, lot, stream, words);
+    return (words[0] ?? 0) * 2 ** 21 + ((words[1] ?? 0) >>> 11);
+  };
+}
+
+/** Bins of all groups together; each takes eight bytes. */
+const mostBins = 2 ** 22;
+
+/**
+ * The draws at two ranks of each group, Infinity behind the last: all draws are counted in bins, then those of the bins in which
+ * the ranks lie are sorted. `groupOf` is −1 for a sample of no group.
+ */
+function boundsAt(
+  count: number,
+  drawOf: (index: number) => number,
+  groupOf: (index: number) => number,
+  ranks: readonly (readonly [number, number])[],
+): (readonly [number, number])[] {
+  const bins = 2 ** Math.max(0, Math.min(16, Math.floor(Math.log2(mostBins / Math.max(1, ranks.length)))));
+  const binOf = (draw: number): number => Math.floor(draw / (2 ** 53 / bins));
+  const counts = new Uint32Array(bins * ranks.length);
+  for (let index = 0; index < count; index++) {
+    const group = groupOf(index);
+    if (group >= 0) counts[group * bins + binOf(drawOf(index))]!++;
+  }
+  /** The bins of the ranks of each group, and the ranks within them. */
+  const places = ranks.map((pair, group) =>
+    pair.map((rank) => {
+      let [bin, below] = [0, 0];
+      while (bin < bins && below + counts[group * bins + bin]! <= rank) below += counts[group * bins + bin++]!;
+      return { bin, rank: rank - below, found: [] as number[] };
+    }),
+  );
+  for (let index = 0; index < count; index++) {
+    const group = groupOf(index);
+    if (group < 0) continue;
+    const draw = drawOf(index);
+    const bin = binOf(draw);
+    for (const place of places[group] ?? []) if (place.bin === bin) place.found.push(draw);
+  }
+  return places.map((pair): readonly [number, number] => {
+    const [first = Infinity, second = Infinity] = pair.map(({ rank, found }) => Float64Array.from(found).sort()[rank] ?? Infinity);
+    return [first, second];
   });
 }

@@ -9,7 +9,8 @@ import type { DatasetColumn, DatasetManifest } from '../dataset-manifest';
 import { bytesOf, createDatasetWriter, type DatasetDescription, type SampleBatch, type SampleForm } from '../dataset-writer';
 import { ServiceError } from '../service-error';
 import { createGrowing } from './growing';
-import { countByClass, countDuplicates, hashOf, type ImportReport } from './report';
+import { createHashes, hashOf } from './hashes';
+import { countByClass, type ImportReport } from './report';
 import { decideSplits, noHint, type ImportOptions } from './splits';
 
 export interface CollectedBatch extends SampleBatch {
@@ -41,8 +42,10 @@ export interface Collector {
   abandon(): Promise<void>;
 }
 
-/** Samples whose hashes and labels are kept: beyond that, repetitions are not looked for. */
-const mostHashed = 20_000_000;
+/** Samples whose hashes are kept: beyond that, repetitions are looked for among some of them. */
+const mostHashed = 4_000_000;
+/** As many numbers of classes are kept in two bytes. */
+const mostClasses = 65_536;
 
 export function createCollector(
   fileSystem: FileSystem,
@@ -54,9 +57,9 @@ export function createCollector(
   const writer = createDatasetWriter(fileSystem, folder, form);
   const size = sizeOf(form.sampleShape);
   const hasClasses = form.labelType === 'i32' && form.labelShape.length === 0;
-  const labels = createGrowing((length) => new Int32Array(length));
+    const labels = createGrowing((length) => new Uint16Array(length));
   const hints = createGrowing((length) => new Uint8Array(length));
-  const hashes = createGrowing((length) => new Float64Array(length));
+  const hashes = createHashes(mostHashed);
 
   return {
     get count() {
@@ -64,25 +67,25 @@ export function createCollector(
     },
     add: async (batch) => {
       const { values, positions } = batch;
-      if (writer.count + positions.length <= mostHashed) {
-        const bytes = bytesOf(values);
-        const width = size * values.BYTES_PER_ELEMENT;
-        hashes.add(Float64Array.from(positions, (_, index) => hashOf(bytes.subarray(index * width, (index + 1) * width))));
-      }
+      const bytes = bytesOf(values);
+      const width = size * values.BYTES_PER_ELEMENT;
+      for (let index = 0; index < positions.length; index++)
+        hashes.add(writer.count + index, hashOf(bytes.subarray(index * width, (index + 1) * width)));
       if (hasClasses) labels.add(batch.labels);
       hints.add(batch.hints ?? new Uint8Array(positions.length).fill(noHint));
       await writer.add(batch);
     },
     finish: async ({ classes, targetNames = [], symbols = [], columns = [], splits: decided }) => {
       if (writer.count === 0) throw new ServiceError('import.nothing', { name: description.name });
+      if (classes.length > mostClasses)
+        throw new ServiceError('import.too-many-classes', { count: classes.length, maximum: mostClasses });
       const groups = hasClasses ? labels.all() : null;
       const splits = decided ?? decideSplits(writer.count, options.splits, options.seed, { hints: hints.all(), groups });
       if ((countSplits(splits)?.train ?? 0) === 0) throw new ServiceError('dataset.no-training', { dataset: description.name });
       const manifest = await writer.finish({ splits, description: { ...description, classes, symbols }, targetNames, columns, options });
-      const isHashed = writer.count <= mostHashed;
       return {
         manifest,
-        duplicates: isHashed ? countDuplicates(hashes.all(), splits) : { acrossSplits: 0, withinSplits: 0 },
+        duplicates: hashes.duplicates(splits),
         classes: groups === null ? [] : countByClass(classes, groups, splits),
       };
     },

@@ -1,6 +1,6 @@
-/** Arrays of numbers that grow as numbers come, doubling. */
+/** Arrays of numbers that grow as numbers come, by a quarter each time: what is not filled yet takes memory too. */
 
-type Numbers = Uint8Array | Int32Array | Float64Array;
+type Numbers = Uint8Array | Uint16Array | Int32Array;
 
 export interface Growing<Kind extends Numbers> {
   add(values: ArrayLike<number>): void;
@@ -14,7 +14,7 @@ export function createGrowing<Kind extends Numbers>(create: (length: number) => 
   return {
     add: (values) => {
       if (length + values.length > room.length) {
-        const larger = create(Math.max(2 * room.length, length + values.length));
+        const larger = create(Math.max(Math.ceil(1.25 * room.length), length + values.length));
         larger.set(room.subarray(0, length));
         room = larger;
       }

@@ -47,50 +47,8 @@ export function problemOf(error: unknown): Pick<Problem, 'code' | 'values'> | nu
   return error instanceof RangeError ? failure('import.file-too-large', {}).problem : null;
 }
 
-/** 53 bits of the bytes: two different samples have the same ones in less than one of 10¹⁴ cases (cyrb53 by bryc, in the public domain, by words). */
-export function hashOf(bytes: Uint8Array): number {
-  let [one, two] = [0xdeadbeef, 0x41c6ce57];
-  const words = bytes.byteOffset % 4 === 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : null;
-  if (words !== null)
-    for (let index = 0; index < words.length; index++) {
-      one = Math.imul(one ^ words[index]!, 2654435761);
-      two = Math.imul(two ^ words[index]!, 1597334677);
-      // Words differ in their upper halves too: these reach the lower ones.
-      one ^= one >>> 15;
-      two ^= two >>> 13;
-    }
-  for (let index = words === null ? 0 : words.length * 4; index < bytes.length; index++) {
-    one = Math.imul(one ^ bytes[index]!, 2654435761);
-    two = Math.imul(two ^ bytes[index]!, 1597334677);
-    one ^= one >>> 15;
-    two ^= two >>> 13;
-  }
-  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(two ^ (two >>> 13), 3266489909);
-  two = Math.imul(two ^ (two >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909);
-  return 4294967296 * (2097151 & two) + (one >>> 0);
-}
-
-/** Samples that stand in more than one split, and those that stand again in one. 51 bits of each hash count. */
-export function countDuplicates(hashes: Float64Array, splits: Uint8Array): ImportReport['duplicates'] {
-  const keys = hashes.map((hash, index) => Math.floor(hash / 4) * 4 + (splits[index] ?? splitCodes.excluded)).sort();
-  let [acrossSplits, withinSplits] = [0, 0];
-  for (let from = 0; from < keys.length;) {
-    const hash = Math.floor((keys[from] ?? 0) / 4);
-    let to = from + 1;
-    let kinds = 1;
-    while (to < keys.length && Math.floor((keys[to] ?? 0) / 4) === hash) {
-      if (keys[to] === keys[to - 1]) withinSplits++;
-      else kinds++;
-      to++;
-    }
-    if (kinds > 1) acrossSplits += to - from;
-    from = to;
-  }
-  return { acrossSplits, withinSplits };
-}
-
 /** How many samples of each class each split has. */
-export function countByClass(classes: readonly string[], labels: Int32Array, splits: Uint8Array): ImportReport['classes'] {
+export function countByClass(classes: readonly string[], labels: Uint16Array, splits: Uint8Array): ImportReport['classes'] {
   const rows = classes.map((name) => ({ name, train: 0, validation: 0, test: 0 }));
   labels.forEach((label, index) => {
     const split = splitNames[splits[index] ?? splitCodes.excluded];

@@ -276,7 +276,7 @@ export async function runTable(context: RunContext, options: Options, entries: r
     if (rows.count === 0) throw new ServiceError('import.nothing', { name: context.name });
     const target = table.columns[inputs.length]!;
     const coding = options.task === 'classification' ? classCoding(target, table.targetValues) : null;
-    const classNumbers = coding === null ? null : new Int32Array(rows.count);
+    const classNumbers = coding === null ? null : new Uint16Array(rows.count);
     if (coding !== null && classNumbers !== null) {
       let row = 0;
       for await (const piece of rows.read())
@@ -302,7 +302,8 @@ export async function runTable(context: RunContext, options: Options, entries: r
       for await (const piece of rows.read()) {
         const count = piece.length / width;
         const values = new Float32Array(count * size);
-        const labels = coding === null ? new Float32Array(count * targets.length) : classNumbers!.subarray(row, row + count);
+        const labels =
+          coding === null ? new Float32Array(count * targets.length) : Int32Array.from(classNumbers!.subarray(row, row + count));
         for (let index = 0; index < count; index++) {
           const from = index * width;
           for (let column = 0; column < inputs.length; column++) {
