@@ -5,8 +5,11 @@ export interface RowSource {
   readonly rowBytes: number;
   /** Rows of each shard; a shard holds whole rows. */
   readonly shardRows: readonly number[];
-  /** So many bytes of a shard from this byte on; rejects where they cannot be read. */
-  readonly readRange: (shard: number, first: number, length: number) => Promise<Uint8Array>;
+  /**
+   * So many bytes of a shard from this byte on; rejects where they cannot be read. They may be put into what `room` gives, which
+   * has that length, and are then used before it is given again.
+   */
+  readonly readRange: (shard: number, first: number, length: number, room: () => Uint8Array) => Promise<Uint8Array>;
 }
 
 /** Rows between two that are wanted are read with them where they are so few bytes: that is quicker than to ask twice. */
@@ -55,28 +58,69 @@ export function rangesOf(rows: Uint32Array, { rowBytes, shardRows }: Pick<RowSou
   return ranges;
 }
 
-/** The wanted rows (numbers of rows of the table, which ascend) one after another. Rejects as `readRange` does. */
-export async function readRows(source: RowSource, rows: Uint32Array): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Who reads the wanted rows (numbers of rows of the table, which ascend) one after another, into the beginning of `into` where it
+ * is given. Rejects as `readRange` does. Memory between is used again from one call to the next.
+ */
+export function createRowReader(
+  source: RowSource,
+): (rows: Uint32Array, into?: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>> {
+  const spare: Uint8Array[] = [];
+  const roomOf = (size: number): Uint8Array => {
+    const found = spare.findIndex(({ length }) => length >= size);
+    return found < 0 ? new Uint8Array(size) : (spare.splice(found, 1)[0] ?? new Uint8Array(size));
+  };
+  return (rows, into = new Uint8Array(rows.length * source.rowBytes)) =>
+    readRows(source, rows, into, { roomOf, give: (room) => spare.push(room) });
+}
+
+/** The memory of an array that begins a buffer of its own, as bytes; else none. */
+export function bytesOfRoom(room: { readonly buffer: ArrayBufferLike; readonly byteOffset: number } | undefined) {
+  return room?.byteOffset === 0 && room.buffer instanceof ArrayBuffer ? new Uint8Array(room.buffer) : undefined;
+}
+
+interface Rooms {
+  /** At least so long. */
+  readonly roomOf: (size: number) => Uint8Array;
+  readonly give: (room: Uint8Array) => void;
+}
+
+async function readRows(
+  source: RowSource,
+  rows: Uint32Array,
+  into: Uint8Array<ArrayBuffer>,
+  { roomOf, give }: Rooms,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { rowBytes, readRange } = source;
-  const result = new Uint8Array(rows.length * rowBytes);
+  const result = into.subarray(0, rows.length * rowBytes);
   const ranges = rangesOf(rows, source);
   const inFlight = new Set<Promise<void>>();
   let bytesInFlight = 0;
   const take = async ({ shard, first, count, from, to }: Range): Promise<void> => {
-    const bytes = await readRange(shard, first * rowBytes, count * rowBytes);
-    if (count === to - from) {
-      result.set(bytes, from * rowBytes);
+    const isWhole = count === to - from;
+    const place = result.subarray(from * rowBytes, to * rowBytes);
+    const rooms: Uint8Array[] = [];
+    const makeRoom = (): Uint8Array => {
+      if (isWhole) return place;
+      const room = rooms[0] ?? roomOf(count * rowBytes);
+      rooms[0] = room;
+      return room.subarray(0, count * rowBytes);
+    };
+    const bytes = await readRange(shard, first * rowBytes, count * rowBytes, makeRoom);
+    if (isWhole) {
+      if (bytes.buffer !== result.buffer) place.set(bytes);
       return;
     }
     const start = rows[from] ?? 0;
-    for (let place = from; place < to;) {
+    for (let row = from; row < to;) {
       // Neighbours go together.
-      let end = place + 1;
+      let end = row + 1;
       while (end < to && rows[end] === (rows[end - 1] ?? 0) + 1) end++;
-      const at = ((rows[place] ?? 0) - start) * rowBytes;
-      result.set(bytes.subarray(at, at + (end - place) * rowBytes), place * rowBytes);
-      place = end;
+      const at = ((rows[row] ?? 0) - start) * rowBytes;
+      result.set(bytes.subarray(at, at + (end - row) * rowBytes), row * rowBytes);
+      row = end;
     }
+    rooms.forEach(give);
   };
   for (const range of ranges) {
     const size = range.count * rowBytes;

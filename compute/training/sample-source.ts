@@ -4,15 +4,23 @@ export type SampleArray = Uint8Array | Float32Array | Int32Array;
 
 /** Samples that are not in memory. */
 export interface SampleReader {
-  /** Those of these places in the split, which ascend: row-major, one after another. Rejects with a ProblemError where they cannot be read. */
-  readonly read: (places: Uint32Array) => Promise<SampleArray>;
+  /**
+   * Those of these places in the split, which ascend: row-major, one after another; in the beginning of `into` where that is given,
+   * or in memory of their own. Rejects with a ProblemError where they cannot be read.
+   */
+  readonly read: (places: Uint32Array, into?: SampleArray) => Promise<SampleArray>;
 }
 
 export const isInMemory = (samples: SampleArray | SampleReader): samples is SampleArray => ArrayBuffer.isView(samples);
 
-/** The samples of these places in the split, ascending: a copy. `size` is the number of elements of one. */
-export async function samplesAt(samples: SampleArray | SampleReader, size: number, places: Uint32Array): Promise<SampleArray> {
-  if (!isInMemory(samples)) return await samples.read(places);
+/** The samples of these places in the split, ascending: a copy, perhaps in `into`. `size` is the number of elements of one. */
+export async function samplesAt(
+  samples: SampleArray | SampleReader,
+  size: number,
+  places: Uint32Array,
+  into?: SampleArray,
+): Promise<SampleArray> {
+  if (!isInMemory(samples)) return await samples.read(places, into);
   const rows = samples.slice(0, places.length * size);
   places.forEach((place, row) => {
     rows.set(samples.subarray(place * size, (place + 1) * size), row * size);

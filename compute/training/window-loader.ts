@@ -75,6 +75,8 @@ export function createWindowLoader({ dataset, layout, data, seed, stepsPerEpoch 
   const onDevice: [number, number] = [-1, -1];
   let incoming: Incoming | null = null;
   let nextNumber = 0;
+  /** Where a window was whose samples the device has all: room for the next. */
+  let spare: SampleArray | null = null;
 
   function orderOf(start: number): EpochOrder {
     const order = orders.get(start) ?? epochOrder(count, layout, seed, start);
@@ -88,13 +90,15 @@ export function createWindowLoader({ dataset, layout, data, seed, stepsPerEpoch 
     const epochsOn = Math.floor((number - epochFirst) / windowsPerEpoch);
     const order = orderOf(epochStart + epochsOn * stepsPerEpoch);
     const places = order.places((number - epochFirst) % windowsPerEpoch);
+    const room = spare !== null && spare.length >= places.length * sampleSize ? spare : undefined;
+    spare = null;
     const coming: Incoming = {
       number,
       places,
       samples: null,
       labels: null,
       given: 0,
-      arrived: samplesAt(samples, sampleSize, places).then((read) => {
+      arrived: samplesAt(samples, sampleSize, places, room).then((read) => {
         coming.samples = read;
         coming.labels = labelsAt(labels, labelSize, places);
       }),
@@ -145,6 +149,8 @@ export function createWindowLoader({ dataset, layout, data, seed, stepsPerEpoch 
       coming.given = to;
       if (to < coming.places.length) return true;
       onDevice[half] = coming.number;
+      // The last window of an epoch may be small.
+      if (coming.places.length === window) spare = coming.samples;
       fetchNext();
       return false;
     },

@@ -1,6 +1,6 @@
 /** Bytes on their way into the worker and out of it, by fetch: data sets in shards, checkpoints as files. */
 import { ProblemError, failure } from '../graph/problem';
-import { readRows, type RowSource } from '../graph/row-reader';
+import { bytesOfRoom, createRowReader } from '../graph/row-reader';
 import { distributeRows, membersOf, type SplitName } from '../graph/sample-splits';
 import { sizeOf } from '../graph/tensor';
 import type { Dataset, SplitData } from '../training/dataset';
@@ -66,10 +66,11 @@ async function readTable(
   }
 }
 
+/** Over all of a buffer, or so many bytes of it. */
 const makers = {
-  u8: (buffer: ArrayBuffer) => new Uint8Array(buffer),
-  f32: (buffer: ArrayBuffer) => new Float32Array(buffer),
-  i32: (buffer: ArrayBuffer) => new Int32Array(buffer),
+  u8: (buffer: ArrayBuffer, bytes = buffer.byteLength) => new Uint8Array(buffer, 0, bytes),
+  f32: (buffer: ArrayBuffer, bytes = buffer.byteLength) => new Float32Array(buffer, 0, bytes / 4),
+  i32: (buffer: ArrayBuffer, bytes = buffer.byteLength) => new Int32Array(buffer, 0, bytes / 4),
 };
 
 /** Reads samples of a split when they are asked for, by ranges of the shards. Problems: `transfer.*`. */
@@ -79,15 +80,16 @@ function readerOf(
   readRange: Transfer['readRange'],
 ): SampleReader {
   const rowBytes = sizeOf(sampleShape) * (sampleType === 'u8' ? 1 : 4);
-  const rowSource: RowSource = {
+  const readRows = createRowReader({
     rowBytes,
     shardRows: sampleShards.map(({ bytes }) => bytes / rowBytes),
     readRange: (shard, first, length) => readRange(sampleShards[shard]?.url ?? '', first, length),
-  };
+  });
   return {
-    read: async (places) => {
+    read: async (places, into) => {
       const rows = places.map((place) => members[place] ?? 0);
-      return makers[sampleType]((await readRows(rowSource, rows)).buffer);
+      const bytes = await readRows(rows, bytesOfRoom(into));
+      return makers[sampleType](bytes.buffer, bytes.length);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Samples of a data set that stay on disk, and are read from its shards while they are needed. It knows no device. */
 import { join } from 'node:path';
-import { readRows, type RowSource } from '../../compute/graph/row-reader';
+import { bytesOfRoom, createRowReader } from '../../compute/graph/row-reader';
 import type { FileSystem, OpenFile } from '../storage/file-system';
 import { sampleBytesOf, type DatasetManifest } from './dataset-manifest';
 import { ServiceError } from './service-error';
@@ -8,15 +8,20 @@ import { ServiceError } from './service-error';
 /** Bytes of samples that are kept in memory if nobody says how many: they lie there and on the device. */
 export const DEFAULT_MEMORY_BUDGET = 2 ** 30;
 
+type Samples = Uint8Array | Float32Array | Int32Array;
+
 export interface StreamedSamples {
-  /** Those of these places in the split, which ascend: row-major, one after another. Rejects with dataset.damaged, disk.*. */
-  readonly read: (places: Uint32Array) => Promise<Uint8Array | Float32Array | Int32Array>;
+  /**
+   * Those of these places in the split, which ascend: row-major, one after another; in the beginning of `into` where it is given.
+   * Rejects with dataset.damaged, disk.*.
+   */
+  readonly read: (places: Uint32Array, into?: Samples) => Promise<Samples>;
 }
 
 const arrayOf = {
-  u8: (buffer: ArrayBuffer) => new Uint8Array(buffer),
-  f32: (buffer: ArrayBuffer) => new Float32Array(buffer),
-  i32: (buffer: ArrayBuffer) => new Int32Array(buffer),
+  u8: ({ buffer, length }: Uint8Array<ArrayBuffer>) => new Uint8Array(buffer, 0, length),
+  f32: ({ buffer, length }: Uint8Array<ArrayBuffer>) => new Float32Array(buffer, 0, length / 4),
+  i32: ({ buffer, length }: Uint8Array<ArrayBuffer>) => new Int32Array(buffer, 0, length / 4),
 };
 
 /** Files that are opened when they are first read from, and kept open until all are closed. */
@@ -35,12 +40,11 @@ function openOnce(fileSystem: FileSystem, pathOf: (file: number) => string) {
   };
 }
 
-/** So many bytes from `first` on; fewer where the file ends. */
-async function readBytes(file: OpenFile, first: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+/** Fills `bytes` with those from `first` on; fewer where the file ends. */
+async function readBytes(file: OpenFile, first: number, bytes: Uint8Array): Promise<Uint8Array> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, first + filled);
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, first + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
@@ -52,27 +56,34 @@ export function streamedSamples(fileSystem: FileSystem, folder: string, manifest
   const rowBytes = sampleBytesOf(manifest);
   const { name, samples, sampleType } = manifest;
   const fileOf = (shard: number): string => samples[shard]?.file ?? '';
+  let files = openOnce(fileSystem, (shard) => join(folder, fileOf(shard)));
+  const readRows = createRowReader({
+    rowBytes,
+    shardRows: samples.map(({ bytes }) => bytes / rowBytes),
+    readRange: async (shard, first, length, room) => {
+      const bytes = await readBytes(await files.file(shard), first, room());
+      if (bytes.length !== length) throw new ServiceError('dataset.damaged', { dataset: name, file: fileOf(shard) });
+      return bytes;
+    },
+  });
+  let readings = 0;
   return {
-    read: async (places) => {
-      const files = openOnce(fileSystem, (shard) => join(folder, fileOf(shard)));
-      const source: RowSource = {
-        rowBytes,
-        shardRows: samples.map(({ bytes }) => bytes / rowBytes),
-        readRange: async (shard, first, length) => {
-          const bytes = await readBytes(await files.file(shard), first, length);
-          if (bytes.length !== length) throw new ServiceError('dataset.damaged', { dataset: name, file: fileOf(shard) });
-          return bytes;
-        },
-      };
+    read: async (places, into) => {
+      readings++;
       try {
         const rows = await readRows(
-          source,
           places.map((place) => members[place] ?? 0),
+          bytesOfRoom(into),
         );
         // Shards are little-endian, and so is every platform that Hebb runs on.
-        return arrayOf[sampleType](rows.buffer);
+        return arrayOf[sampleType](rows);
       } finally {
-        await files.close();
+        readings--;
+        const last = files;
+        if (readings === 0) {
+          files = openOnce(fileSystem, (shard) => join(folder, fileOf(shard)));
+          await last.close();
+        }
       }
     },
   };
