@@ -65,14 +65,15 @@ test('a network is exported, and the check of it is shown', async ({ app }) => {
     ['onnx', '.onnx'],
     ['safetensors', '.safetensors'],
     ['keras', '.keras'],
+    ['pytorch', 'weights.safetensors'],
   ] as const) {
     await button(page, 'Export').click();
     const dialog = page.getByRole('dialog', { name: 'Export' });
     await dialog.getByRole('combobox', { name: 'Format' }).selectOption(format);
     await dialog.getByRole('button', { name: 'Write file' }).click();
-    await expect(page.getByText(new RegExp(`Exported to .*\\${ending}`)).first()).toBeVisible({ timeout: 30_000 });
-    await expect(dialog.getByText(/onnxruntime on 64 samples\. Largest difference \d/)).toBeVisible();
-    const [file] = await filesBelow(app.home, ending);
+    await expect(dialog.getByText(/LeNet-5( PyTorch|\.\w+) \(\d+ kB\)/)).toBeVisible({ timeout: 30_000 });
+    await expect(dialog.getByText(/onnxruntime on 64 samples\. Largest difference \d\S+; 1\.\de-\d is allowed/)).toBeVisible();
+    const [file] = (await filesBelow(app.home, ending)).filter((path) => (format === 'pytorch') === path.includes('LeNet-5 PyTorch'));
     if (file === undefined) throw new Error(`No ${ending} file was written`);
     const bytes = await readFile(file);
     // 61,706 weights of four bytes, and something around them.
@@ -81,4 +82,8 @@ test('a network is exported, and the check of it is shown', async ({ app }) => {
     if (await dialog.isVisible()) await page.keyboard.press('Escape');
     await expect(dialog).toBeHidden();
   }
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('Copy network as PyTorch');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Copied.', { exact: true })).toBeVisible();
 });

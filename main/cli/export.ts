@@ -117,7 +117,7 @@ export async function exportModel(model: string, values: ValuesFor<'export'>, su
   else
     output.line(
       `checked by ${check.runtime} on ${count(check.samples)} samples (${check.read === 'model' ? 'the file' : 'its weights'} read back): ` +
-        `largest difference ${check.difference.toExponential(1)}, outputs up to ${check.scale.toPrecision(3)}`,
+        `largest difference ${check.difference.toExponential(1)}, ${check.limit.toExponential(1)} is allowed`,
     );
   return 0;
 }

@@ -12,8 +12,8 @@ const exportCheck = v.object({
   samples: count,
   /** The largest difference of an output. */
   difference: v.number(),
-  /** The largest output, at least 1. */
-  scale: v.number(),
+  /** What is allowed: 1e-4 of the largest output, or of 1 where all are smaller. */
+  limit: v.number(),
 });
 
 export const exportCalls = {

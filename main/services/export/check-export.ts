@@ -16,8 +16,8 @@ export interface ExportCheck {
   readonly samples: number;
   /** The largest difference of an output. */
   readonly difference: number;
-  /** The largest output, at least 1. */
-  readonly scale: number;
+  /** What is allowed: 1e-4 of the largest output, or of 1 where all are smaller. */
+  readonly limit: number;
 }
 
 /** Axes with the batch in front, from Hebb's order to Keras's. */
@@ -73,9 +73,10 @@ export async function checkExport(format: ExportFormat, files: readonly NamedFil
     // What is no number is no agreement.
     difference = Number.isNaN(distance) ? Infinity : Math.max(difference, distance);
   }
-  if (actual.length !== sizeOf(outputs.shape) || difference > LIMIT * scale)
-    throw new ServiceError('export.differs', { format, difference: difference.toExponential(1), limit: (LIMIT * scale).toExponential(1) });
-  return { runtime: 'onnxruntime', read: read.read, samples: samples(outputs.shape), difference, scale };
+  const limit = LIMIT * scale;
+  if (actual.length !== sizeOf(outputs.shape) || difference > limit)
+    throw new ServiceError('export.differs', { format, difference: difference.toExponential(1), limit: limit.toExponential(1) });
+  return { runtime: 'onnxruntime', read: read.read, samples: samples(outputs.shape), difference, limit };
 }
 
 const samples = ([count = 0]: Shape): number => count;
