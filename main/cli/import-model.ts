@@ -9,7 +9,6 @@ import { freezeAllBut, headOf, replaceHead } from '../../compute/layers/transfer
 import type { ImportReport } from '../formats/models/imported-model';
 import { companionNames, kindOfFile, type NamedBytes } from '../formats/models/model-files';
 import { readSource } from '../services/datasets';
-import { readJson } from '../services/json-file';
 import { completeWeights, importModel, readNamed, readWeightsFor } from '../services/models';
 import { projectFileName, PROJECT_FORMAT_VERSION, type ProjectFile } from '../services/project-file';
 import { keepWeights, projectWeightsFolder, weightsFileOf } from '../services/project-weights';
@@ -80,12 +79,12 @@ async function readAny(model: string, values: ValuesFor<'import-model'>, surroun
   const { fileSystem, resolvePath } = surroundings;
   const path = resolvePath(model);
   const status = await statusOrNull(fileSystem, path);
+  // A model document of ours is JSON, and so is TensorFlow.js.
+  const isJson = status?.isFolder === false && /\.json$/i.test(path);
   const isOwn =
     templates.some(({ id }) => id === model) ||
     status?.isFolder === true ||
-    (status !== null &&
-      (await readJson(fileSystem, path)).state === 'read' &&
-      kindOfFile({ name: basename(path), bytes: await readSource(fileSystem, path) }) === null);
+    (isJson && kindOfFile({ name: basename(path), bytes: await readSource(fileSystem, path) }) === null);
   if (values.weights === null || !isOwn) return await readForeign(model, values, surroundings);
   const { document, settings, dataset, given } = await readModel(surroundings, model);
   return { document, weights: [...(given?.tensors.values() ?? [])], settings, dataset, source: model, report: null };
