@@ -30,7 +30,7 @@ const unreadParquet = 'int96.parquet';
 const heapMegabytes = 256;
 const residentBytes = 1.5 * 2 ** 30;
 /** Files longer than this make mutations slow and hit headers seldom. */
-const longestSample = 8192;
+const longestSample = 12_288;
 const fewestSamples = 10;
 const prefixedSamples = 1;
 /** Behind which it is not worth going on. */

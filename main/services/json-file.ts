@@ -8,14 +8,34 @@ const largest = 64 * 1024 * 1024;
 export type JsonFile<Value> =
   { readonly state: 'read'; readonly value: Value } | { readonly state: 'missing' } | { readonly state: 'broken'; readonly reason: string };
 
-export async function readJson(fileSystem: FileSystem, path: string): Promise<JsonFile<unknown>> {
-  const bytes = await readFile(fileSystem, path, largest);
-  if (bytes === null) return { state: 'missing' };
+/** Lists and objects in one another: what is deeper than any file of ours could not be written again. */
+const deepest = 100;
+
+/** Whether JSON nests deeper than that, strings left out. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    if (depth > deepest) return true;
+  }
+  return false;
+}
+
+/** The bytes of a JSON file. */
+export function parseJson(bytes: Uint8Array): Exclude<JsonFile<unknown>, { readonly state: 'missing' }> {
   try {
-    return { state: 'read', value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(text) ? { state: 'broken', reason: `it is more than ${String(deepest)} lists deep` } : { state: 'read', value };
   } catch (error) {
     return { state: 'broken', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+export async function readJson(fileSystem: FileSystem, path: string): Promise<JsonFile<unknown>> {
+  const bytes = await readFile(fileSystem, path, largest);
+  return bytes === null ? { state: 'missing' } : parseJson(bytes);
 }
 
 /** Where a value differs from its schema, at most three issues. */

@@ -5,7 +5,7 @@ import { analyseNetwork } from '../../../compute/layers/network';
 import { readBundle } from '../../services/import/bundle';
 import { checkpointManifestSchema } from '../../services/checkpoint-manifest';
 import { datasetManifestSchema, isConsistent } from '../../services/dataset-manifest';
-import { describeIssues } from '../../services/json-file';
+import { describeIssues, parseJson } from '../../services/json-file';
 import { readProjectFile } from '../../services/project-file';
 import { readRunFile } from '../../services/run-file';
 import { memorySource } from '../byte-source';
@@ -14,14 +14,9 @@ import { importKeras, importKerasHdf5, importTensorFlowJs } from '../keras/impor
 /** As services say it of JSON that is none. */
 const broken = (file: string, reason: string): Outcome<never> => failure('project.broken', { file, reason });
 
-/** What services/json-file.ts does with the bytes of a file. */
 function parsed(bytes: Uint8Array, file: string): Outcome<unknown> {
-  try {
-    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return success(json);
-  } catch (error) {
-    return broken(file, error instanceof Error ? error.message : String(error));
-  }
+  const json = parseJson(bytes);
+  return json.state === 'read' ? success(json.value) : broken(file, json.reason);
 }
 
 /** A project, and its network as the canvas takes it in. */

@@ -92,7 +92,7 @@ export function weightsByNumber(
         else
           found.set(
             [...path, name].join('/'),
-            (homes[className] ?? usual).flatMap((inner) => at(`${own}/${inner}`)),
+            ((Object.hasOwn(homes, className) ? homes[className] : undefined) ?? usual).flatMap((inner) => at(`${own}/${inner}`)),
           );
       }
     };
@@ -159,7 +159,7 @@ export function weightsOfManifest(manifest: unknown, file: string, binaries: Rea
       const stored = textOf(quantization['dtype']) || textOf(entry['dtype']);
       const shape = list(entry['shape']).map(Number);
       const count = sizeOf(shape);
-      const size = elementBytes[stored];
+      const size = Object.hasOwn(elementBytes, stored) ? elementBytes[stored] : undefined;
       if (size === undefined || stored === 'float16') return broken(`the weight ${name} is of the type ${stored}, which is not read`);
       if (shape.some((length) => !Number.isInteger(length) || length < 0) || offset + count * size > bytes.length)
         return broken(`the weight ${name} reaches beyond the end of its file`);

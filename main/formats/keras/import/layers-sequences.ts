@@ -31,7 +31,7 @@ const reordered = (data: Float32Array, gates: readonly number[]): Float32Array =
 };
 
 export function recurrent(writer: LayerWriter, value: string, className: string, config: KerasSettings, directions: 1 | 2): string {
-  const cell = cells[className];
+  const cell = Object.hasOwn(cells, className) ? cells[className] : undefined;
   if (cell === undefined) throw new Refusal(`It wraps a ${className}.`);
   const { operator, gates } = cell;
   const units = Number(config['units']);
