@@ -37,7 +37,10 @@ const cases = parityCases.filter(({ name }) => !/^MLP, (momentum|adam|mean)|clas
 
 interface Stranger {
   readonly difference: number;
-  readonly keras: {
+  /** Whether the weights in safetensors and npz are those of the project. */
+  readonly same: boolean;
+  readonly keras: { readonly layers: readonly string[]; readonly arrays: readonly (readonly [readonly number[], number])[] };
+  readonly hdf5: {
     readonly layers: readonly string[];
     readonly weights: Readonly<Record<string, readonly (readonly [readonly number[], number])[]>>;
   };
@@ -74,8 +77,12 @@ beforeAll(async () => {
     const home = join(folder, name.replace(/\W/g, '-'));
     mkdirSync(home);
     for (const { path, bytes } of written.get('pytorch')?.files ?? []) writeFileSync(join(home, path), bytes);
-    writeFileSync(join(home, 'model.h5'), written.get('h5')?.files[0]?.bytes ?? '');
-    tasks.push({ project: home, h5: join(home, 'model.h5') });
+    const alone = (['h5', 'keras', 'safetensors', 'npz'] as const).map((format) => {
+      const path = join(home, `export.${format}`);
+      writeFileSync(path, written.get(format)?.files[0]?.bytes ?? '');
+      return [format, path] as const;
+    });
+    tasks.push({ project: home, ...Object.fromEntries(alone) });
   }
   // The script prints one result of this form a task.
   const results = (await runPython('../../../main/services/export/templates.py', tasks)) as Stranger[];
@@ -131,11 +138,21 @@ describe.each(cases.map((parity) => [parity.name, parity] as const))('%s', (name
     expect(strangers.get(name)?.difference).toBeLessThan(TOLERANCE);
   });
 
+  test('has the same weights in PyTorch and in NumPy', () => {
+    expect(strangers.get(name)?.same).toBe(true);
+  });
+
   test('is laid out in HDF5 as Keras reads it', () => {
     const byName = new Map(drawWeights(document).map((weight) => [weight.name, Float32Array.from(weight.data)]));
     const graph = unwrap(kerasGraph(document, (weight) => byName.get(weight) ?? expect.unreachable()));
-    const { layers, weights } = strangers.get(name)?.keras ?? expect.unreachable();
+    const { hdf5, keras } = strangers.get(name) ?? expect.unreachable();
+    const { layers, weights } = hdf5;
     expect(layers).toEqual(graph.layers.map(({ layer }) => layer.name));
+    expect(keras.layers).toEqual(layers);
+    // HDF5 lists groups in another order; every array is there, once.
+    const ordered = (arrays: readonly (readonly [readonly number[], number])[]) =>
+      arrays.map(([shape, sum]) => `${shape.join('×')}: ${sum.toPrecision(6)}`).sort();
+    expect(ordered(keras.arrays)).toEqual(ordered(Object.values(weights).flat()));
     for (const { layer } of graph.layers) {
       const arrays = Object.values(layer.weights);
       expect(weights[layer.name] ?? []).toHaveLength(arrays.length);
