@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
 import { clean } from './accessible';
-import { button, node, reachStep, ready } from './workbench';
+import { button, dropFiles, node, reachStep, ready } from './workbench';
 
 /** A residual network for digits with five outputs, its state as .npz and pickled. */
 const writing = `
@@ -109,4 +109,25 @@ test('a model is opened with a report, gets a new head, and only the head learns
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await expect.poll(async () => (await newest(home, /digits\/weights\/[0-9a-f]{32}\.safetensors$/)).length).toBe(2);
   await ready(page);
+});
+
+test('a model that is dropped on the window is opened, and what stands in the way is named', async ({ app }) => {
+  const { page, home } = app;
+  const graph = `
+import sys, onnx
+from onnx import helper, TensorProto
+value = lambda name: helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 4])
+nodes = [helper.make_node("Relu", ["x"], ["y"], name="first"), helper.make_node("Det", ["y"], ["z"], name="second")]
+onnx.save(helper.make_model(helper.make_graph(nodes, "odd", [value("x")], [value("z")])), sys.argv[1])
+`;
+  const path = join(home, 'odd.onnx');
+  const { status, stderr } = spawnSync('/usr/bin/python3', ['-c', graph, path], { encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  await ready(page);
+  await dropFiles(page, [{ name: 'odd.onnx', content: await readFile(path) }]);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('alert')).toContainText('Parts without a counterpart here: 1.');
+  await expect(dialog.getByRole('row', { name: 'second Det There is no layer that computes Det.' })).toBeVisible();
+  await expect(dialog.getByRole('row', { name: /^first Relu/ })).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Open as a new project' })).toBeDisabled();
 });
