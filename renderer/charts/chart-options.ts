@@ -3,12 +3,14 @@
  * no language: texts and formats come in.
  */
 import type { ComposeOption } from 'echarts/core';
-import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts';
+import type { BarSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ChartTheme } from './chart-theme';
 import type { Histogram, Point } from './series';
 
-export type ChartOption = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption | TooltipComponentOption>;
+export type ChartOption = ComposeOption<
+  BarSeriesOption | LineSeriesOption | ScatterSeriesOption | GridComponentOption | TooltipComponentOption
+>;
 
 export interface Curve {
   readonly id: string;
@@ -158,6 +160,79 @@ export function histogramOption({ theme, histogram: { edges, counts }, colour, f
     },
     series: [
       { type: 'bar', data: [...counts], color: colour, barCategoryGap: '0%', itemStyle: { borderColor: theme.surface, borderWidth: 0.5 } },
+    ],
+  };
+}
+
+export interface AgreementChart {
+  readonly theme: ChartTheme;
+  /** True value and estimate of each sample; what is not finite is left out. */
+  readonly points: readonly Point[];
+  readonly colour: string;
+  readonly trueName: string;
+  readonly estimateName: string;
+  readonly format: (value: number) => string;
+  readonly formatTick: (value: number) => string;
+}
+
+/** Estimates over true values on equal axes; whatever is right lies on the diagonal. */
+export function agreementOption({ theme, points, colour, trueName, estimateName, format, formatTick }: AgreementChart): ChartOption {
+  const shown = points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+  const all = shown.flat();
+  const [least, greatest] = [all.reduce((a, b) => Math.min(a, b), Infinity), all.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const margin = 0.04 * (greatest - least) || 0.5;
+  const range = shown.length === 0 ? { min: 0, max: 1 } : { min: least - margin, max: greatest + margin };
+  const side = {
+    type: 'value',
+    ...axis(theme),
+    ...range,
+    splitNumber: 4,
+    axisLabel: {
+      ...textStyle(theme),
+      hideOverlap: true,
+      showMinLabel: false,
+      showMaxLabel: false,
+      formatter: (value: number) => formatTick(value),
+    },
+  } as const;
+  return {
+    animation: false,
+    grid: { left: 4, right: 12, top: 22, bottom: 18, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    tooltip: {
+      ...tooltip(theme),
+      trigger: 'item',
+      formatter: (parameters) => {
+        const item = Array.isArray(parameters) ? parameters[0] : parameters;
+        const [x, y] = Array.isArray(item?.value) ? item.value : [];
+        return typeof x === 'number' && typeof y === 'number'
+          ? `${plain(trueName)}  ${format(x)}\n${plain(estimateName)}  ${format(y)}`
+          : '';
+      },
+    },
+    xAxis: { ...side, name: trueName, nameLocation: 'middle', nameGap: 22 },
+    yAxis: { ...side, name: estimateName, nameLocation: 'end', nameGap: 8, nameTextStyle: { ...textStyle(theme), align: 'left' } },
+    series: [
+      {
+        type: 'line',
+        id: 'diagonal',
+        data: [
+          [range.min, range.min],
+          [range.max, range.max],
+        ],
+        showSymbol: false,
+        silent: true,
+        color: theme.muted,
+        lineStyle: { width: 1, type: 'dashed' },
+        z: 1,
+      },
+      {
+        type: 'scatter',
+        id: 'samples',
+        data: shown.map(([x, y]) => [x, y]),
+        symbolSize: 5,
+        itemStyle: { color: colour, opacity: 0.6 },
+        z: 2,
+      },
     ],
   };
 }

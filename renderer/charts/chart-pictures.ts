@@ -1,5 +1,5 @@
 /** Charts as files: drawn once more beside the page, on a canvas (PNG, twice as fine) or as SVG, on the theme's surface. */
-import { BarChart, LineChart } from 'echarts/charts';
+import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
@@ -8,7 +8,7 @@ import type { ChartOption } from './chart-options';
 import { csvOf, type ChartValues } from './chart-values';
 import type { Drawing } from './drawings';
 
-use([LineChart, BarChart, GridComponent, TooltipComponent, CanvasRenderer, SVGRenderer]);
+use([LineChart, BarChart, ScatterChart, GridComponent, TooltipComponent, CanvasRenderer, SVGRenderer]);
 
 export type PictureKind = 'png' | 'svg' | 'csv';
 

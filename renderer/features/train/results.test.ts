@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byLoss, cellSamples, classResults, largestConfusions, mostWrong, trueProbability } from './results';
+import { byLoss, cellSamples, classResults, farthestOff, largestConfusions, mostWrong, targetResults, trueProbability } from './results';
 
 const labels = Int32Array.of(0, 0, 1, 1, 2);
 const predictions = Int32Array.of(0, 1, 1, 0, 1);
@@ -49,5 +49,23 @@ describe('results of an evaluation', () => {
   });
   it('the probability of the true class from its cross-entropy', () => {
     expect(trueProbability(-Math.log(0.25))).toBeCloseTo(0.25, 12);
+  });
+});
+
+describe('what is told of numbers', () => {
+  // Two targets of three samples.
+  const labels = Float32Array.of(1, 10, 2, 20, 3, 30);
+  const estimates = Float32Array.of(1.5, 10, 2, 26, 2.75, 29);
+
+  it('is taken apart by target, and its errors have a sign', () => {
+    const second = targetResults(labels, estimates, 2, 1);
+    expect([...second.truth]).toEqual([10, 20, 30]);
+    expect([...second.residuals]).toEqual([0, 6, -1]);
+    expect([...targetResults(labels, estimates, 2, 0).residuals]).toEqual([0.5, 0, -0.25]);
+  });
+
+  it('is ordered by how far off it is, what is no number first', () => {
+    expect(farthestOff(targetResults(labels, estimates, 2, 1), 2)).toEqual([1, 2]);
+    expect(farthestOff(targetResults(labels, Float32Array.of(0, 0, 0, 0, NaN, 0), 2, 0), 1)).toEqual([2]);
   });
 });

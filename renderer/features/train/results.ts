@@ -105,3 +105,27 @@ export function cellSamples(
 
 /** The probability of the true class, which the loss of one sample says exactly if it is cross-entropy: exp(−loss). */
 export const trueProbability = (loss: number): number => Math.exp(-loss);
+
+/** What a network says of one target: true value and estimate of each sample, in the split's order. */
+export interface TargetResults {
+  readonly truth: Float32Array;
+  readonly estimates: Float32Array;
+  /** estimate − truth */
+  readonly residuals: Float32Array;
+}
+
+/** `labels` and `estimates` stand sample after sample, a number for each of `targets`. */
+export function targetResults(labels: Float32Array, estimates: Float32Array, targets: number, target: number): TargetResults {
+  const count = Math.floor(Math.min(labels.length, estimates.length) / Math.max(1, targets));
+  const column = (of: Float32Array): Float32Array => Float32Array.from({ length: count }, (_, row) => of[row * targets + target] ?? NaN);
+  const truth = column(labels);
+  const told = column(estimates);
+  return { truth, estimates: told, residuals: told.map((value, row) => value - (truth[row] ?? NaN)) };
+}
+
+/** Samples by how far off one of their numbers is, the farthest first. */
+export const farthestOff = ({ residuals }: TargetResults, limit: number): readonly number[] =>
+  Array.from(residuals, (residual, index) => ({ index, distance: Number.isNaN(residual) ? Infinity : Math.abs(residual) }))
+    .sort((a, b) => b.distance - a.distance || a.index - b.index)
+    .slice(0, limit)
+    .map(({ index }) => index);
