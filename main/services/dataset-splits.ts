@@ -57,16 +57,17 @@ export function drawSplits(
     const forValidation = Math.round(size * validation);
     return [forValidation, forValidation + Math.round(size * test)];
   });
-  const bounds = boundsAt(count, drawOf, (index) => (isExcluded(index) ? -1 : groupOf(index)), ranks);
+  const { binOf, bounds } = boundsAt(count, drawOf, (index) => (isExcluded(index) ? -1 : groupOf(index)), ranks);
   const splits = new Uint8Array(count);
   for (let index = 0; index < count; index++) {
     if (isExcluded(index)) {
       splits[index] = splitCodes.excluded;
       continue;
     }
-    const [validationEnd, testEnd] = bounds[groupOf(index)] ?? [0, 0];
-    const draw = drawOf(index);
-    splits[index] = draw < validationEnd ? splitCodes.validation : draw < testEnd ? splitCodes.test : splitCodes.train;
+    const [validationEnd, testEnd] = bounds[groupOf(index)]!;
+    const bin = binOf[index]!;
+    const isBelow = (bound: Bound): boolean => bin < bound.bin || (bin === bound.bin && drawOf(index) < bound.draw);
+    splits[index] = isBelow(validationEnd) ? splitCodes.validation : isBelow(testEnd) ? splitCodes.test : splitCodes.train;
   }
   return splits;
 }
@@ -84,22 +85,32 @@ function drawsWith(lot: number): (index: number) => number {
 /** Bins of all groups together; each takes eight bytes. */
 const mostBins = 2 ** 22;
 
+/** A draw, and the bin in which it lies; behind the last bin where there is no such draw. */
+interface Bound {
+  readonly bin: number;
+  readonly draw: number;
+}
+
 /**
- * The draws at two ranks of each group, Infinity behind the last: all draws are counted in bins, then those of the bins in which
- * the ranks lie are sorted. `groupOf` is −1 for a sample of no group.
+ * The draws at two ranks of each group: all draws are counted in bins, then those of the bins in which the ranks lie are sorted.
+ * `groupOf` is −1 for a sample of no group. `binOf` has the bin of every sample, so that few draws are made again.
  */
 function boundsAt(
   count: number,
   drawOf: (index: number) => number,
   groupOf: (index: number) => number,
   ranks: readonly (readonly [number, number])[],
-): (readonly [number, number])[] {
-  const bins = 2 ** Math.max(0, Math.min(16, Math.floor(Math.log2(mostBins / Math.max(1, ranks.length)))));
-  const binOf = (draw: number): number => Math.floor(draw / (2 ** 53 / bins));
+): { readonly binOf: Uint16Array; readonly bounds: readonly (readonly [Bound, Bound])[] } {
+  const bins = 2 ** Math.max(0, Math.min(15, Math.floor(Math.log2(mostBins / Math.max(1, ranks.length)))));
+  const width = 2 ** 53 / bins;
   const counts = new Uint32Array(bins * ranks.length);
+  const binOf = new Uint16Array(count);
   for (let index = 0; index < count; index++) {
     const group = groupOf(index);
-    if (group >= 0) counts[group * bins + binOf(drawOf(index))]!++;
+    if (group < 0) continue;
+    const bin = Math.floor(drawOf(index) / width);
+    binOf[index] = bin;
+    counts[group * bins + bin]!++;
   }
   /** The bins of the ranks of each group, and the ranks within them. */
   const places = ranks.map((pair, group) =>
@@ -112,12 +123,11 @@ function boundsAt(
   for (let index = 0; index < count; index++) {
     const group = groupOf(index);
     if (group < 0) continue;
-    const draw = drawOf(index);
-    const bin = binOf(draw);
-    for (const place of places[group] ?? []) if (place.bin === bin) place.found.push(draw);
+    for (const place of places[group]!) if (place.bin === binOf[index]) place.found.push(drawOf(index));
   }
-  return places.map((pair): readonly [number, number] => {
-    const [first = Infinity, second = Infinity] = pair.map(({ rank, found }) => Float64Array.from(found).sort()[rank] ?? Infinity);
-    return [first, second];
+  const bounds = places.map((pair): readonly [Bound, Bound] => {
+    const [first, second] = pair.map(({ bin, rank, found }) => ({ bin, draw: Float64Array.from(found).sort()[rank] ?? Infinity }));
+    return [first!, second!];
   });
+  return { binOf, bounds };
 }

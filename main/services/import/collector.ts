@@ -47,17 +47,19 @@ const mostHashed = 4_000_000;
 /** As many numbers of classes are kept in two bytes. */
 const mostClasses = 65_536;
 
+/** `knownClasses`: of all samples that will come, where somebody has them already. */
 export function createCollector(
   fileSystem: FileSystem,
   folder: string,
   form: SampleForm,
   description: Pick<DatasetDescription, 'id' | 'name' | 'source' | 'licence'>,
   options: ImportOptions,
+  knownClasses: Uint16Array | null = null,
 ): Collector {
   const writer = createDatasetWriter(fileSystem, folder, form);
   const size = sizeOf(form.sampleShape);
   const hasClasses = form.labelType === 'i32' && form.labelShape.length === 0;
-    const labels = createGrowing((length) => new Uint16Array(length));
+  const labels = createGrowing((length) => new Uint16Array(length));
   const hints = createGrowing((length) => new Uint8Array(length));
   const hashes = createHashes(mostHashed);
 
@@ -71,15 +73,14 @@ export function createCollector(
       const width = size * values.BYTES_PER_ELEMENT;
       for (let index = 0; index < positions.length; index++)
         hashes.add(writer.count + index, hashOf(bytes.subarray(index * width, (index + 1) * width)));
-      if (hasClasses) labels.add(batch.labels);
+      if (hasClasses && knownClasses === null) labels.add(batch.labels);
       hints.add(batch.hints ?? new Uint8Array(positions.length).fill(noHint));
       await writer.add(batch);
     },
     finish: async ({ classes, targetNames = [], symbols = [], columns = [], splits: decided }) => {
       if (writer.count === 0) throw new ServiceError('import.nothing', { name: description.name });
-      if (classes.length > mostClasses)
-        throw new ServiceError('import.too-many-classes', { count: classes.length, maximum: mostClasses });
-      const groups = hasClasses ? labels.all() : null;
+      if (classes.length > mostClasses) throw new ServiceError('import.too-many-classes', { count: classes.length, maximum: mostClasses });
+      const groups = hasClasses ? (knownClasses ?? labels.all()) : null;
       const splits = decided ?? decideSplits(writer.count, options.splits, options.seed, { hints: hints.all(), groups });
       if ((countSplits(splits)?.train ?? 0) === 0) throw new ServiceError('dataset.no-training', { dataset: description.name });
       const manifest = await writer.finish({ splits, description: { ...description, classes, symbols }, targetNames, columns, options });

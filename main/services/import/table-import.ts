@@ -20,6 +20,7 @@ import {
 import { stemOf, withEntry, type ImportEntry } from './entries';
 import { createGrowing } from './growing';
 import { usualSplits, type Ran, type RunContext } from './kind';
+import { createLineNumbers, type LineNumbers } from './line-numbers';
 import { createRawRows, type RawRows } from './raw-rows';
 import { problemOf } from './report';
 import { decideSplits, noHint, splitNamed, splitOfFile, type OptionsOf, type SplitOptions } from './splits';
@@ -72,7 +73,7 @@ interface RawTable {
   /** Inputs, then targets. */
   readonly columns: readonly RawColumn[];
   readonly hints: Uint8Array;
-  readonly lines: Int32Array;
+  readonly lines: LineNumbers;
   /** The file of each row, by its place. */
   readonly files: Int32Array | null;
   /** Raw values of the target of a classification that were met. */
@@ -118,11 +119,8 @@ async function readRows(
   const wanted = [...new Set([...choices.map(({ name }) => name), ...(splitColumn === null ? [] : [splitColumn])])];
   const kinds: Record<string, 'numeric' | 'categorical' | 'boolean'> = Object.fromEntries(choices.map(({ name, kind }) => [name, kind]));
   if (splitColumn !== null) kinds[splitColumn] ??= 'categorical';
-  const [hints, lines, files] = [
-    createGrowing((length) => new Uint8Array(length)),
-    createGrowing((length) => new Int32Array(length)),
-    createGrowing((length) => new Int32Array(length)),
-  ];
+  const lines = createLineNumbers();
+  const [hints, files] = [createGrowing((length) => new Uint8Array(length)), createGrowing((length) => new Int32Array(length))];
   const targetValues = new Set<number>();
   const missing = columns.map(() => 0);
   const isDropped = choices.map(({ missing: choice, use }) => choice === 'drop' || use === 'target');
@@ -200,7 +198,7 @@ async function readRows(
     rows,
     columns,
     hints: hints.all(),
-    lines: lines.all(),
+    lines,
     files: entries.length > 1 ? files.all() : null,
     targetValues,
     missing,
@@ -296,11 +294,14 @@ export async function runTable(context: RunContext, options: Options, entries: r
       },
       context.description,
       options,
+      classNumbers,
     );
     try {
       let row = 0;
+      const nextLines = table.lines.read();
       for await (const piece of rows.read()) {
         const count = piece.length / width;
+        const lines = nextLines(count);
         const values = new Float32Array(count * size);
         const labels =
           coding === null ? new Float32Array(count * targets.length) : Int32Array.from(classNumbers!.subarray(row, row + count));
@@ -317,13 +318,13 @@ export async function runTable(context: RunContext, options: Options, entries: r
         await collector.add({
           values,
           labels,
-          positions: Uint32Array.from(table.lines.subarray(row, row + count)),
+          positions: lines,
           ...(files === null
             ? {}
             : {
                 names: Array.from(
                   { length: count },
-                  (_, index) => `${entries[files[row + index] ?? 0]?.path ?? ''}:${String(table.lines[row + index] ?? 0)}`,
+                  (_, index) => `${entries[files[row + index] ?? 0]?.path ?? ''}:${String(lines[index] ?? 0)}`,
                 ),
               }),
         });
