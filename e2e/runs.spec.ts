@@ -34,6 +34,7 @@ test('two runs are compared, deleted and brought back, and a third branches off 
 
   await view(page, 'Compare').click();
   await expect(rows(page)).toHaveCount(2);
+  await expect(table(page).getByText('finished', { exact: true })).toHaveCount(2);
   await rows(page).nth(0).check();
   await rows(page).nth(1).check();
   await expect(page.getByRole('img', { name: 'Validation loss' })).toBeVisible();

@@ -20,7 +20,7 @@ export function factsOf({ device, settings, versions }: Pick<Run, 'device' | 'se
   const place = on.success
     ? [
         on.output.kind === 'webgpu' ? 'WebGPU' : on.output.kind === 'cpu' ? 'CPU' : on.output.kind,
-        ...(on.output.name === '' ? [] : [on.output.name]),
+        ...(on.output.name === '' || on.output.name.toLowerCase() === on.output.kind ? [] : [on.output.name]),
         ...(typeof on.output.threads === 'number' ? [`× ${String(on.output.threads)}`] : []),
       ].join(' ')
     : '';

@@ -93,6 +93,7 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
 
   async function load(runId: string, { state: kept, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<boolean> {
     if (project.token === null) return false;
+    await recorder.settled();
     state.forgetRun();
     const result = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state: kept });
     if (!result.ok) {

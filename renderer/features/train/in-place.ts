@@ -88,6 +88,7 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
 
   async function setAside(): Promise<Outcome<boolean>> {
     if (!(await configure()) || state.configured.value === null) return failure('train.not-ready');
+    await recorder.settled();
     const aside = await engine.call('set-aside', null);
     if (aside.ok)
       waiting = {
@@ -120,6 +121,7 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
   }
 
   async function load({ state: kept, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<Outcome<unknown>> {
+    await recorder.settled();
     const configuredOther = await configureOther(kept.document, kept.settings);
     if (!configuredOther.ok) return configuredOther;
     const loaded = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state: kept });

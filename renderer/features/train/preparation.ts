@@ -1,10 +1,9 @@
 /** Brings to the worker what training needs: a device, the data, network and settings; the last after each rest of the editing. */
 import { computed, watch, type ComputedRef } from 'vue';
 import type { Outcome } from '../../../compute/graph/problem';
-import type { DatasetForm } from '../../../compute/training/model';
 import type { ChosenDevice, DeviceWish } from '../../../compute/worker/protocol';
 import type { EngineClient } from '../../engine';
-import type { Dataset, useDataStore } from '../data';
+import { formOf, type useDataStore } from '../data';
 import type { useProjectStore } from '../project';
 import type { DeviceSettingsStore } from './device-settings';
 import { givenWeights } from './given-weights';
@@ -28,6 +27,8 @@ export interface Surroundings {
   readonly data: ReturnType<typeof useDataStore>;
   /** Brings back the training that waits aside, where something is only looked at in its place. */
   readonly takeBack: () => Promise<boolean>;
+  /** Resolves when what is being kept of the weights that the worker has is kept. */
+  readonly settled: () => Promise<void>;
   /** The worker got a network whose weights start from the seed. */
   readonly startedAfresh: () => Promise<void>;
 }
@@ -46,17 +47,6 @@ export interface Preparation {
   postpone(): void;
 }
 
-/** The data set in the engine's words: only tokens have a vocabulary. */
-const formOf = ({ name, sampleShape, sampleType, labelShape, classes, targetNames, symbols }: Dataset): DatasetForm => ({
-  name,
-  sampleShape,
-  sampleType,
-  labelShape,
-  classes,
-  ...(targetNames.length > 0 ? { targetNames } : {}),
-  ...(sampleType === 'i32' ? { vocabulary: symbols.length } : {}),
-});
-
 export function createPreparation({
   state,
   live,
@@ -67,6 +57,7 @@ export function createPreparation({
   project,
   data,
   takeBack,
+  settled,
   startedAfresh,
 }: Surroundings): Preparation {
   const { device, configured, trouble, isRunning } = state;
@@ -133,6 +124,7 @@ export function createPreparation({
       return false;
     }
     state.configuring.value = true;
+    await settled();
     const keepWeights = configured.value?.generation === wanted.generation && configured.value.given === wanted.given;
     const result = await engine.call('configure', {
       document: wanted.document,

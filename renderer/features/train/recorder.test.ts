@@ -67,6 +67,14 @@ describe('the recorder', () => {
     expect(calls.length).toBe(3);
   });
 
+  it('ends a run once: what would end it a moment later does not say how it ended', async () => {
+    const { recorder, calls } = open();
+    recorder.begin(start);
+    recorder.record(record);
+    await Promise.all([recorder.end('finished'), recorder.end('stopped')]);
+    expect(calls.filter(([name]) => name === 'runs.finish').map(([, request]) => request)).toMatchObject([{ status: 'finished' }]);
+  });
+
   it('keeps the newest evaluation when the run ends, and tells where it branched off', async () => {
     const { recorder, calls } = open();
     recorder.begin({ ...start, parent: { run: 'run-0', step: 7 } });

@@ -152,8 +152,9 @@ export function createRecorder(
       const run = current;
       if (!run) return;
       const measured = evaluation;
+      // At once: what ends it a moment later does not say how it ended.
+      if (status !== 'paused') current = null;
       await writeWaiting(run);
-      if (status !== 'paused' && current === run) current = null;
       await inTurn(async () => {
         if (run.runId === null) return;
         const finished = await callSystem('runs.finish', {

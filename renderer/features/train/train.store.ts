@@ -54,6 +54,7 @@ export const useTrainStore = defineStore('train', () => {
     project,
     data,
     takeBack: () => inPlace.takeBack(),
+    settled: () => recorder.settled(),
     startedAfresh: checkpoints.restoreLatest,
   });
   const inPlace = createInPlace({ state, live, recorder, checkpoints, engine, call, project, configure });
@@ -169,6 +170,7 @@ export const useTrainStore = defineStore('train', () => {
     postpone();
     const done = await order(async () => {
       if (!(await inPlace.takeBack()) || !(await configure())) return failure('train.not-ready');
+      await recorder.settled();
       return engine.call('reset', null);
     });
     if (!done) return;
