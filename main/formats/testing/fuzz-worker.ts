@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { mutate, type Sample } from './mutations';
+import { watchAllocations } from './allocations';
 import { answerOf, brokenReaders, readers, type Reader } from './readers';
 
 export interface FuzzTask {
@@ -37,6 +38,7 @@ export interface FuzzResult {
   readonly greediest: number;
 }
 
+const allocations = watchAllocations();
 const longestMilliseconds = 2000;
 /** Counted among the problems: there was none. */
 const readWhole = '';
@@ -53,6 +55,7 @@ const wholeFile: ReadonlySet<string> = new Set([
   'model.graph-model',
   'model.missing-file',
   'model.pickle',
+  'model.too-large',
   'model.unknown-format',
   'model.weights-only',
   'npz.empty',
@@ -62,49 +65,6 @@ const wholeFile: ReadonlySet<string> = new Set([
   'project.newer-version',
   'wav.no-samples',
 ]);
-
-/** Bytes that scripts asked for since it was last set to 0: by typed arrays, array buffers and Node's buffers. */
-let asked = 0;
-
-/** Typed arrays that view a buffer or copy another ask for nothing or for what they copy; those of a length ask for it. */
-function count(constructor: new (...parameters: never[]) => object, bytesPerElement: number): new (...parameters: never[]) => object {
-  return new Proxy(constructor, {
-    construct: (target, parameters: readonly unknown[], newTarget: new (...parameters: never[]) => object) => {
-      const [first] = parameters;
-      if (typeof first === 'number') asked += first * bytesPerElement;
-      else if (Array.isArray(first) || ArrayBuffer.isView(first)) asked += ('length' in first ? first.length : 0) * bytesPerElement;
-      return Reflect.construct(target, parameters, newTarget) as object;
-    },
-  });
-}
-
-function watchAllocations(): void {
-  const globals = globalThis as unknown as Record<string, new (...parameters: never[]) => object>;
-  for (const name of [
-    'Uint8Array',
-    'Uint8ClampedArray',
-    'Int8Array',
-    'Uint16Array',
-    'Int16Array',
-    'Uint32Array',
-    'Int32Array',
-    'Float32Array',
-    'Float64Array',
-    'BigUint64Array',
-    'BigInt64Array',
-  ]) {
-    const constructor = globals[name]!;
-    globals[name] = count(constructor, (constructor as unknown as { readonly BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT);
-  }
-  globals['ArrayBuffer'] = count(globals['ArrayBuffer']!, 1);
-  for (const name of ['alloc', 'allocUnsafe', 'allocUnsafeSlow'] as const) {
-    const original = Buffer[name].bind(Buffer);
-    Buffer[name] = (size: number, ...rest: never[]) => {
-      asked += size;
-      return original(size, ...rest);
-    };
-  }
-}
 
 function bytesOf(task: FuzzTask, index: number, repair: Reader['repair']): Uint8Array {
   switch (task.kind) {
@@ -130,7 +90,7 @@ async function judge(
   mustBeRead: boolean,
   problems: Map<string, number>,
 ): Promise<string | null> {
-  asked = 0;
+  allocations.asked = 0;
   let answer;
   try {
     answer = await answerOf(read, Uint8Array.from(bytes));
@@ -145,7 +105,7 @@ async function judge(
     if (mustBeRead) return `refused: ${JSON.stringify(answer.problem)}`;
     problems.set(code, (problems.get(code) ?? 0) + 1);
   } else problems.set(readWhole, (problems.get(readWhole) ?? 0) + 1);
-  return asked > memory ? `asked for ${asked} bytes, ${memory} are the bound` : null;
+  return allocations.asked > memory ? `asked for ${allocations.asked} bytes, ${memory} are the bound` : null;
 }
 
 async function run(task: FuzzTask): Promise<FuzzResult> {
@@ -174,7 +134,7 @@ async function run(task: FuzzTask): Promise<FuzzResult> {
     }
     progress[1] = 0;
     slowest = Math.max(slowest, milliseconds);
-    greediest = Math.max(greediest, asked);
+    greediest = Math.max(greediest, allocations.asked);
     const slow = milliseconds > longestMilliseconds ? `took ${Math.round(milliseconds)} ms` : null;
     if (reason !== null || slow !== null)
       failures.push({ case: index, reason: reason ?? slow ?? '', bytes: Buffer.from(bytes).toString('base64') });
@@ -184,5 +144,4 @@ async function run(task: FuzzTask): Promise<FuzzResult> {
   return { read, problems: Object.fromEntries(problems), failures, slowest, greediest };
 }
 
-watchAllocations();
 parentPort?.postMessage(await run(workerData as FuzzTask));

@@ -209,24 +209,28 @@ const decoded = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 /** Bytes of JSON and of weights in a .keras file. */
 const limits = { entries: 10_000, directoryBytes: 2 ** 22, entryBytes: 2 ** 30, totalBytes: 2 ** 31 };
 
-/** A .keras file. Problems: zip.*, model.unreadable, model.missing-file. */
+/** Bytes of a description: what is read of it takes many times as much. */
+const largestDescription = 2 ** 24;
+
+/** A .keras file. Problems: zip.*, model.unreadable, model.damaged, model.missing-file, model.too-large. */
 export async function importKeras(file: string, bytes: Uint8Array, options: OnnxImportOptions): Promise<Outcome<ModelImport>> {
   const archive = await openZip(memorySource(file, bytes), limits);
   if (!archive.ok) return { ok: false, problem: { ...archive.problem, values: { file, ...archive.problem.values } } };
-  const part = async (path: string): Promise<Outcome<Uint8Array>> => {
+  const part = async (path: string, maximum: number): Promise<Outcome<Uint8Array>> => {
     const entry = archive.value.entries.find((one) => one.path === path);
     if (entry === undefined) return failure('model.missing-file', { file, missing: path });
+    if (entry.size > maximum) return failure('model.too-large', { file: `${file}/${path}`, bytes: entry.size, maximum });
     return await archive.value.read(entry);
   };
-  const config = await part('config.json');
+  const config = await part('config.json', largestDescription);
   if (!config.ok) return config;
   const json = parsed(decoded(config.value), file);
   if (!json.ok) return json;
-  const stored = await part('model.weights.h5');
+  const stored = await part('model.weights.h5', limits.entryBytes);
   if (!stored.ok) return stored;
   const content = readHdf5(stored.value, file);
   if (!content.ok) return content;
-  const metadata = await part('metadata.json');
+  const metadata = await part('metadata.json', largestDescription);
   const version = metadata.ok ? parsed(decoded(metadata.value), file) : metadata;
   const source = `Keras ${version.ok ? textOf(settings(version.value)['keras_version']) : '3'}`;
   const weights = ({ calls, outputs }: KerasNetwork) => weightsByNumber(content.value, json.value, calls, outputs);
@@ -250,6 +254,7 @@ export function importKerasHdf5(file: string, bytes: Uint8Array, options: OnnxIm
 
 /** The layers model in model.json, whose weights lie in other files. Null: the file is no such model. */
 export function topologyOf(bytes: Uint8Array): { readonly model: unknown; readonly manifest: unknown; readonly version: string } | null {
+  if (bytes.length > largestDescription) return null;
   const json = parsed(decoded(bytes), '');
   const file = json.ok ? settings(json.value) : {};
   const topology = settings(file['modelTopology']);

@@ -79,7 +79,7 @@ function everyWay(good: Json, fields: Readonly<Record<string, readonly unknown[]
     json('half a version', { ...good, version: 1.5 }),
     ...Object.entries(fields).flatMap(([field, values]) =>
       values.map((value, index) =>
-        json(`${field} ${String(index)}: ${String(JSON.stringify(value)).slice(0, 80)}`, { ...good, [field]: value }),
+        json(`${field} ${String(index)}: ${JSON.stringify({ value }).slice(0, 80)}`, { ...good, [field]: value }),
       ),
     ),
   ];
