@@ -2,6 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { clean } from './accessible';
 import { expect, test } from './fixtures';
 import { button, computeOn, fillNumber, inspector, newProject, node, ready, status, training } from './workbench';
 
@@ -42,6 +43,12 @@ test('two runs are compared, deleted and brought back, and a third branches off 
   await expect(page.getByRole('row', { name: 'Learning rate 0.02 0.001' })).toBeVisible();
   await page.getByRole('button', { name: /^Compare step 422 with step 422/ }).click();
   await expect(page.getByRole('row', { name: /^dense1\.weight 0\.\d+/ })).toBeVisible();
+
+  await clean(page, 'the differences');
+  for (const name of ['Parameters', 'Sweeps', 'Curves']) {
+    await view(page, name).last().click();
+    await clean(page, name);
+  }
 
   await button(page, 'Delete 2').click();
   await expect(rows(page)).toHaveCount(0);
