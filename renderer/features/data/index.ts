@@ -13,6 +13,7 @@ export { default as SampleTiles, type TileItem } from './SampleTiles.vue';
 export { default as TokenCells } from './TokenCells.vue';
 export { takeFiles } from './take-files';
 export { useDataStore } from './data.store';
+export { formOf } from './dataset-form';
 export { pictureForm, picturePixels, type PictureForm } from './sample-picture';
 export type { Dataset, SampleReader } from './sample-reader';
 export { useSampleStore, type ChosenSample } from './sample.store';
