@@ -4,19 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { defaultTrainingSettings } from '../../compute/graph/training-settings';
 import { contractCalls, type ContractCall } from '../contract/contract';
 import { bundledDatasets } from './bundled/registry';
-import { smallContent, smallDocument, smallWeights, type Caller } from './testing/home';
+import { bundleOf, smallContent, smallDocument, smallWeights, type Caller } from './testing/home';
 import { images, labels } from './testing/idx';
 import { newProject, startedForEach } from './testing/started';
 
 const at = startedForEach();
-
-/** One file as the page bundles many. */
-function bundleOf(path: string, content: string): Uint8Array {
-  const header = Buffer.from(JSON.stringify({ path, size: Buffer.byteLength(content) }));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(header.length);
-  return Buffer.concat([length, header, Buffer.from(content)]);
-}
 
 it('answers every call of the contract, each answer in its form', async () => {
   const done = new Set<ContractCall>();

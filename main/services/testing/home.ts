@@ -96,6 +96,14 @@ export async function makeHome(): Promise<Home> {
   };
 }
 
+/** One file as the page bundles many. */
+export function bundleOf(path: string, content: string): Uint8Array {
+  const header = Buffer.from(JSON.stringify({ path, size: Buffer.byteLength(content) }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  return Buffer.concat([length, header, Buffer.from(content)]);
+}
+
 /** Two dense layers on three numbers. */
 export const smallDocument: ModelDocument = {
   format: 'hebb-model',
