@@ -16,6 +16,7 @@ import { checkTensors, writeTensors } from '../../compute/training/snapshot';
 import { measureStatistics } from '../../compute/training/statistics';
 import { datasetIdentifier, openDataset } from '../services/datasets';
 import { exportFormats } from '../services/export/export-formats';
+import { projectDatasetOf } from '../services/export/project-dataset';
 import { prepareExport } from '../services/export/prepare-export';
 import { isTaken, writeExportFile, writeExportFolder } from '../services/export/write-export';
 import { noProgress } from '../services/jobs';
@@ -57,6 +58,7 @@ async function computeMaterial(
 }
 
 const described = ({ name, sampleType, labelShape = [], classes, targetNames = [] }: Dataset): ProjectDataset => ({
+  columns: [],
   name,
   sampleType,
   labelShape,
@@ -84,21 +86,23 @@ export async function exportModel(model: string, values: ValuesFor<'export'>, su
     if (values.dataset !== null || !(error instanceof ProblemError || error instanceof ServiceError)) throw error;
     reason = failureText(error);
   }
+  // A data set that Hebb keeps tells of its columns, too.
+  const opening = datasetIdentifier.test(id) ? openDataset({ fileSystem, places }, id, noProgress) : Promise.resolve(null);
+  const kept = values['with-data'] ? await opening : await opening.catch(() => null);
   const { files, check } = await prepareExport({
     format: to,
     document: source.document,
     weights,
     material: computed?.material ?? null,
     settings: source.settings,
-    dataset: computed === null ? null : described(computed.dataset),
+    dataset: computed === null ? null : kept === null ? described(computed.dataset) : projectDatasetOf(kept.manifest),
   });
   const path = resolvePath(out);
   await fileSystem.createFolder(dirname(path));
   let bytes: number;
   if (isFolder && !isZip) {
     if (await isTaken(fileSystem, path)) throw new ServiceError('export.folder-taken', { path });
-    const data = values['with-data'] ? await openDataset({ fileSystem, places }, id, noProgress) : null;
-    bytes = await writeExportFolder(fileSystem, path, files, data);
+    bytes = await writeExportFolder(fileSystem, path, files, values['with-data'] ? kept : null);
   } else {
     bytes = await writeExportFile(fileSystem, path, isZip ? [{ path: basename(path), bytes: zipped(files) }] : files);
   }

@@ -38,7 +38,14 @@ export function createExports(context: Context, projects: Projects, uploads: Upl
       try {
         const read = (token: string): Promise<Uint8Array> => readSource(fileSystem, uploads.get(token).path);
         const content = valueOf(safetensors.read(await read(weights)));
-        const dataset = format === 'pytorch' && id !== null ? await openDataset(context, id, noProgress) : null;
+        const dataset =
+          id === null
+            ? null
+            : await openDataset(context, id, noProgress).catch((error: unknown) => {
+                // Others only tell of it.
+                if (format === 'pytorch') throw error;
+                return null;
+              });
         const { files, check } = await prepareExport({
           format,
           document,
@@ -53,7 +60,7 @@ export function createExports(context: Context, projects: Projects, uploads: Upl
           const location = await freePath(chosen, name, extension);
           const bytes =
             extension === ''
-              ? await writeExportFolder(fileSystem, location, files, withData ? dataset : null)
+              ? await writeExportFolder(fileSystem, location, files, withData && format === 'pytorch' ? dataset : null)
               : await writeExportFile(fileSystem, location, files);
           return { location, bytes, check };
         });

@@ -10,4 +10,6 @@ export interface ProjectDataset {
   /** 0 where labels are numbers. */
   readonly classes: number;
   readonly targetNames: readonly string[];
+  /** What the numbers of a sample are made of, and told numbers mean, in words: of a table, a line a column; else []. */
+  readonly columns: readonly string[];
 }

@@ -66,6 +66,14 @@ export function readme(facts: ReadmeFacts): string {
     ...(normalizes
       ? ['Samples go in as the data set holds them: the first layers normalise them, with the numbers of the training split.', '']
       : []),
+    ...((dataset?.columns.length ?? 0) === 0
+      ? []
+      : [
+          'The numbers of a sample, and of what is told, by the columns of the table:',
+          '',
+          ...(dataset?.columns ?? []).map((line) => `- ${line}`),
+          '',
+        ]),
     '## Train it',
     '',
     ...(dataset === null

@@ -68,6 +68,7 @@ async function writeProject(parity: ParityCase): Promise<string> {
     labelShape: dataset.labelShape ?? [],
     classes: dataset.classes.length,
     targetNames: dataset.targetNames ?? [],
+    columns: [],
   };
   const { normalization, colours } = await measureStatistics(dataset, model.preparation);
   for (const { path, bytes } of pytorchProject({

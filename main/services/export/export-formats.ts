@@ -59,7 +59,13 @@ const normalized = ({ material }: ExportContent): boolean => material !== null &
 
 /** What a model's input takes, in words. */
 const inputHelp = (content: ExportContent): string =>
-  `Samples as the data set holds them; bytes as numbers from 0 to 1.${normalized(content) ? ' The model normalises them itself.' : ''}`;
+  [
+    `Samples as the data set holds them; bytes as numbers from 0 to 1.${normalized(content) ? ' The model normalises them itself.' : ''}`,
+    ...(content.dataset?.columns ?? []),
+  ].join('\n');
+
+const columnsMetadata = ({ dataset }: ExportContent): Readonly<Record<string, string>> =>
+  dataset === null || dataset.columns.length === 0 ? {} : { columns: dataset.columns.join('\n') };
 
 /** The network as it stands in files that hold a model: with the normalisation of its samples. */
 const whole = ({ document, weights, material }: ExportContent): WeightedDocument =>
@@ -120,8 +126,9 @@ export const exportFormats = {
   },
   safetensors: {
     extension: '.safetensors',
-    write: ({ weights, metadata, material }) => {
-      const told = { ...metadata, ...normalizationMetadata(material?.normalization ?? null) };
+    write: (content) => {
+      const { weights, metadata, material } = content;
+      const told = { ...metadata, ...columnsMetadata(content), ...normalizationMetadata(material?.normalization ?? null) };
       return Promise.resolve(one('weights.safetensors', safetensors.write({ tensors: weights, metadata: told })));
     },
     readBack: (files, content) => {

@@ -149,6 +149,16 @@ describe('a network whose samples are normalised', () => {
     expect(JSON.parse(unwrap(decodeSafetensors(tensors?.bytes ?? new Uint8Array())).metadata['normalization'] ?? '')).toEqual(
       normalization,
     );
+    const table = {
+      name: 't',
+      sampleType: 'f32',
+      labelShape: [],
+      classes: 2,
+      targetNames: [],
+      columns: ['0: area, as (x - 5) / 2'],
+    } as const;
+    const [told] = unwrap(await exportFormats.safetensors.write({ ...normalisedContent, dataset: table }));
+    expect(unwrap(decodeSafetensors(told?.bytes ?? new Uint8Array())).metadata['columns']).toBe(table.columns[0]);
     const [arrays] = unwrap(await exportFormats.npz.write(normalisedContent));
     const read = unwrap(await readNpz(memorySource('weights.npz', arrays?.bytes ?? new Uint8Array())));
     expect([...(read.get('sample_mean')?.data ?? [])]).toEqual([...Float32Array.from(mean)]);
