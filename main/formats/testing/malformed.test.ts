@@ -1,5 +1,6 @@
 import { unzipSync } from 'fflate';
 import { expect, it } from 'vitest';
+import { malformedCifar } from './malformed/malformed-cifar';
 import { malformedBundle, malformedCheckpoint, malformedDataset, malformedProject, malformedRun } from './malformed/malformed-documents';
 import { foreignSamples } from './foreign-samples';
 import { malformedHdf5, malformedKeras, malformedTensorFlowJs } from './malformed/malformed-models';
@@ -18,6 +19,7 @@ it.each([
   ['npz', arrays],
   ['weights', [...arrays.filter(({ bytes }) => bytes[0] === 0x50), ...malformedOnnxWeights()]],
   ['onnx', malformedOnnx()],
+  ['cifar', malformedCifar()],
   ['safetensors', malformedSafetensors()],
   ['project', malformedProject()],
   ['run', malformedRun()],
