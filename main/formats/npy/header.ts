@@ -93,7 +93,8 @@ export function readHeader(file: string, text: string, dataOffset: number, size:
   if (!type.ok) return { ok: false, problem: { ...type.problem, values: { ...type.problem.values, offset: headerStart } } };
   // A product of at most 32 safe integers is a finite double; where it is not exact it is far above the limit.
   const count = sizes.reduce((product, axis) => product * axis, 1);
-  if (count > mostElements || Number.isNaN(count)) return failure('npy.too-large', { file, shape: sizes.join('×'), maximum: mostElements, offset: headerStart });
+  if (count > mostElements || Number.isNaN(count))
+    return failure('npy.too-large', { file, shape: sizes.join('×'), maximum: mostElements, offset: headerStart });
   const dataBytes = count * numericTypes[type.value.type].bytes;
   const expected = dataOffset + dataBytes;
   if (size < expected) return failure('npy.truncated', { file, offset: size, expected, actual: size });
