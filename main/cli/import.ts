@@ -24,6 +24,35 @@ const splitsWith = (options: ImportOptions, values: Values): ImportOptions['spli
   test: values.test ?? options.splits.test,
 });
 
+const delimiters = { comma: ',', semicolon: ';', tab: '\t', bar: '|', space: ' ' } as const;
+const kinds = ['numeric', 'categorical'] as const;
+
+/** What changes how the rows are read, and so must be known before columns are proposed. Null where nothing does. */
+function readingWith(proposed: ImportOptions, values: Values): ImportOptions | null {
+  if (proposed.kind !== 'table' || (values.delimiter === null && values.header === null)) return null;
+  const delimiter = values.delimiter === null ? proposed.delimiter : delimiters[values.delimiter];
+  return { ...proposed, delimiter, header: values.header === null ? proposed.header : values.header === 'yes' };
+}
+
+type Columns = Extract<ImportOptions, { readonly kind: 'table' }>['columns'];
+
+/** The columns of a table with what the person said of them. Throws import.no-column. */
+function columnsWith(columns: Columns, values: Values): Columns {
+  const named = [...kinds.flatMap((kind) => values[kind] ?? []), ...(values.ignore ?? []), ...(values.target ?? [])];
+  const unknown = named.find((name) => columns.every((column) => column.name !== name));
+  if (unknown !== undefined)
+    throw new ServiceError('import.no-column', { column: unknown, columns: columns.map(({ name }) => name).join(', ') });
+  return columns.map((column) => {
+    const kind = kinds.find((each) => values[each]?.includes(column.name)) ?? column.kind;
+    const isIgnored = values.ignore?.includes(column.name) === true;
+    // A kind that is named makes an input of what was left out as a text.
+    const isTaken = column.use === 'ignore' && kind !== column.kind;
+    const use = isIgnored ? 'ignore' : isTaken ? 'input' : column.use;
+    const usual = kind === column.kind ? column.missing : kind === 'categorical' ? 'category' : 'mean';
+    return { ...column, kind, use, missing: use === 'input' ? (values.missing ?? usual) : column.missing };
+  });
+}
+
 /** What was proposed, with what the person said over it. Throws import.no-column. */
 export function optionsWith(proposed: ImportOptions, values: Values): ImportOptions {
   const options = { ...proposed, seed: values.seed ?? proposed.seed, splits: splitsWith(proposed, values) };
@@ -38,9 +67,7 @@ export function optionsWith(proposed: ImportOptions, values: Values): ImportOpti
   }
   if (options.kind === 'table' || options.kind === 'parquet') {
     const { target } = values;
-    const unknown = target?.find((name) => options.columns.every((column) => column.name !== name));
-    if (unknown !== undefined)
-      throw new ServiceError('import.no-column', { column: unknown, columns: options.columns.map(({ name }) => name).join(', ') });
+    options.columns = columnsWith(options.columns, values);
     if (target !== null)
       options.columns = options.columns.map((column) =>
         target.includes(column.name)
@@ -55,6 +82,10 @@ export function optionsWith(proposed: ImportOptions, values: Values): ImportOpti
     const { column } = options.splits;
     if (options.splits.by === 'column')
       options.columns = options.columns.map((each) => (each.name === column ? { ...each, use: 'ignore' } : each));
+  }
+  if (options.kind === 'text') {
+    options.unit = values.unit ?? options.unit;
+    options.length = values.length ?? options.length;
   }
   if (options.kind === 'arrays') options.task = values.task ?? options.task;
   return options;
@@ -85,7 +116,9 @@ export async function importData(words: readonly string[], values: Values, surro
   });
   const started = performance.now();
   try {
-    const inspection = await inspectPlace(fileSystem, place, { kind: values.kind });
+    const first = await inspectPlace(fileSystem, place, { kind: values.kind });
+    const corrected = readingWith(first.options, values);
+    const inspection = corrected === null ? first : await inspectPlace(fileSystem, place, { options: corrected });
     const name = values.name ?? inspection.name;
     const progress = {
       report: (fraction: number): void => {
