@@ -13,6 +13,14 @@ const ENTRIES = 128;
 /** Nine digits of each, which are told to PyTorch as well. */
 const quantilesOf = (alpha: number): number[] => upperBetaQuantiles(alpha, ENTRIES).map((value) => Number(value.toPrecision(9)));
 
+/** So many that a line of Python stays short. */
+const A_ROW = 8;
+const rowsOf = (numbers: readonly number[]): string =>
+  Array.from(
+    { length: Math.ceil(numbers.length / A_ROW) },
+    (_, row) => `    ${numbers.slice(row * A_ROW, (row + 1) * A_ROW).join(', ')},`,
+  ).join('\n');
+
 export const augmentation = defineAugmentation({
   kind: 'mixup',
   label: 'Mixup',
@@ -41,7 +49,7 @@ export const augmentation = defineAugmentation({
   },
   pytorch: ({ alpha }) => [
     // torch.distributions has no quantiles of it; the share of the sample itself is the larger one.
-    `quantiles = torch.tensor([${quantilesOf(alpha).join(', ')}], dtype=x.dtype, device=x.device)`,
+    `quantiles = torch.tensor([\n${rowsOf(quantilesOf(alpha))}\n], dtype=x.dtype, device=x.device)`,
     `at = uniform(len(x)) * ${String(ENTRIES)}`,
     `entry = torch.clamp(at.long(), max=${String(ENTRIES - 1)})`,
     'share = quantiles[entry] + (quantiles[entry + 1] - quantiles[entry]) * (at - entry)',

@@ -8,7 +8,7 @@ import type { PreparationSettings } from '../../graph/training-settings';
 /** The functions of resources/pytorch/pictures.py. */
 const functions = ['affine', 'after', 'normal', 'warp', 'whole_number'] as const;
 
-const indented = (line: string): string => `    ${line}`;
+const indented = (line: string): string => `    ${line.replaceAll('\n', '\n    ')}`;
 
 /** A text that is three rows of three numbers, as a Python list. */
 const rowsOf = (colours: readonly number[]): string =>

@@ -90,7 +90,8 @@ export function pytorchProject(project: PytorchProject): readonly ProjectFile[] 
         dataset: project.dataset,
         input: formatShape(sampleShape),
         output: formatShape(outputShape ?? []),
-        kinds: nodesOf(document).map(({ definition }) => definition.kind),
+        // Those left alone by training compute as in evaluation.
+        kinds: nodesOf(document).flatMap(({ definition, frozen }) => (frozen ? [] : [definition.kind])),
         normalizes: project.normalizes,
         augments: augmentation !== null,
         renamed: [...names].filter(([before, after]) => before !== after),
