@@ -39,7 +39,7 @@ it('ids and tokens that are none are refused with a code', async () => {
     const errors = [
       await caller.refused('datasets.open', { id }),
       await caller.refused('projects.open', { token: id }),
-      await caller.refused('folders.list', { token: id }),
+      await caller.refused('folders.list', { folder: id }),
       await caller.refused('runs.list', { project: id }),
       await caller.refused('imports.inspect', { source: { from: 'places', places: [id] } }),
       await caller.refused('imports.inspect', { source: { from: 'bundle', upload: id, name: 'a' } }),
