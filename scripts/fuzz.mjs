@@ -97,7 +97,9 @@ function foreignSamples() {
 /** @returns {Map<string, Sample[]>} */
 function brokenSamples() {
   const samples = Array.from({ length: fewestSamples }, (_, index) => ({ name: String(index), bytes: Buffer.from('some bytes') }));
-  return new Map(['loop', 'throw', 'memory', 'heap', 'text'].map((kind) => [`broken-${kind}`, samples.slice(0, kind === 'text' ? 9 : 10)]));
+  return new Map(
+    ['loop', 'throw', 'memory', 'heap', 'place', 'text'].map((kind) => [`broken-${kind}`, samples.slice(0, kind === 'text' ? 9 : 10)]),
+  );
 }
 
 /** The worker and what it reads with, in one file. */

@@ -150,7 +150,8 @@ export const brokenReaders: readonly Reader[] = [
     const kept: string[][] = [];
     for (;;) kept.push(new Array<string>(mebibyte).fill('x'));
   }),
-  reader('broken-text', mebibyte, () => failure('broken.no-such-text')),
+  reader('broken-place', mebibyte, () => failure('zip.corrupt')),
+  reader('broken-text', mebibyte, () => failure('broken.no-such-text', { reason: 'none' })),
 ];
 
 /** What a reader answers; problems that it throws are answers too. */
