@@ -14,7 +14,6 @@ type Look = Pick<ChartTheme, 'text' | 'muted' | 'line' | 'surface' | 'training' 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 /** Text for an element or an attribute; what XML cannot hold at all is left out. */
 const escaped = (text: string): string =>
-   
   text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replaceAll(/[&<>"']/g, (found) => escapes[found] ?? '');
 const at = (value: number): string => String(Math.round(value * 100) / 100);
 
