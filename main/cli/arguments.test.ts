@@ -160,7 +160,6 @@ describe('a wrong command line is refused, with the reason', () => {
     ['train mlp --device cuda', '--device must be one of auto, webgpu, cpu, reference, not cuda'],
     ['train mlp --out=', '--out must be a name, not empty'],
     ['train mlp --epochs 1 --steps 5', '--epochs and --steps exclude each other: give one of them'],
-    ['evaluate mlp', '--weights FILE is missing'],
     ['export mlp --weights w --out o', '--to onnx|safetensors|tfjs|keras|h5|npz|pytorch is missing'],
     ['export mlp --weights w --to tflite --out o', '--to must be one of onnx, safetensors, tfjs, keras, h5, npz, pytorch, not tflite'],
   ])('hebb %s', (line, message) => {

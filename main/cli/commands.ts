@@ -56,7 +56,7 @@ const memory = wholeNumber(
 );
 const threads = wholeNumber(1, MAXIMUM_THREADS, 'threads of the CPU device, by default one for each core; results do not depend on them');
 const json = flag('print one JSON object a line');
-const weights = requiredText('FILE', 'the weights, a safetensors file');
+const weights = text('FILE', 'the weights, a safetensors file; a folder that hebb train wrote has its own');
 
 export const commands = {
   train: define({

@@ -18,10 +18,10 @@ import { testOf, testText } from './training-report';
 
 export async function evaluate(model: string, values: ValuesFor<'evaluate'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, selectDevice } = surroundings;
-  const { document, settings: drawn, dataset: itsDataset } = await readModel(surroundings, model);
+  const { document, settings: drawn, dataset: itsDataset, learnt } = await readModel(surroundings, model);
   const preparation = { ...drawn.preparation, normalization: values.normalize ?? drawn.preparation.normalization };
   const settings = { ...drawn, loss: values.loss ?? drawn.loss, target: values.target ?? drawn.target, preparation };
-  const { tensors } = await readWeights(surroundings, values.weights);
+  const { tensors } = await readWeights(surroundings, values.weights, learnt);
   const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset, values.memory)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
   unwrap(checkTensors(prepared, tensors, []));

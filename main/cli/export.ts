@@ -72,7 +72,7 @@ export async function exportModel(model: string, values: ValuesFor<'export'>, su
   const isFolder = exportFormats[to].extension === '';
   const isZip = isFolder && out.toLowerCase().endsWith('.zip');
   const source = await readModel(surroundings, model);
-  const weights = await readWeights(surroundings, values.weights);
+  const weights = await readWeights(surroundings, values.weights, source.learnt);
   const id = values.dataset ?? source.dataset;
   if (values['with-data'] && (to !== 'pytorch' || isZip || !datasetIdentifier.test(id)))
     throw new ServiceError('cli.with-data', { dataset: id });

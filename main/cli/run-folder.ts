@@ -9,7 +9,7 @@ import { encodeSafetensors, type SafetensorsEntry } from '../../compute/graph/sa
 import type { TrainingSettings } from '../../compute/graph/training-settings';
 import type { DeviceChoice } from '../../compute/training/device-choice';
 import { version } from '../../package.json';
-import { newRunFile } from '../services/run-file';
+import { newRunFile, runFileName } from '../services/run-file';
 import { ServiceError } from '../services/service-error';
 import { writeFile, writeJson } from '../storage/atomic';
 import { statusOrNull } from '../storage/file-system';
@@ -20,7 +20,7 @@ import type { DoneReport, EpochReport, StepReport } from './training-report';
 export interface RunDescription {
   readonly document: ModelDocument;
   readonly settings: TrainingSettings;
-  /** Its name. */
+  /** Its id, or the path of its folder. */
   readonly dataset: string;
   /** And why it was this one. */
   readonly device: DeviceDescription & { readonly chosen?: DeviceChoice };
@@ -68,7 +68,7 @@ export async function openRunFolder(
     finishedAt,
     ...(result === null ? {} : { result }),
   });
-  await writeJson(fileSystem, fileOf('run.json'), record('running', null, null));
+  await writeJson(fileSystem, fileOf(runFileName), record('running', null, null));
   await writeFile(fileSystem, fileOf('metrics.jsonl'), new Uint8Array(0));
   const journal = openJournal(fileSystem, fileOf('metrics.jsonl'));
   const at = (): number => now().getTime();
@@ -131,7 +131,7 @@ export async function openRunFolder(
       const last = takeWaiting();
       if (last.length > 0) append(last);
       await written;
-      await writeJson(fileSystem, fileOf('run.json'), record(status, now().toISOString(), result));
+      await writeJson(fileSystem, fileOf(runFileName), record(status, now().toISOString(), result));
       if (failures.length > 0) throw failures[0];
     },
   };

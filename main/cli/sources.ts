@@ -1,38 +1,58 @@
 /** What commands read besides the model: data sets and weights. */
+import { isAbsolute } from 'node:path';
 import type { Dataset } from '../../compute/training/dataset';
 import type { SafetensorsContent } from '../../compute/graph/safetensors';
 import { format as safetensors } from '../formats/safetensors.format';
 import { loadDataset, loadDatasetNamed } from '../services/dataset-loading';
 import { readSource } from '../services/datasets';
-import { valueOf } from '../services/service-error';
+import { ServiceError, valueOf } from '../services/service-error';
 import { bundledDatasets } from '../services/bundled/registry';
 import { statusOrNull } from '../storage/file-system';
 import { percent } from './numbers';
 import type { Surroundings } from './surroundings';
+
+/** The path of the folder that `--dataset` names, or what else it names; that of the model where nothing is given. */
+export async function datasetNamed(
+  { fileSystem, resolvePath }: Pick<Surroundings, 'fileSystem' | 'resolvePath'>,
+  named: string | null,
+  ofModel: string,
+): Promise<string> {
+  const wanted = named ?? ofModel;
+  // What goes with a model is an id, or a path from the root.
+  if (bundledDatasets.has(wanted) || (named === null && !isAbsolute(wanted))) return wanted;
+  const path = resolvePath(wanted);
+  return (await statusOrNull(fileSystem, path)) === null ? wanted : path;
+}
 
 /**
  * The data set that `--dataset` names, or else the one that goes with the model. The id of a bundled
  * one means it even where a file has that name. Samples of more than `memory` megabytes stay on disk. Errors: dataset.*, idx.*, gzip.*, disk.*.
  */
 export async function readDataset(
-  { fileSystem, places, output, resolvePath }: Surroundings,
+  surroundings: Surroundings,
   named: string | null,
   ofModel: string,
   memory: number | null = null,
 ): Promise<Dataset> {
+  const { fileSystem, places, output } = surroundings;
   const budget = memory === null ? undefined : memory * 2 ** 20;
   const progress = { report: (fraction: number) => output.draw(`Reading the data: ${percent(fraction)}`) };
   try {
-    if (named === null || bundledDatasets.has(named)) return await loadDataset(fileSystem, places, named ?? ofModel, progress, budget);
-    const path = resolvePath(named);
-    const isPath = (await statusOrNull(fileSystem, path)) !== null;
-    return await loadDatasetNamed(fileSystem, places, isPath ? path : named, progress, budget);
+    const wanted = await datasetNamed(surroundings, named, ofModel);
+    if (bundledDatasets.has(wanted)) return await loadDataset(fileSystem, places, wanted, progress, budget);
+    return await loadDatasetNamed(fileSystem, places, wanted, progress, budget);
   } finally {
     output.clear();
   }
 }
 
-/** Errors: safetensors.*, disk.*. */
-export async function readWeights({ fileSystem, resolvePath }: Surroundings, file: string): Promise<SafetensorsContent> {
-  return valueOf(safetensors.read(await readSource(fileSystem, resolvePath(file))));
+/** Those of `--weights`, or what the run learnt that the model was taken from. Errors: cli.no-weights, safetensors.*, disk.*. */
+export async function readWeights(
+  { fileSystem, resolvePath }: Surroundings,
+  named: string | null,
+  learnt: string | null = null,
+): Promise<SafetensorsContent> {
+  const file = named === null ? learnt : resolvePath(named);
+  if (file === null) throw new ServiceError('cli.no-weights');
+  return valueOf(safetensors.read(await readSource(fileSystem, file)));
 }

@@ -50,7 +50,7 @@ describe('hebb train', () => {
       format: 'hebb-run',
       version: 2,
       status: 'finished',
-      dataset: 'stripes',
+      dataset: path('stripes'),
       document: model,
       settings: { epochs: 2, batchSize: 8, seed: 3, learningRate: 0.01, order: 'shuffled', optimizer: { kind: 'adam' } },
       device: { kind: 'reference' },
@@ -206,5 +206,32 @@ describe('hebb train', () => {
     expect(events.at(-1)).toEqual({ event: 'interrupted', step: steps.length });
     expect(runOf('interrupted')).toMatchObject({ status: 'stopped' });
     expect(weightsOf('interrupted/weights.safetensors')).toHaveLength(4);
+  });
+});
+
+describe('a template on data of another form', () => {
+  it('follows the data, and the folder of its run is a model of its own', async () => {
+    const trained = await hebb('train', 'mlp', ...training.slice(1), '--steps', '2', '--out', 'fitted');
+    expect(trained).toMatchObject({ code: 0 });
+    expect(trained.errors).toMatch(/follows stripes: .*shape = \[1,6,6\].*units = 2/);
+    expect(weightsOf('fitted/weights.safetensors').map(({ shape }) => shape)).toContainEqual([128, 36]);
+    const measured = await hebb('evaluate', 'fitted', '--device', 'reference', '--json');
+    expect(measured).toMatchObject({ code: 0, errors: '' });
+    expect(measured.events.at(-1)?.['testLoss']).toBeCloseTo(runOf('fitted').result.testLoss, 6);
+    const written = await hebb('export', 'fitted', '--to', 'onnx', '--out', 'fitted.onnx', '--device', 'reference', '--json');
+    expect(written.events.at(-1)).toMatchObject({ event: 'done', format: 'onnx', check: { samples: expect.any(Number) as number } });
+  });
+
+  it('leaves a network of your own as it is', async () => {
+    writeFileSync(
+      path('other.json'),
+      JSON.stringify({ ...model, nodes: model.nodes.map((node) => (node.id === 'dense' ? { ...node, parameters: { units: 5 } } : node)) }),
+    );
+    expect(await hebb('train', 'other.json', ...training.slice(1), '--steps', '1')).toMatchObject({ code: 1 });
+  });
+
+  it('asks for weights where there are none', async () => {
+    const { code, errors } = await hebb('evaluate', 'model.json', '--dataset', 'stripes', '--device', 'reference');
+    expect({ code, errors }).toMatchObject({ code: 1, errors: expect.stringContaining('--weights FILE') as string });
   });
 });

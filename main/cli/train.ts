@@ -10,10 +10,11 @@ import { createSession, type Session } from '../../compute/training/session';
 import type { Configuration } from '../../compute/training/session-interface';
 import type { ValuesFor } from './commands';
 import { choiceText, deviceName } from './device';
+import { fitTemplate } from './fit-template';
 import { readModel } from './model-source';
 import { preparedSettings } from './preparation-options';
 import { checkRunFolder, openRunFolder } from './run-folder';
-import { readDataset, readWeights } from './sources';
+import { datasetNamed, readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 import { freeze, learningOf } from './training-options';
 import { lengthOf, samplesIn } from './training-length';
@@ -37,10 +38,12 @@ const now = (): number => performance.now();
 export async function train(model: string, values: ValuesFor<'train'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, selectDevice } = surroundings;
   if (values.out !== null) await checkRunFolder(surroundings, values.out);
-  const { document: drawn, settings: base, dataset: itsDataset, given } = await readModel(surroundings, model);
-  const document = freeze(drawn, values.freeze);
+  const source = await readModel(surroundings, model);
+  const { dataset: itsDataset, given } = source;
   const initial = values.init === null ? null : (await readWeights(surroundings, values.init)).tensors;
   const dataset = await readDataset(surroundings, values.dataset, itsDataset, values.memory);
+  const { document: fitting, settings: base } = fitTemplate(source, dataset, output);
+  const document = freeze(fitting, values.freeze);
   const wanted = preparedSettings(settingsOf(base, values), values, dataset);
   const length = lengthOf(dataset.splits.train.count, wanted, values.steps);
   const settings = { ...wanted, epochs: length.epochs };
@@ -58,7 +61,12 @@ export async function train(model: string, values: ValuesFor<'train'>, surroundi
     const beginning = given === null ? {} : { given };
     await session.configure({ document, settings, keepWeights: false, ...beginning });
     if (initial !== null) await session.loadWeights(initial);
-    const run = { document, settings, dataset: dataset.name, device: { ...device, chosen } };
+    const run = {
+      document,
+      settings,
+      dataset: await datasetNamed(surroundings, values.dataset, itsDataset),
+      device: { ...device, chosen },
+    };
     const folder = values.out === null ? null : await openRunFolder(surroundings, values.out, run);
     const report = values.json ? jsonReport(output) : textReport(output, now);
     const watching = watchTraining({ length, report, folder, note: (text) => output.note(text), now });

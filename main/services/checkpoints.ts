@@ -15,6 +15,7 @@ import type { DataFiles } from './data-files';
 import { readJson, readJsonAs } from './json-file';
 import type { Projects } from './projects';
 import { runFolder, runsFolder } from './run-folders';
+import { runFileName } from './run-file';
 import { ServiceError } from './service-error';
 import { readSettings } from './settings';
 import { largestUpload, type Uploads } from './uploads';
@@ -135,7 +136,7 @@ export function createCheckpoints(context: Context, projects: Projects, uploads:
     begin: ({ project, runId }) => {
       const projectFolder = projects.folderOf(project);
       return projects.writeIn(projectFolder, async () => {
-        if ((await statusOrNull(fileSystem, join(runFolder(projectFolder, runId), 'run.json'))) === null)
+        if ((await statusOrNull(fileSystem, join(runFolder(projectFolder, runId), runFileName))) === null)
           throw new ServiceError('run.unknown', { run: runId });
         const temporary = temporaryPath(join(checkpointsFolder(projectFolder, runId), 'checkpoint'));
         await fileSystem.createFolder(temporary);

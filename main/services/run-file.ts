@@ -6,6 +6,8 @@ import { describeIssues } from './json-file';
 import { migrate, type Migration } from './migration';
 
 const RUN_FORMAT_VERSION = 2;
+/** In the folder of a run. */
+export const runFileName = 'run.json';
 
 export type RunSummary = ContractResponse<'runs.list'>[number];
 export type RunOutcome = RunSummary['measures'];

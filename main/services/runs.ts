@@ -8,12 +8,21 @@ import { openJournal, readJournal, type Journal } from '../storage/journal';
 import type { Context } from './context';
 import { readJson } from './json-file';
 import type { Projects } from './projects';
-import { editedRun, newRunFile, outcomeOf, readRunFile, summaryOf, type RunFile, type RunOutcome, type RunSummary } from './run-file';
+import {
+  editedRun,
+  newRunFile,
+  outcomeOf,
+  readRunFile,
+  summaryOf,
+  type RunFile,
+  type RunOutcome,
+  type RunSummary,
+  runFileName,
+} from './run-file';
 import { isRunId, runFolder, runsFolder } from './run-folders';
 import { listRemoved, moveToTrash, takeFromTrash } from './run-trash';
 import { ServiceError } from './service-error';
 
-const runFileName = 'run.json';
 const metricsFileName = 'metrics.jsonl';
 const evaluationFileName = 'evaluation.json';
 

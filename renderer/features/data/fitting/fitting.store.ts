@@ -1,10 +1,10 @@
 /** Whether the open network fits the open data, and one click that makes it fit: one edit, that can be undone. */
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
+import { proposeFit } from '../../../../compute/training/fitting/fitting';
 import { useProjectStore } from '../../project';
 import { useDataStore } from '../data.store';
 import { formOf } from '../dataset-form';
-import { proposeFit } from './fitting';
 
 export const useFittingStore = defineStore('fitting', () => {
   const data = useDataStore();

@@ -2,7 +2,7 @@
  * What would have to change in a network so that it takes a data set: the shape of its input, the content of it, the outputs
  * of its last layer. Pure; whoever asks makes the edits.
  */
-import type { ModelDocument } from '../../../../compute/graph/model-document';
+import type { ModelDocument } from '../../graph/model-document';
 
 export interface DataForm {
   readonly sampleShape: readonly number[];

@@ -2,10 +2,10 @@
  * How an open network would come to fit a data set: by changes of its ends, or else by a small network in its place. What fits
  * is what training accepts. Pure.
  */
-import type { ModelDocument } from '../../../../compute/graph/model-document';
-import type { TrainingSettings } from '../../../../compute/graph/training-settings';
-import { analyseNetwork } from '../../../../compute/layers/network';
-import { prepareModel, type DatasetForm } from '../../../../compute/training/model';
+import type { ModelDocument } from '../../graph/model-document';
+import type { TrainingSettings } from '../../graph/training-settings';
+import { analyseNetwork } from '../../layers/network';
+import { prepareModel, type DatasetForm } from '../model';
 import { adaptationsFor, applyAdaptations, type Adaptation, type DataForm } from './adapt-network';
 import { networkFor } from './network-for';
 

@@ -2,8 +2,8 @@
  * A small network for data of any form: what is proposed where no change of the open network's ends would make it fit. Images
  * get two convolutions, tokens a memory, all else dense layers. Pure.
  */
-import { emptyDocument, type ModelDocument, type ModelNode } from '../../../../compute/graph/model-document';
-import { layers } from '../../../../compute/layers/registry';
+import { emptyDocument, type ModelDocument, type ModelNode } from '../../graph/model-document';
+import { layers } from '../../layers/registry';
 import type { DataForm } from './adapt-network';
 
 type Parameters = ModelNode['parameters'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { defaultTrainingSettings, type TrainingSettings } from '../../../../compute/graph/training-settings';
-import { emptyDocument, type ModelDocument } from '../../../../compute/graph/model-document';
-import type { DatasetForm } from '../../../../compute/training/model';
+import { defaultTrainingSettings, type TrainingSettings } from '../../graph/training-settings';
+import { emptyDocument, type ModelDocument } from '../../graph/model-document';
+import type { DatasetForm } from '../model';
 import { proposeFit } from './fitting';
 import { networkFor } from './network-for';
 

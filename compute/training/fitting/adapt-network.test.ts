@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelDocument } from '../../../../compute/graph/model-document';
-import { analyseNetwork } from '../../../../compute/layers/network';
+import type { ModelDocument } from '../../graph/model-document';
+import { analyseNetwork } from '../../layers/network';
 import { adaptationsFor, applyAdaptations, type DataForm } from './adapt-network';
 import { networkFor } from './network-for';
 
