@@ -4,6 +4,7 @@ import { readImportReport } from '../services/imports';
 import { ServiceError } from '../services/service-error';
 import type { ValuesFor } from './commands';
 import { count } from './numbers';
+import { datasetIdOf } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 
 export async function datasets(
@@ -24,9 +25,10 @@ export async function datasets(
       }
     return 0;
   }
-  const dataset = all.find(({ id }) => id === wanted);
+  const found = await datasetIdOf({ fileSystem, places }, wanted);
+  const dataset = all.find(({ id }) => id === found);
   if (dataset === undefined) throw new ServiceError('dataset.unknown', { dataset: wanted });
-  const report = dataset.bundled ? null : await readImportReport(fileSystem, places, wanted);
+  const report = dataset.bundled ? null : await readImportReport(fileSystem, places, dataset.id);
   if (json) {
     output.json({ ...dataset, report });
     return 0;

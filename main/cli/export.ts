@@ -26,7 +26,7 @@ import type { ValuesFor } from './commands';
 import { failureText } from './failure-text';
 import { readModel } from './model-source';
 import { count } from './numbers';
-import { readDataset, readWeights } from './sources';
+import { datasetNamed, readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 
 interface Computed {
@@ -73,7 +73,7 @@ export async function exportModel(model: string, values: ValuesFor<'export'>, su
   const isZip = isFolder && out.toLowerCase().endsWith('.zip');
   const source = await readModel(surroundings, model);
   const weights = await readWeights(surroundings, values.weights, source.learnt);
-  const id = values.dataset ?? source.dataset;
+  const id = await datasetNamed(surroundings, values.dataset, source.dataset);
   if (values['with-data'] && (to !== 'pytorch' || isZip || !datasetIdentifier.test(id)))
     throw new ServiceError('cli.with-data', { dataset: id });
   let computed: Computed | null = null;

@@ -4,24 +4,37 @@ import type { Dataset } from '../../compute/training/dataset';
 import type { SafetensorsContent } from '../../compute/graph/safetensors';
 import { format as safetensors } from '../formats/safetensors.format';
 import { loadDataset, loadDatasetNamed } from '../services/dataset-loading';
-import { readSource } from '../services/datasets';
+import { listDatasets, readSource } from '../services/datasets';
 import { ServiceError, valueOf } from '../services/service-error';
 import { bundledDatasets } from '../services/bundled/registry';
 import { statusOrNull } from '../storage/file-system';
 import { percent } from './numbers';
 import type { Surroundings } from './surroundings';
 
-/** The path of the folder that `--dataset` names, or what else it names; that of the model where nothing is given. */
+type Places = Pick<Surroundings, 'fileSystem' | 'places'>;
+
+/** The id of the data set of that id, or of the only one of that name; null where there is none. Errors: cli.datasets-of-one-name, disk.*. */
+export async function datasetIdOf({ fileSystem, places }: Places, wanted: string): Promise<string | null> {
+  const all = await listDatasets(fileSystem, places);
+  if (all.some(({ id }) => id === wanted)) return wanted;
+  const [found, ...others] = all.filter(({ name }) => name === wanted).map(({ id }) => id);
+  if (others.length > 0) throw new ServiceError('cli.datasets-of-one-name', { name: wanted, ids: [found, ...others].join(', ') });
+  return found ?? null;
+}
+
+/** The path of the folder, or the id, of what `--dataset` names; that of the model where nothing is given. Errors: as datasetIdOf. */
 export async function datasetNamed(
-  { fileSystem, resolvePath }: Pick<Surroundings, 'fileSystem' | 'resolvePath'>,
+  surroundings: Places & Pick<Surroundings, 'resolvePath'>,
   named: string | null,
   ofModel: string,
 ): Promise<string> {
+  const { fileSystem, resolvePath } = surroundings;
   const wanted = named ?? ofModel;
   // What goes with a model is an id, or a path from the root.
   if (bundledDatasets.has(wanted) || (named === null && !isAbsolute(wanted))) return wanted;
   const path = resolvePath(wanted);
-  return (await statusOrNull(fileSystem, path)) === null ? wanted : path;
+  if ((await statusOrNull(fileSystem, path)) !== null) return path;
+  return (await datasetIdOf(surroundings, wanted)) ?? wanted;
 }
 
 /**

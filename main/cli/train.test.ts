@@ -235,3 +235,15 @@ describe('a template on data of another form', () => {
     expect({ code, errors }).toMatchObject({ code: 1, errors: expect.stringContaining('--weights FILE') as string });
   });
 });
+
+describe('a data set by its name', () => {
+  it('is found while there is one of that name, then asked for by its id', async () => {
+    const [first] = (await hebb('import', 'stripes', '--name', 'lines', '--json')).events.slice(-1);
+    expect(first).toMatchObject({ event: 'done', name: 'lines' });
+    const byName = ['train', 'model.json', '--dataset', 'lines', ...training.slice(3), '--steps', '1', '--out', 'named'];
+    expect(await hebb(...byName)).toMatchObject({ code: 0 });
+    expect(runOf('named')).toMatchObject({ dataset: first?.['id'] });
+    await hebb('import', 'stripes', '--name', 'lines');
+    expect((await hebb(...byName)).errors).toContain(String(first?.['id']));
+  });
+});
