@@ -15,6 +15,9 @@ words, or on all: mlp, lenet-5, convnet, resnet-20, lstm, transformer, product-â
 With the word streaming instead: makes a data set of 4 GB, trains it from disk and the same networks on data in memory by turns, and tells speed,
 waiting and memory; takes --gigabytes, --rounds, --seconds (10), --device, --node, --software, --json
 
+With the word import instead: imports 60,000 PNG files and a table of 1 GB, and tells files and megabytes a second and memory;
+takes --gigabytes, --pictures, --rounds, --json
+
   --rounds N          turns of each engine (5)
   --seconds N         length of a turn (0.5)
   --check-seconds N   that comparing the first 20 losses of an engine may take (60)
@@ -45,7 +48,8 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     none: { type: 'boolean', default: false },
-    gigabytes: { type: 'string', default: '4' },
+    gigabytes: { type: 'string' },
+    pictures: { type: 'string', default: '60000' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -81,12 +85,27 @@ if (positionals[0] === 'streaming') {
   const { measureStreaming } = /** @type {never} */ (await server.ssrLoadModule('/bench/streaming/main.ts'));
   await measureStreaming({
     root,
-    gigabytes: number('gigabytes', options.gigabytes, 0.001),
+    gigabytes: number('gigabytes', options.gigabytes ?? '4', 0.001),
     device,
     inNode: options.node,
     software: options.software,
     rounds: number('rounds', options.rounds, 1),
     seconds: number('seconds', options.seconds ?? '10', 0),
+    json: options.json,
+  });
+  await server.close();
+  process.exit(0);
+}
+
+if (positionals[0] === 'import') {
+  await build(['cli'], { ifStale: true });
+  /** @type {typeof import('../bench/importing/main')} */
+  const { measureImports } = /** @type {never} */ (await server.ssrLoadModule('/bench/importing/main.ts'));
+  await measureImports({
+    root,
+    pictures: number('pictures', options.pictures, 1),
+    gigabytes: number('gigabytes', options.gigabytes ?? '1', 0.001),
+    rounds: number('rounds', options.rounds, 1),
     json: options.json,
   });
   await server.close();
