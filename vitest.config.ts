@@ -1,10 +1,13 @@
 /** Unit tests: the engine and the system side in Node, the renderer in jsdom. */
+import { availableParallelism } from 'node:os';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 import { renderingFlags } from './vite.config.ts';
 
 export default defineConfig({
   test: {
+    // Vitest alone would leave one of two cores free.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
