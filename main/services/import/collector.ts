@@ -9,7 +9,7 @@ import type { DatasetColumn, DatasetManifest } from '../dataset-manifest';
 import { bytesOf, createDatasetWriter, type DatasetDescription, type SampleBatch, type SampleForm } from '../dataset-writer';
 import { ServiceError } from '../service-error';
 import { createGrowing } from './growing';
-import { createHashes, hashOf } from './hashes';
+import { createHashes, rowHashes } from './hashes';
 import { countByClass, type ImportReport } from './report';
 import { decideSplits, noHint, type ImportOptions } from './splits';
 
@@ -43,7 +43,7 @@ export interface Collector {
 }
 
 /** Samples whose hashes are kept: beyond that, repetitions are looked for among some of them. */
-const mostHashed = 4_000_000;
+const mostHashed = 2 ** 20;
 /** As many numbers of classes are kept in two bytes. */
 const mostClasses = 65_536;
 
@@ -71,8 +71,8 @@ export function createCollector(
       const { values, positions } = batch;
       const bytes = bytesOf(values);
       const width = size * values.BYTES_PER_ELEMENT;
-      for (let index = 0; index < positions.length; index++)
-        hashes.add(writer.count + index, hashOf(bytes.subarray(index * width, (index + 1) * width)));
+      const hashOf = rowHashes(bytes, width);
+      for (let index = 0; index < positions.length; index++) hashes.add(writer.count + index, hashOf(index));
       if (hasClasses && knownClasses === null) labels.add(batch.labels);
       hints.add(batch.hints ?? new Uint8Array(positions.length).fill(noHint));
       await writer.add(batch);

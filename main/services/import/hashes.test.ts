@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { splitCodes } from '../../../compute/graph/sample-splits';
-import { createHashes, hashOf } from './hashes';
+import { createHashes, rowHashes } from './hashes';
 
+const hashOf = (bytes: Uint8Array): number => rowHashes(bytes, bytes.length)(0);
 const hashOfNumber = (number: number): number => hashOf(new Uint8Array(Float64Array.of(number).buffer));
 
 describe('samples that are the same', () => {
@@ -23,6 +24,20 @@ describe('samples that are the same', () => {
     expect(withinSplits).toBe(0);
     // Of 50,000 pairs some 700 are kept: the deviation of their number is 27, 4 per cent; five of them are allowed for.
     expect(Math.abs(acrossSplits - count) / count).toBeLessThan(0.2);
+  });
+
+  it.each([3, 8, 9])('are found wherever rows of %i bytes stand', (width) => {
+    const row = Uint8Array.from({ length: width }, (_, index) => 250 - 7 * index);
+    const place = (before: number): Uint8Array => {
+      const bytes = new Uint8Array(before + width);
+      bytes.set(row, before);
+      return bytes.subarray(before);
+    };
+    const both = new Uint8Array(2 * width);
+    both.set(row);
+    both.set(row, width);
+    const hashes = [...[0, 1, 2, 3].map((before) => hashOf(place(before))), rowHashes(both, width)(1)];
+    expect(new Set(hashes).size).toBe(1);
   });
 
   it('are told from ones of which a single byte differs', () => {

@@ -2,27 +2,40 @@
 import { splitCodes } from '../../../compute/graph/sample-splits';
 import type { ImportReport } from './report';
 
-/** 53 bits of the bytes: two different samples have the same ones in less than one of 10¹⁴ cases (cyrb53 by bryc, in the public domain, by words). */
-export function hashOf(bytes: Uint8Array): number {
-  let [one, two] = [0xdeadbeef, 0x41c6ce57];
-  const words = bytes.byteOffset % 4 === 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : null;
-  if (words !== null)
-    for (let index = 0; index < words.length; index++) {
-      one = Math.imul(one ^ words[index]!, 2654435761);
-      two = Math.imul(two ^ words[index]!, 1597334677);
+/**
+ * The hash of each sample of a batch, `width` bytes a sample: 53 bits, which two different ones share in less than one of 10¹⁴
+ * cases (cyrb53 by bryc, in the public domain, by words of four bytes). The same wherever the bytes stand.
+ */
+export function rowHashes(bytes: Uint8Array, width: number): (row: number) => number {
+  // Words at once where all rows begin at one.
+  const isAligned = bytes.byteOffset % 4 === 0 && width % 4 === 0;
+  const words = isAligned ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : null;
+  const wordCount = width >> 2;
+  return (row) => {
+    let [one, two] = [0xdeadbeef, 0x41c6ce57];
+    const from = row * width;
+    for (let index = 0; index < wordCount; index++) {
+      const at = from + 4 * index;
+      const word =
+        words === null
+          ? bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+          : words[row * wordCount + index]!;
+      one = Math.imul(one ^ word, 2654435761);
+      two = Math.imul(two ^ word, 1597334677);
       // Words differ in their upper halves too: these reach the lower ones.
       one ^= one >>> 15;
       two ^= two >>> 13;
     }
-  for (let index = words === null ? 0 : words.length * 4; index < bytes.length; index++) {
-    one = Math.imul(one ^ bytes[index]!, 2654435761);
-    two = Math.imul(two ^ bytes[index]!, 1597334677);
-    one ^= one >>> 15;
-    two ^= two >>> 13;
-  }
-  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(two ^ (two >>> 13), 3266489909);
-  two = Math.imul(two ^ (two >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909);
-  return 4294967296 * (2097151 & two) + (one >>> 0);
+    for (let at = from + 4 * wordCount; at < from + width; at++) {
+      one = Math.imul(one ^ bytes[at]!, 2654435761);
+      two = Math.imul(two ^ bytes[at]!, 1597334677);
+      one ^= one >>> 15;
+      two ^= two >>> 13;
+    }
+    one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(two ^ (two >>> 13), 3266489909);
+    two = Math.imul(two ^ (two >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909);
+    return 4294967296 * (2097151 & two) + (one >>> 0);
+  };
 }
 
 export interface Hashes {

@@ -33,3 +33,19 @@ it.each([
     rmSync(folder, { recursive: true });
   }
 });
+
+it('rows: few behind many that are on their way to the file stay behind them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hebb-rows-'));
+  try {
+    const rows = createRawRows(nodeFileSystem, folder, 1024);
+    // 28 MiB are held, the next 7 MiB are too much, and a single row would have room beside the first.
+    for (let number = 0; number < 5; number++) await rows.add(new Float64Array(7 * 2 ** 17).fill(number));
+    await rows.add(new Float64Array(1024).fill(5));
+    const met: number[] = [];
+    for await (const values of rows.read()) for (const value of values) if (met.at(-1) !== value) met.push(value);
+    expect(met).toEqual([0, 1, 2, 3, 4, 5]);
+    await rows.remove();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

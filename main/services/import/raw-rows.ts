@@ -21,6 +21,8 @@ export function createRawRows(fileSystem: FileSystem, folder: string, width: num
   const held: Float64Array[] = [];
   let [count, inMemory, written] = [0, 0, 0];
   let file: OpenFile | null = null;
+  /** Or on its way there. */
+  let isOnDisk = false;
   /** What is created is open for writing alone; these rows are read again. */
   const openNew = async (): Promise<OpenFile> => {
     const created = await fileSystem.open(path, 'create');
@@ -33,40 +35,61 @@ export function createRawRows(fileSystem: FileSystem, folder: string, width: num
     await writeAll(file, new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), written);
     written += rows.byteLength;
   };
+  let underWay: Promise<void> = Promise.resolve();
+  const writeHeldAnd = async (rows: Float64Array): Promise<void> => {
+    for (const piece of held.splice(0)) await write(piece);
+    await write(rows);
+  };
+  const readPiece = async (open: OpenFile, room: Float64Array, at: number): Promise<Float64Array> => {
+    const bytes = new Uint8Array(room.buffer);
+    const wanted = Math.min(bytes.length, written - at);
+    for (let filled = 0; filled < wanted;) {
+      const { bytesRead } = await open.read(bytes, filled, wanted - filled, at + filled);
+      if (bytesRead === 0) throw Object.assign(new Error('the file of rows became shorter'), { code: 'EIO' });
+      filled += bytesRead;
+    }
+    return room.subarray(0, wanted / 8);
+  };
   return {
     get count() {
       return count;
     },
     add: async (rows) => {
       count += rows.length / width;
-      if (file === null && inMemory + rows.byteLength <= heldBytes) {
+      if (!isOnDisk && inMemory + rows.byteLength <= heldBytes) {
         held.push(rows.slice());
         inMemory += rows.byteLength;
         return;
       }
-      for (const piece of held.splice(0)) await write(piece);
-      await write(rows);
+      isOnDisk = true;
+      const own = rows.slice();
+      // One is written while the next is read; what fails is met there.
+      await underWay;
+      underWay = writeHeldAnd(own);
+      underWay.catch(() => undefined);
     },
     read: async function* () {
+      await underWay;
       if (file === null) {
         yield* held;
         return;
       }
-      const rowBytes = 8 * width;
-      const room = new Float64Array(Math.max(1, Math.floor(pieceBytes / rowBytes)) * width);
-      const bytes = new Uint8Array(room.buffer);
-      for (let at = 0; at < written;) {
-        const wanted = Math.min(bytes.length, written - at);
-        for (let filled = 0; filled < wanted;) {
-          const { bytesRead } = await file.read(bytes, filled, wanted - filled, at + filled);
-          if (bytesRead === 0) throw Object.assign(new Error('the file of rows became shorter'), { code: 'EIO' });
-          filled += bytesRead;
+      const length = Math.max(1, Math.floor(pieceBytes / (8 * width))) * width;
+      // One is read while the other is worked on.
+      const rooms = [new Float64Array(length), new Float64Array(length)] as const;
+      let next = readPiece(file, rooms[0], 0);
+      for (let [at, turn] = [0, 1]; at < written; turn = 1 - turn) {
+        const piece = await next;
+        at += piece.byteLength;
+        if (at < written) {
+          next = readPiece(file, rooms[turn === 0 ? 0 : 1], at);
+          next.catch(() => undefined);
         }
-        yield room.subarray(0, wanted / 8);
-        at += wanted;
+        yield piece;
       }
     },
     remove: async () => {
+      await underWay.catch(() => undefined);
       if (file === null) return;
       const open = file;
       file = null;
