@@ -8,7 +8,7 @@ const pieceBytes = 4 * 1024 * 1024;
 
 export interface RawRows {
   readonly count: number;
-  /** `rows` are the caller's again once it returns. */
+  /** `rows` are kept, and must not change any more. */
   add(rows: Float64Array): Promise<void>;
   /** All rows in order, some at a time, each piece valid until the next is asked for. */
   read(): AsyncIterable<Float64Array>;
@@ -57,15 +57,14 @@ export function createRawRows(fileSystem: FileSystem, folder: string, width: num
     add: async (rows) => {
       count += rows.length / width;
       if (!isOnDisk && inMemory + rows.byteLength <= heldBytes) {
-        held.push(rows.slice());
+        held.push(rows);
         inMemory += rows.byteLength;
         return;
       }
       isOnDisk = true;
-      const own = rows.slice();
       // One is written while the next is read; what fails is met there.
       await underWay;
-      underWay = writeHeldAnd(own);
+      underWay = writeHeldAnd(rows);
       underWay.catch(() => undefined);
     },
     read: async function* () {
