@@ -1,4 +1,4 @@
-/** One set of specs, run against the Electron window and against the web page; `*.desktop.spec.ts` is for the window alone. */
+/** One set of specs, run against the Electron window and against the web page; `*.desktop.spec.ts` is for the window alone, `*.web.spec.ts` for the page. */
 import { defineConfig } from '@playwright/test';
 import type { ShellOptions } from './e2e/fixtures';
 
@@ -16,7 +16,7 @@ export default defineConfig<ShellOptions>({
   reporter: [['list']],
   use: { actionTimeout: 20_000, screenshot: 'off', trace: 'off' },
   projects: [
-    { name: 'desktop', use: { shell: 'desktop' } },
+    { name: 'desktop', use: { shell: 'desktop' }, testIgnore: '**/*.web.spec.ts' },
     { name: 'web', use: { shell: 'web' }, testIgnore: '**/*.desktop.spec.ts' },
   ],
 });
