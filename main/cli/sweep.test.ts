@@ -45,6 +45,13 @@ describe('hebb sweep', () => {
     expect(await hebb(...sweeping, '--over', 'settings.seed=1,2', '--out', 'grid')).toMatchObject({ code: 1 });
   });
 
+  it('lets a template follow the data, and each of its runs is a model', async () => {
+    const fitted = ['sweep', 'mlp', ...sweeping.slice(2), '--over', 'settings.learningRate=0.01', '--out', 'fitted'];
+    expect((await hebb(...fitted)).errors).toContain('follows stripes');
+    const measured = await hebb('evaluate', 'fitted/runs/trial-0000', '--device', 'reference', '--json');
+    expect(measured).toMatchObject({ code: 0, errors: '' });
+  });
+
   it('tells a trial that cannot be, and goes on with the others', async () => {
     const wrong = await hebb(
       ...sweeping,

@@ -26,10 +26,11 @@ import { acquireLock } from '../storage/lock';
 import type { ValuesFor } from './commands';
 import { deviceName } from './device';
 import { failureText } from './failure-text';
+import { fitTemplate } from './fit-template';
 import { readModel } from './model-source';
 import { count, figure } from './numbers';
 import { checkRunFolder, openRunFolder, type RunFolder } from './run-folder';
-import { readDataset } from './sources';
+import { datasetNamed, readDataset } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 import { readPlan, sweepFileName } from './sweep-plan';
 import { lengthOf } from './training-length';
@@ -50,11 +51,16 @@ async function openSweep(model: string, values: ValuesFor<'sweep'>, surroundings
     };
   }
   if (plan === null) throw new ServiceError('cli.sweep-nothing');
-  const { document, settings, dataset } = await readModel(surroundings, model);
+  const source = await readModel(surroundings, model);
+  const dataset = await datasetNamed(surroundings, values.dataset, source.dataset);
+  // Only a template may have to follow the data.
+  const { document, settings } = source.isTemplate
+    ? fitTemplate(source, await readDataset(surroundings, dataset, dataset), surroundings.output)
+    : source;
   const base = {
     document,
     settings: { ...settings, epochs: values.epochs ?? settings.epochs, batchSize: values.batch ?? settings.batchSize },
-    dataset: values.dataset ?? dataset,
+    dataset,
   };
   const sweep = makeSweep(newSweepId(now()), now().toISOString(), plan, base);
   await writeJson(fileSystem, path, sweep);
@@ -155,6 +161,7 @@ async function workThrough(model: string, values: ValuesFor<'sweep'>, surroundin
           content,
           given,
           dataset,
+          source: base.dataset,
           folder,
           surroundings,
           isInterrupted,
@@ -198,6 +205,8 @@ interface TrialWork {
   readonly content: TrialContent;
   readonly given: GivenWeights | null;
   readonly dataset: Dataset;
+  /** Its id, or the path of its folder. */
+  readonly source: string;
   readonly folder: string;
   readonly surroundings: Surroundings;
   readonly isInterrupted: () => boolean;
@@ -208,7 +217,7 @@ interface TrialWork {
 
 /** Trains until all epochs are done or a person ends it; keeps metrics and weights as `hebb train --out` does. */
 async function trainTrial(work: TrialWork): Promise<Ending> {
-  const { session, listener, content, given, dataset, folder: path, surroundings, isInterrupted, measure } = work;
+  const { session, listener, content, given, dataset, source, folder: path, surroundings, isInterrupted, measure } = work;
   const { document, settings } = content;
   await session.configure({ document, settings, keepWeights: false, ...(given === null ? {} : { given }) });
   const { device } = session;
@@ -216,7 +225,7 @@ async function trainTrial(work: TrialWork): Promise<Ending> {
   const folder = await openRunFolder(surroundings, path, {
     document,
     settings,
-    dataset: dataset.name,
+    dataset: source,
     device,
     name: trialName(work.trial),
     trial: { sweep: work.sweep, trial: work.trial.number },
