@@ -70,7 +70,7 @@ describe('what fails ends with 1 and says why', () => {
 
   it.each([
     ['an unknown model', ['train', 'lenet5'], /no model lenet5: .*lenet-5/],
-    ['a folder without a project', ['train', 'stripes'], /stripes is no project/],
+    ['a folder without a project', ['train', 'stripes'], /stripes is neither a project nor a run/],
     ['a model that is no JSON', ['train', 'broken.json'], /broken\.json is no model that Hebb can read/],
     ['a model of another form', ['train', 'wrong.json', '--dataset', 'stripes'], /wrong\.json .*nodes/],
     ['a network with an open input', ['train', 'open.json', '--dataset', 'stripes', '--device', 'reference'], /lead nowhere: input, dense/],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -43,6 +43,25 @@ it('is taken over from a process that died', async () => {
   await leave({ processId: dead });
   const results = await Promise.all(Array.from({ length: 10 }, () => acquireLock(nodeFileSystem, folder)));
   expect(results.filter(({ ok }) => ok).length).toBe(1);
+});
+
+it('is taken over by one alone, however often many try at once', async () => {
+  const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
+  for (let round = 0; round < 30; round++) {
+    await leave({ processId: dead, key: round.toString(16).padStart(24, '0') });
+    const results = await Promise.all(Array.from({ length: 12 }, () => acquireLock(nodeFileSystem, folder)));
+    expect(results.filter(({ ok }) => ok).length).toBe(1);
+    expect(await readdir(folder)).toEqual([lockName]);
+  }
+});
+
+it('is taken over from a process that died while it took it over itself', async () => {
+  const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
+  const key = 'a'.repeat(24);
+  await leave({ processId: dead, key });
+  await copyFile(join(folder, lockName), join(folder, `${lockName}.${key}`));
+  expect(await (await acquired()).held()).toBe(true);
+  expect(await readdir(folder)).toEqual([lockName]);
 });
 
 it.runIf(process.platform === 'linux')('is taken over from a process whose number another has now', async () => {

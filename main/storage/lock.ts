@@ -13,6 +13,8 @@ export const lockName = '.hebb.lock';
 /** A holder on another machine shows that it lives by touching its lock every `heartbeat`; after `patience` it counts as gone. Milliseconds. */
 const heartbeat = 30_000;
 const patience = 150_000;
+const keyBytes = 12;
+const keyPattern = /^[0-9a-f]{24}$/;
 
 export interface Lock {
   /** Whether the lock is still ours: somebody may have removed the file or taken the lock over. */
@@ -75,7 +77,7 @@ export async function acquireLock(
     processId: process.pid,
     host: hostname(),
     startedAt: processStart(process.pid),
-    key: randomBytes(12).toString('hex'),
+    key: randomBytes(keyBytes).toString('hex'),
   };
   const bytes = new TextEncoder().encode(`${JSON.stringify(own)}\n`);
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -83,7 +85,7 @@ export async function acquireLock(
     const { holder, there } = await readHolder(fileSystem, path);
     if (!there) continue;
     if (!(await isStale(fileSystem, path, holder))) return { ok: false, holder };
-    await evict(fileSystem, path, holder);
+    await evict(fileSystem, path, holder, bytes);
   }
   return { ok: false, holder: (await readHolder(fileSystem, path)).holder };
 }
@@ -119,18 +121,32 @@ async function claim(fileSystem: FileSystem, path: string, bytes: Uint8Array): P
   }
 }
 
-/** Moves a stale lock away; if it turns out to be a fresh one that came in between, puts it back. */
-async function evict(fileSystem: FileSystem, path: string, stale: LockHolder | null): Promise<void> {
-  const aside = temporaryPath(path);
-  try {
-    await fileSystem.rename(path, aside);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return;
-    throw error;
+/**
+ * Removes a stale lock, if it is still there. Of those who found the same one only who gets its marker may: what is removed
+ * is never a fresh lock that came in between. The marker of one who died on the way is removed for the next attempt.
+ */
+async function evict(fileSystem: FileSystem, path: string, stale: LockHolder | null, bytes: Uint8Array): Promise<void> {
+  // The key comes from a file that anybody may have written.
+  const marker = `${path}.${keyPattern.test(stale?.key ?? '') ? (stale?.key ?? '') : 'unknown'}`;
+  if (!(await claim(fileSystem, marker, bytes))) {
+    const { holder, there } = await readHolder(fileSystem, marker);
+    if (there && (await isStale(fileSystem, marker, holder))) await removeIfThere(fileSystem, marker);
+    return;
   }
-  const { holder } = await readHolder(fileSystem, aside);
-  if (holder?.key !== stale?.key) await fileSystem.link(aside, path).catch(() => undefined);
-  await fileSystem.removeFile(aside).catch(() => undefined);
+  try {
+    const { holder, there } = await readHolder(fileSystem, path);
+    if (there && holder?.key === stale?.key) await removeIfThere(fileSystem, path);
+  } finally {
+    await fileSystem.removeFile(marker).catch(() => undefined);
+  }
+}
+
+async function removeIfThere(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.removeFile(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 function hold(fileSystem: FileSystem, path: string, key: string): Lock {
