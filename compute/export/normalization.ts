@@ -1,5 +1,5 @@
-/** Normalising as a layer of the network itself, so that exports take samples as the data set holds them. Pure. */
-import { edgeIdentifier, type ModelDocument, type ModelEdge, type ModelNode } from '../graph/model-document';
+/** Normalising, and the units of targets, as layers of the network itself, so that exports take samples and tell numbers as the data set holds them. Pure. */
+import type { ModelDocument, ModelEdge, ModelNode } from '../graph/model-document';
 import type { SafetensorsEntry } from '../graph/safetensors';
 import type { Shape } from '../graph/tensor';
 import { sizeOf } from '../graph/tensor';
@@ -11,6 +11,20 @@ export interface SampleNormalization {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
+
+/** What the network says, y, stands for y · deviation + mean, each target for itself. */
+export interface ToldScale {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** What training did to samples before the network, and to targets; null where they are as the data set holds them. */
+export interface Ends {
+  readonly normalization: SampleNormalization | null;
+  readonly targets: ToldScale | null;
+}
+
+export const NO_ENDS: Ends = { normalization: null, targets: null };
 
 export interface WeightedDocument {
   readonly document: ModelDocument;
@@ -28,12 +42,11 @@ function freeName({ nodes }: ModelDocument, wanted: string): string {
   return name;
 }
 
+type Layer = Omit<ModelNode, 'id'>;
+
 /** What leads from samples of this shape to one that a batch normalisation of this axis takes, and back. */
-function around(
-  shape: Shape,
-  axis: number,
-): { readonly before: readonly Omit<ModelNode, 'id'>[]; readonly after: readonly Omit<ModelNode, 'id'>[] } {
-  const layer = (kind: string, parameters: ModelNode['parameters']): Omit<ModelNode, 'id'> => ({ kind, version: 1, parameters });
+function around(shape: Shape, axis: number): { readonly before: readonly Layer[]; readonly after: readonly Layer[] } {
+  const layer = (kind: string, parameters: ModelNode['parameters']): Layer => ({ kind, version: 1, parameters });
   if (axis === 0 && (shape.length === 1 || shape.length === 3)) return { before: [], after: [] };
   const order = [axis, ...Array.from(shape.keys()).filter((other) => other !== axis)];
   const moved = order.map((other) => shape[other] ?? 1);
@@ -44,66 +57,95 @@ function around(
   };
 }
 
-/**
- * The network with a first layer that normalises: a frozen batch normalisation of the numbers given, its own where nothing is
- * to be normalised. The document must be valid.
- */
-export function withNormalization({ document, weights }: WeightedDocument, normalization: SampleNormalization | null): WeightedDocument {
-  const { input, nodes } = analyseNetwork(document);
-  if (normalization === null || input === null) return { document, weights };
-  const { axis, mean, deviation } = normalization;
-  const name = freeName(document, 'normalization');
-  const { before, after } = around(nodes.get(input)?.outputShape ?? [], axis);
-  const norm: ModelNode = { id: name, kind: 'batch-norm', version: 1, parameters: { epsilon: EPSILON }, frozen: true };
-  const inserted: ModelNode[] = [];
-  const add = (nodes: readonly Omit<ModelNode, 'id'>[]): void => {
-    for (const node of nodes) {
-      const all = { ...document, nodes: [...document.nodes, norm, ...inserted] };
-      inserted.push({ ...node, id: freeName(all, `${name}_${node.kind}`) });
-    }
-  };
-  add(before);
-  inserted.push(norm);
-  add(after);
-  const chain = [input, ...inserted.map(({ id }) => id)];
-  const links = inserted.map(({ id }, place): ModelEdge => ({ from: chain[place] ?? input, to: id, port: 0 }));
-  const last = chain.at(-1) ?? input;
-  const passedOn = new Set(document.edges.filter(({ from }) => from === input).map(edgeIdentifier));
-  const numbers = (weight: string, values: readonly number[]): SafetensorsEntry => ({
-    name: `${name}.${weight}`,
+/** Layers one after another in free names that begin so; that without a kind's suffix is the one whose weights are given. */
+function named(
+  document: ModelDocument,
+  name: string,
+  { before, norm, after }: Record<'before' | 'after', readonly Layer[]> & { readonly norm: ModelNode },
+): readonly ModelNode[] {
+  const inserted: ModelNode[] = [norm];
+  const add = (layers: readonly Layer[]): ModelNode[] =>
+    layers.map((layer) => {
+      const node = { ...layer, id: freeName({ ...document, nodes: [...document.nodes, ...inserted] }, `${name}_${layer.kind}`) };
+      inserted.push(node);
+      return node;
+    });
+  return [...add(before), norm, ...add(after)];
+}
+
+/** Links along the chain. */
+const chained = (chain: readonly string[]): readonly ModelEdge[] =>
+  chain.slice(1).map((to, place): ModelEdge => ({ from: chain[place] ?? to, to, port: 0 }));
+
+/** A frozen batch normalisation gives (x − mean) · scale + offset. */
+function frozenLayer(id: string, numbers: Record<'mean' | 'scale' | 'offset', readonly number[]>) {
+  const node: ModelNode = { id, kind: 'batch-norm', version: 1, parameters: { epsilon: EPSILON }, frozen: true };
+  const entry = (name: string, values: readonly number[]): SafetensorsEntry => ({
+    name: `${id}.${name}`,
     shape: [values.length],
     data: Float32Array.from(values),
   });
+  const { mean, scale, offset } = numbers;
+  const ones = mean.map(() => 1);
+  return { node, weights: [entry('weight', scale), entry('bias', offset), entry('running_mean', mean), entry('running_var', ones)] };
+}
+
+/** The network with first layers that normalise samples. */
+function withNormalization({ document, weights }: WeightedDocument, { axis, mean, deviation }: SampleNormalization): WeightedDocument {
+  const { input, nodes } = analyseNetwork(document);
+  if (input === null) return { document, weights };
+  const name = freeName(document, 'normalization');
+  const layer = frozenLayer(name, { mean, scale: deviation.map((value) => 1 / value), offset: mean.map(() => 0) });
+  const inserted = named(document, name, { ...around(nodes.get(input)?.outputShape ?? [], axis), norm: layer.node });
+  const chain = [input, ...inserted.map(({ id }) => id)];
+  const last = chain.at(-1) ?? input;
   return {
     document: {
       ...document,
       nodes: document.nodes.flatMap((node) => (node.id === input ? [node, ...inserted] : [node])),
-      edges: [...document.edges.map((edge) => (passedOn.has(edgeIdentifier(edge)) ? { ...edge, from: last } : edge)), ...links],
+      edges: [...document.edges.map((edge) => (edge.from === input ? { ...edge, from: last } : edge)), ...chained(chain)],
     },
-    weights: [
-      ...weights,
-      numbers(
-        'weight',
-        deviation.map((value) => 1 / value),
-      ),
-      numbers(
-        'bias',
-        mean.map(() => 0),
-      ),
-      numbers('running_mean', mean),
-      numbers(
-        'running_var',
-        mean.map(() => 1),
-      ),
-    ],
+    weights: [...weights, ...layer.weights],
   };
 }
 
-/** What files of weights alone tell of normalising, which whoever computes the network with them has to do; nothing where it is none. */
-export const normalizationMetadata = (normalization: SampleNormalization | null): Readonly<Record<string, string>> =>
-  normalization === null
+/** The network with last layers that give what it says in the units of the data set. */
+function withTargets({ document, weights }: WeightedDocument, { mean, deviation }: ToldScale): WeightedDocument {
+  const { output, outputShape } = analyseNetwork(document);
+  if (output === null || outputShape === null) return { document, weights };
+  const name = freeName(document, 'units');
+  const layer = frozenLayer(name, { mean: mean.map(() => 0), scale: deviation, offset: mean });
+  const reshape = (shape: Shape): readonly Layer[] =>
+    outputShape.length === 1 ? [] : [{ kind: 'reshape', version: 1, parameters: { shape: [...shape] } }];
+  const inserted = named(document, name, { before: reshape([mean.length]), norm: layer.node, after: reshape(outputShape) });
+  return {
+    document: {
+      ...document,
+      nodes: [...document.nodes, ...inserted],
+      edges: [...document.edges, ...chained([output, ...inserted.map(({ id }) => id)])],
+    },
+    weights: [...weights, ...layer.weights],
+  };
+}
+
+/** The network that takes and tells numbers as the data set holds them; its own where training took them so. The document must be valid. */
+export function withEnds(network: WeightedDocument, { normalization, targets }: Ends): WeightedDocument {
+  const normalised = normalization === null ? network : withNormalization(network, normalization);
+  return targets === null ? normalised : withTargets(normalised, targets);
+}
+
+/** What files of weights alone tell of both ends, which whoever computes the network with them has to do; nothing where it is none. */
+export const endsMetadata = ({ normalization, targets }: Ends): Readonly<Record<string, string>> => ({
+  ...(normalization === null
     ? {}
     : {
         normalization: JSON.stringify(normalization),
         'normalization-help': 'Before the network, x becomes (x - mean) / deviation along this axis of a sample.',
-      };
+      }),
+  ...(targets === null
+    ? {}
+    : {
+        targets: JSON.stringify(targets),
+        'targets-help': 'What the network says, y, stands for y * deviation + mean, each target for itself.',
+      }),
+});

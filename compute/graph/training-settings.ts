@@ -51,6 +51,13 @@ const preparationSchema = v.strictObject({
     v.optional(v.picklist(normalizations), 'none'),
     v.description('Of every sample, before the network: numbers that the training split alone determines.'),
   ),
+  standardizeTargets: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description(
+      'Of a regression: the loss compares (output, target) in deviations of the training split, and what the network says is ' +
+        'output · deviation + mean. Errors are told in the units of the data.',
+    ),
+  ),
   augmentation: v.pipe(
     v.optional(v.pipe(v.array(component), v.maxLength(16)), []),
     v.description('What is done at random to the samples of each batch while training, in this order, before they are normalised.'),
@@ -59,7 +66,7 @@ const preparationSchema = v.strictObject({
 
 export type PreparationSettings = Readonly<v.InferOutput<typeof preparationSchema>>;
 
-const unprepared: PreparationSettings = { normalization: 'none', augmentation: [] };
+const unprepared: PreparationSettings = { normalization: 'none', standardizeTargets: false, augmentation: [] };
 
 /** How activations and their gradients are kept between kernels. */
 export const precisions = ['f32', 'f16-storage'] as const;

@@ -10,7 +10,10 @@ import type { Statistics } from '../training/statistics';
 import { activationsOf } from './batches';
 
 /** Spread evenly over the validation split, or over the first split that has samples; fewer where there are fewer. */
-export async function checkedSamples(network: NetworkOnDevice, { normalization, colours }: Statistics): Promise<CheckMaterial> {
+export async function checkedSamples(
+  network: NetworkOnDevice,
+  { normalization, colours, targets = null }: Statistics,
+): Promise<CheckMaterial> {
   const { dataset, model } = network;
   const order: readonly Split[] = ['validation', 'test', 'train'];
   const split = order.find((one) => dataset.splits[one].count > 0) ?? 'train';
@@ -18,6 +21,11 @@ export async function checkedSamples(network: NetworkOnDevice, { normalization, 
   const taken = Math.min(CHECKED_SAMPLES, count);
   const indices = Uint32Array.from({ length: taken }, (_, place) => Math.floor((place * count) / taken));
   const { shape, data } = await activationsOf(network, split, indices, model.analysis.output ?? '');
+  if (targets !== null) {
+    const { mean, deviation } = targets;
+    for (const [place, said] of data.entries())
+      data[place] = said * (deviation[place % mean.length] ?? 1) + (mean[place % mean.length] ?? 0);
+  }
   const rows = await readSamples(dataset, split, [...indices]);
   const size = sizeOf(dataset.sampleShape);
   const samples = new Float32Array(taken * size);
@@ -32,6 +40,7 @@ export async function checkedSamples(network: NetworkOnDevice, { normalization, 
     },
     outputs: { name: 'outputs', shape: [taken, ...shape], data },
     normalization,
+    targets,
     colours,
   };
 }

@@ -4,7 +4,7 @@
  */
 import { checkParameters, type ParameterSchema, type ParameterValues } from '../graph/parameter-schema';
 import { failure, success, type Outcome } from '../graph/problem';
-import { formatShape, sameShape, type Shape, type Tensor } from '../graph/tensor';
+import { formatShape, sameShape, sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import type { ModelDocument } from '../graph/model-document';
 import type { SafetensorsEntry } from '../graph/safetensors';
 import type { TrainingSettings } from '../graph/training-settings';
@@ -107,8 +107,11 @@ export function prepareModel(document: ModelDocument, settings: TrainingSettings
   if (!schedule.ok) return schedule;
   const learningRule = chosen(learningRules, settings.learningRule, 'learning-rule');
   if (!learningRule.ok) return learningRule;
-  const preparation = planPreparation(settings.preparation, dataset);
+  const isRegression = hasTargets({ objective: objective.value });
+  const preparation = planPreparation(settings.preparation, dataset, isRegression ? sizeOf(dataset.labelShape ?? []) : 0);
   if (!preparation.ok) return preparation;
+  if (preparation.value.targets > 0 && loss.value.definition.targetRange !== undefined)
+    return failure('training.standardized-targets', { loss: loss.value.definition.label });
   const { early } = settings.stopping;
   if (early?.measure === 'accuracy' && objective.value.target.kind !== 'class') return failure('training.no-accuracy');
   const placement = placeWeights(weightsOf(document));

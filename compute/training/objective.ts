@@ -133,14 +133,12 @@ export const hasTargets = ({ objective }: Pick<Valued, 'objective'>): boolean =>
 /** What the network says the targets are, of the output's shape. */
 export const estimates = ({ loss }: Pick<Valued, 'loss'>, output: Tensor): Tensor => loss.estimates?.(output) ?? output;
 
-/** Mean over batch and targets of |estimate − target|, a scalar; against what mixed samples are compared with. */
-export const meanAbsoluteError = (valued: Valued, output: Tensor, given: Given): Tensor =>
-  mean(
-    absolute(
-      subtract(
-        estimates(valued, output),
-        mixed(given, (labels) => labels),
-      ),
+/** |estimate − target| of each target of each sample, of the output's shape; against what mixed samples are compared with. */
+export const distances = (valued: Valued, output: Tensor, given: Given): Tensor =>
+  absolute(
+    subtract(
+      estimates(valued, output),
+      mixed(given, (labels) => labels),
     ),
   );
 

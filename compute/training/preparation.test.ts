@@ -42,14 +42,16 @@ async function open(more: Partial<TrainingSettings>, dataset: Dataset = learnabl
 }
 
 const weightsOf = async (session: Session) => (await session.snapshot(true))?.weights ?? [];
-const standardised: Pick<TrainingSettings, 'preparation'> = { preparation: { normalization: 'per-channel', augmentation: [] } };
+const standardised: Pick<TrainingSettings, 'preparation'> = {
+  preparation: { normalization: 'per-channel', standardizeTargets: false, augmentation: [] },
+};
 const sample = sampleValues(learnable(), 'test', 3);
 
 describe('normalising', () => {
   it('is part of the network: what it predicts of a sample, a network without it predicts of the normalised one', async () => {
     const { session } = await open(standardised);
     await session.step(5);
-    const { normalization } = await measureStatistics(learnable(), { normalization: 'per-channel', needsColours: false });
+    const { normalization } = await measureStatistics(learnable(), { normalization: 'per-channel', needsColours: false, targets: 0 });
     const [mean = 0, deviation = 1] = [normalization?.mean[0], normalization?.deviation[0]];
     const plain = await open({});
     await plain.session.loadWeights(await weightsOf(session));
@@ -104,7 +106,9 @@ const chain = [
   { kind: 'cutout', parameters: { size: 1 } },
   { kind: 'mixup', parameters: { alpha: 1 } },
 ];
-const augmentedSettings: Pick<TrainingSettings, 'preparation'> = { preparation: { normalization: 'none', augmentation: chain } };
+const augmentedSettings: Pick<TrainingSettings, 'preparation'> = {
+  preparation: { normalization: 'none', standardizeTargets: false, augmentation: chain },
+};
 
 describe('augmenting', () => {
   it('changes training alone, and repeats itself across a pause', async () => {
@@ -201,7 +205,7 @@ describe('augmenting', () => {
       };
       const outcome = prepareModel(
         document,
-        { ...settingsForTests, preparation: { normalization: 'none', augmentation } },
+        { ...settingsForTests, preparation: { normalization: 'none', standardizeTargets: false, augmentation } },
         { ...form, sampleShape },
       );
       return outcome.ok ? null : outcome.problem.code;

@@ -20,8 +20,8 @@ import { ARENA_ALIGNMENT, readState, type Arena, type Assignment, type Program, 
 import type { Dataset, Split } from './dataset';
 import { gatherBatch, type PlacedDataset } from './dataset-placement';
 import { forward, type Model } from './model';
-import { batchLoss, estimates, hasTargets, meanAbsoluteError, predictedClasses, sampleLosses, type Given } from './objective';
-import { augmented, preparationArenas } from './preparation';
+import { batchLoss, distances, estimates, hasTargets, predictedClasses, sampleLosses, type Given } from './objective';
+import { augmented, inUnits, preparationArenas, standardised, told } from './preparation';
 import { BUFFERS, GRADIENTS, WEIGHTS, inArena, isTrainable, optimizerArena } from './placement';
 import {
   RING_STEPS,
@@ -69,7 +69,7 @@ export function modelArenas({ placement, slots, settings, preparation }: Model, 
 /** What a step measures beside its loss, a scalar: the fraction of predictions that agree with the labels, or how far numbers are off. */
 function measureOf(model: Model, output: Tensor, given: Given): Tensor | null {
   const { labels } = given;
-  if (hasTargets(model)) return meanAbsoluteError(model, output, given);
+  if (hasTargets(model)) return mean(inUnits(model.preparation, distances(model, output, given)));
   return model.objective.target.kind === 'class' ? mean(equal(predictedClasses(model, output, labels), labels)) : null;
 }
 
@@ -86,10 +86,11 @@ function writeRing(model: Model, outcome: Tensor): Assignment {
   return { target: ringState, value: select(isRow, row, readState(ringState)) };
 }
 
-/** The `batch` samples that follow the position in the permutation, augmented as the settings say. */
+/** The `batch` samples that follow the position in the permutation, augmented as the settings say, and what the network is to say of them. */
 export function nextBatch({ preparation }: Model, { dataset, training }: PlacedDataset, batch: number): Given {
   const places = add(iota([batch], 0), broadcastTo(readState(positionState), [batch]));
-  const { samples, labels } = gatherBatch(dataset, training, gather(readState(permutationState(dataset)), places));
+  const { samples, labels: own } = gatherBatch(dataset, training, gather(readState(permutationState(dataset)), places));
+  const labels = standardised(preparation, own);
   if (preparation.augmentations.length === 0) return { samples, labels };
   return { ...augmented(preparation, samples, { seed: readState(seedState), step: readState(stepState) }), labels };
 }
@@ -193,12 +194,13 @@ export function evaluationPlaces(split: Split, batch: number, labels: number) {
  */
 export function evaluationProgram(model: Model, { dataset, evaluation }: PlacedDataset, split: Split, batch: number): Program {
   const places = add(iota([batch], 0), broadcastTo(readState(evaluationPosition(split)), [batch]));
-  const { samples, labels } = gatherBatch(dataset, evaluation(split), places);
+  const { samples, labels: own } = gatherBatch(dataset, evaluation(split), places);
+  const labels = standardised(model.preparation, own);
   const { output } = forward(model, 'evaluate', samples);
   const losses = evaluationLosses(split, batch);
   const { predictions } = evaluationPlaces(split, batch, sizeOf(labels.shape));
   const predicted = hasTargets(model)
-    ? estimates(model, output)
+    ? told(model.preparation, estimates(model, output))
     : model.objective.target.kind === 'class'
       ? cast(predictedClasses(model, output, labels), 'f32')
       : null;

@@ -103,7 +103,7 @@ export function createSessionDevice({ open, onLoss, now }: SessionDeviceOptions)
     },
     statisticsFor(plan) {
       const of = requireDataset();
-      const key = `${plan.normalization} ${String(plan.needsColours)}`;
+      const key = `${plan.normalization} ${String(plan.needsColours)} ${String(plan.targets)}`;
       const known = measured.get(key) ?? measureStatistics(of, plan);
       measured.set(key, known);
       known.catch(() => measured.delete(key));

@@ -215,7 +215,7 @@ export function createSession({ openDevice: open, emit, now = () => performance.
       const beyond = request.indices.find((index) => !Number.isInteger(index) || index < 0 || index >= count);
       if (beyond !== undefined) return fail('sample.index', { index: beyond, count });
       if (request.indices.length === 0) return new Float32Array();
-      const plan = unwrap(planPreparation(preparation, dataset));
+      const plan = unwrap(planPreparation(preparation, dataset, 0));
       return previewAugmentation(device, dataset, { plan, statistics: await place.statisticsFor(plan) }, request);
     },
     async use(work) {

@@ -15,15 +15,23 @@ export interface Normalization {
   readonly deviation: readonly number[];
 }
 
+/** A target y stands for (y − mean) / deviation, each for itself. No deviation is 0. */
+export interface TargetScale {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
 /** Plain data that a checkpoint keeps: whoever evaluates or exports the network needs the same numbers. */
 export interface Statistics {
   /** Null where samples are taken as they are. */
   readonly normalization: Normalization | null;
   /** See AugmentationContext: 3 × 3, row-major; null where no augmentation asks for them. */
   readonly colours: readonly number[] | null;
+  /** Null where targets are taken as they are. Earlier versions did not write it, and had none. */
+  readonly targets?: TargetScale | null;
 }
 
-export const NO_STATISTICS: Statistics = { normalization: null, colours: null };
+export const NO_STATISTICS: Statistics = { normalization: null, colours: null, targets: null };
 
 /** The axis of one sample each entry of which is normalised by itself; null where nothing is. */
 export function normalizedAxis(kind: NormalizationKind, sampleShape: Shape): number | null {
@@ -154,17 +162,28 @@ export async function coloursOf(blocks: Blocks, shape: Shape, unit: number): Pro
   return axes.map((value, place) => value * Math.sqrt(Math.max(0, variances[place % 3] ?? 0)));
 }
 
+/** Of labels of `targets` numbers each. */
+async function targetScaleOf(labels: Float32Array, targets: number): Promise<TargetScale> {
+  const { count, mean, squares } = await entryMoments([labels], [targets], 0);
+  return { mean: [...mean], deviation: Array.from(squares, (sum) => orOne(Math.sqrt(sum / count))) };
+}
+
 /** The numbers that preparing the samples of a data set in this way needs: read from its training split, and from nothing else. */
 export async function measureStatistics(
   dataset: Dataset,
-  { normalization, needsColours }: { readonly normalization: NormalizationKind; readonly needsColours: boolean },
+  {
+    normalization,
+    needsColours,
+    targets,
+  }: { readonly normalization: NormalizationKind; readonly needsColours: boolean; readonly targets: number },
 ): Promise<Statistics> {
   const { sampleShape, sampleType, splits } = dataset;
-  const { samples, count } = splits.train;
+  const { samples, labels, count } = splits.train;
   const unit = sampleType === 'u8' ? 1 / 255 : 1;
   const blocks = () => blocksOf(samples, sizeOf(sampleShape), count);
   return {
     normalization: await normalizationOf(blocks(), sampleShape, normalization, unit),
     colours: needsColours ? await coloursOf(blocks(), sampleShape, unit) : null,
+    targets: targets === 0 ? null : await targetScaleOf(Float32Array.from(labels), targets),
   };
 }

@@ -19,6 +19,7 @@ const learning = {
   average: null,
   'class-weights': null,
   normalize: null,
+  'standardize-targets': null,
   freeze: null,
   'stop-gradient': null,
   'stop-stable': null,

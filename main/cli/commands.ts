@@ -97,6 +97,7 @@ export const commands = {
       loss: trainingOptions.loss,
       target: trainingOptions.target,
       normalize: preparationOptions.normalize,
+      'standardize-targets': preparationOptions['standardize-targets'],
       device,
       threads,
       json,

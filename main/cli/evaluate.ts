@@ -12,6 +12,7 @@ import type { ValuesFor } from './commands';
 import { deviceName } from './device';
 import { readModel } from './model-source';
 import { count, duration, figure, percent } from './numbers';
+import { scaled } from './preparation-options';
 import { readDataset, readWeights } from './sources';
 import type { ExitCode, Surroundings } from './surroundings';
 import { testOf, testText } from './training-report';
@@ -19,7 +20,7 @@ import { testOf, testText } from './training-report';
 export async function evaluate(model: string, values: ValuesFor<'evaluate'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, selectDevice } = surroundings;
   const { document, settings: drawn, dataset: itsDataset, learnt } = await readModel(surroundings, model);
-  const preparation = { ...drawn.preparation, normalization: values.normalize ?? drawn.preparation.normalization };
+  const preparation = scaled(drawn.preparation, values);
   const settings = { ...drawn, loss: values.loss ?? drawn.loss, target: values.target ?? drawn.target, preparation };
   const { tensors } = await readWeights(surroundings, values.weights, learnt);
   const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset, values.memory)));

@@ -142,7 +142,13 @@ describe('the check on real samples', () => {
     const samples = { name: 'samples', shape: [64, 1, 28, 28], data: images.slice(0, 64 * 784) };
     return caller.upload(
       'm',
-      encodeCheckMaterial({ samples, outputs: { name: 'outputs', shape: [64, 10], data: outputs }, normalization: null, colours: null }),
+      encodeCheckMaterial({
+        samples,
+        outputs: { name: 'outputs', shape: [64, 10], data: outputs },
+        normalization: null,
+        targets: null,
+        colours: null,
+      }),
     );
   };
 

@@ -74,12 +74,20 @@ def next_batch(split, places, step, processes):
     return batch, weight(*batch[1:]) / whole if len(own) > 0 else 0.0
 
 
+def standardized(told):
+    """Numbers in the units of the data set as deviations from their mean."""
+    mean, deviation = (torch.tensor(numbers, device=told.device) for numbers in (settings.TARGET_MEAN, settings.TARGET_DEVIATION))
+    return ((told.flatten(1) - mean) / deviation).view_as(told)
+
+
 def compared(output, batch):
     """Output and target as the loss takes them: where a sample has a label a position, each position is a sample of its own."""
     if settings.TARGET_IS_INPUT:
         return output, batch.samples
     if batch.labels.dim() > 1 and not batch.labels.is_floating_point():
         return output.flatten(0, batch.labels.dim() - 1), batch.labels.flatten()
+    if settings.TARGET_DEVIATION:
+        return standardized(output), standardized(batch.labels)
     return output, batch.labels
 
 

@@ -6,6 +6,7 @@ import type { TrainingSettings } from '../../graph/training-settings';
 import { initialValues } from '../../initializers/registry';
 import { analyseNetwork, nodesOf, weightName, weightsOf } from '../../layers/network';
 import type { CheckMaterial } from '../check-material';
+import type { ToldScale } from '../normalization';
 import { mixesSamples, pytorchAugmentation } from './augmentation-source';
 import type { ProjectDataset } from './project-dataset';
 import { pytorchModel } from './model-source';
@@ -25,6 +26,8 @@ export interface PytorchProject {
   readonly dataset: ProjectDataset | null;
   /** Whether its first layer normalises samples (../normalization.ts). */
   readonly normalizes: boolean;
+  /** With which its last layer gives targets in the units of the data set, where training standardised them. */
+  readonly targets: ToldScale | null;
   /** Statistics.colours: what some augmentations need. */
   readonly colours: readonly number[] | null;
   /** Samples and what Hebb computed for them. */
@@ -93,13 +96,17 @@ export function pytorchProject(project: PytorchProject): readonly ProjectFile[] 
         // Those left alone by training compute as in evaluation.
         kinds: nodesOf(document).flatMap(({ definition, frozen }) => (frozen ? [] : [definition.kind])),
         normalizes: project.normalizes,
+        standardizes: project.targets !== null,
         augments: augmentation !== null,
         renamed: [...names].filter(([before, after]) => before !== after),
         checked: check !== null,
       }),
     ),
     text('model.py', pytorchModel(document)),
-    text('settings.py', pytorchSettings(settings, { ...comparedWith(project), augments: augmentation !== null, mixes })),
+    text(
+      'settings.py',
+      pytorchSettings(settings, { ...comparedWith(project), targets: project.targets, augments: augmentation !== null, mixes }),
+    ),
     ...(augmentation === null ? [] : [text('augmentation.py', augmentation)]),
     ...Object.entries(sources)
       .map(([path, content]) => text(path.split('/').at(-1) ?? path, content))

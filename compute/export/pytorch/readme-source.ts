@@ -11,6 +11,8 @@ export interface ReadmeFacts {
   readonly kinds: readonly string[];
   /** Whether the network's first layer normalises what it is given. */
   readonly normalizes: boolean;
+  /** Whether its last layer gives targets in the units of the data set. */
+  readonly standardizes: boolean;
   readonly augments: boolean;
   /** Names of weights in Hebb and here, where they differ. */
   readonly renamed: readonly (readonly [string, string])[];
@@ -36,7 +38,7 @@ function differences({ settings, kinds }: ReadmeFacts): readonly string[] {
 }
 
 export function readme(facts: ReadmeFacts): string {
-  const { name, dataset, input, output, renamed, checked, normalizes, augments } = facts;
+  const { name, dataset, input, output, renamed, checked, normalizes, standardizes, augments } = facts;
   const differing = differences(facts);
   return [
     `# ${name.trim() === '' ? 'A network' : name.trim()}`,
@@ -66,6 +68,12 @@ export function readme(facts: ReadmeFacts): string {
     ...(normalizes
       ? ['Samples go in as the data set holds them: the first layers normalise them, with the numbers of the training split.', '']
       : []),
+    ...(standardizes
+      ? [
+          'What it says is in the units of the data set: the last layer sees to that. The loss compares in deviations of the training split.',
+          '',
+        ]
+      : []),
     ...((dataset?.columns.length ?? 0) === 0
       ? []
       : [
@@ -92,6 +100,7 @@ export function readme(facts: ReadmeFacts): string {
     'learning rate to use more of them.',
     '',
     `Order of samples, batches, ${augments ? 'augmentation, ' : ''}loss, optimizer, schedule, limits of the gradient and stopping are those of Hebb.`,
+    'Only a data set too large for the memory of a device does Hebb shuffle a window at a time, and so in another order than here.',
     ...(differing.length === 0 ? [] : ['What differs:', '', ...differing.map((line) => `- ${line}`)]),
     '',
     ...(renamed.length === 0

@@ -4,6 +4,7 @@ import type { Shape } from '../../graph/tensor';
 import { unwrap } from '../../graph/problem';
 import type { TrainingSettings } from '../../graph/training-settings';
 import type { Target } from '../../losses/loss';
+import type { ToldScale } from '../normalization';
 import { losses } from '../../losses/registry';
 import { optimizers } from '../../optimizers/registry';
 import { schedules } from '../../schedules/registry';
@@ -12,6 +13,8 @@ import { schedules } from '../../schedules/registry';
 export interface ComparedWith {
   readonly target: Target;
   readonly output: Shape;
+  /** By which numbers targets are standardised; null where they are as they are. */
+  readonly targets: ToldScale | null;
   /** Whether samples are augmented, and mixed. */
   readonly augments: boolean;
   readonly mixes: boolean;
@@ -31,7 +34,7 @@ function chosen<Definition extends { readonly parameters: Parameters<typeof chec
 }
 
 /** The source of settings.py. */
-export function pytorchSettings(settings: TrainingSettings, { target, output, augments, mixes }: ComparedWith): string {
+export function pytorchSettings(settings: TrainingSettings, { target, output, targets, augments, mixes }: ComparedWith): string {
   const [loss, lossParameters] = chosen(losses, settings.loss);
   const [optimizer, optimizerParameters] = chosen(optimizers, settings.optimizer);
   const [schedule, scheduleParameters] = chosen(schedules, settings.schedule);
@@ -70,6 +73,8 @@ export function pytorchSettings(settings: TrainingSettings, { target, output, au
     ['TARGET_IS_INPUT', python(settings.target === 'input'), ''],
     ['CLASSES', python(target.kind === 'class'), 'whether labels are classes; else they are numbers'],
     ['CLASS_WEIGHTS', `[${classWeights.join(', ')}]`, ''],
+    ['TARGET_MEAN', `[${(targets?.mean ?? []).join(', ')}]`, 'with the next: the loss compares (y - mean) / deviation; empty: y itself'],
+    ['TARGET_DEVIATION', `[${(targets?.deviation ?? []).join(', ')}]`, ''],
     ['DECISION', python(loss.decision), 'a single output beyond this is the second of two classes'],
   ];
   const said = loss.pytorch(lossParameters, output, target, 'mean');

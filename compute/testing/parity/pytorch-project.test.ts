@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { devicesForTests } from '../../../main/cli/testing/devices';
-import { withNormalization } from '../../export/normalization';
+import { withEnds } from '../../export/normalization';
 import { pytorchProject } from '../../export/pytorch/project';
 import type { ModelDocument } from '../../graph/model-document';
 import { unwrap } from '../../graph/problem';
@@ -70,12 +70,13 @@ async function writeProject(parity: ParityCase): Promise<string> {
     targetNames: dataset.targetNames ?? [],
     columns: [],
   };
-  const { normalization, colours } = await measureStatistics(dataset, model.preparation);
+  const { normalization, colours, targets = null } = await measureStatistics(dataset, model.preparation);
   for (const { path, bytes } of pytorchProject({
-    ...withNormalization({ document, weights }, normalization),
+    ...withEnds({ document, weights }, { normalization, targets }),
     settings: { ...settings, epochs: 1000 },
     dataset: description,
     normalizes: normalization !== null,
+    targets,
     colours,
     check: null,
   }))
@@ -130,9 +131,9 @@ const augmented = parityCase('LeNet-5, augmented', coloured(documentNamed('LeNet
   learningRate: 0.001,
   batchSize: 8,
   loss: { kind: 'softmax-cross-entropy', parameters: { labelSmoothing: 0.1, classWeights: [1, 2, 1, 3, 1, 1, 2, 1, 1, 1] } },
-  preparation: { normalization: 'per-channel', augmentation },
+  preparation: { normalization: 'per-channel', standardizeTargets: false, augmentation },
 });
-/** Ten numbers of each sample, mixed as the samples are. */
+/** Ten numbers of each sample, mixed as the samples are and compared in their own deviations. */
 const numbers = parityCase(
   'MLP, numbers',
   documentNamed('MLP, mean squared error'),
@@ -140,7 +141,7 @@ const numbers = parityCase(
     ...momentum,
     learningRate: 0.01,
     loss: { kind: 'huber', parameters: { delta: 0.5 } },
-    preparation: { normalization: 'per-column', augmentation: [{ kind: 'mixup', parameters: {} }] },
+    preparation: { normalization: 'per-column', standardizeTargets: true, augmentation: [{ kind: 'mixup', parameters: {} }] },
   },
   { targets: 10 },
 );

@@ -41,12 +41,13 @@ def train(case):
     names = {"hidden": "0", "output": "2"}
     network.load_state_dict({f"{names[name.split('.')[0]]}.{name.split('.')[1]}": tensor(message) for name, message in case["weights"].items()})
     optimizer = torch.optim.SGD(network.parameters(), lr=case["learningRate"])
-    estimates = torch.sigmoid if case["logits"] else lambda output: output
+    mean, deviation = (labels.mean(0), labels.std(0, unbiased=False)) if case["standardize"] else (0, 1)
+    estimates = torch.sigmoid if case["logits"] else lambda output: output * deviation + mean
     losses, errors = [], []
     for batch in case["batches"]:
         optimizer.zero_grad()
         output, target = network(samples[batch]), labels[batch]
-        loss = eval(case["loss"], {"torch": torch, "F": F, "output": output, "target": target})
+        loss = eval(case["loss"], {"torch": torch, "F": F, "output": output, "target": (target - mean) / deviation})
         errors.append((estimates(output) - target).abs().mean().item())
         loss.backward()
         optimizer.step()

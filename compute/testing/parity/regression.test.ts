@@ -62,20 +62,27 @@ const datasetOf = (item: Measured): DatasetInMemory => {
 
 const cases = [
   { loss: 'mean-squared-error', yes: false },
+  { loss: 'mean-squared-error', yes: false, far: true },
   { loss: 'absolute-error', yes: false },
   { loss: 'huber', yes: false },
   { loss: 'binary-cross-entropy', yes: true },
-] as const;
-type Case = (typeof cases)[number];
+] as const satisfies readonly Case[];
+interface Case {
+  readonly loss: string;
+  /** Whether targets are yes or no. */
+  readonly yes: boolean;
+  /** Whether they lie far from 0 and far apart, and are standardised. */
+  readonly far?: boolean;
+}
 
 /** A table of five columns of very different sizes, and three numbers that follow from them. */
-function tableOf({ yes }: Case): DatasetInMemory {
+function tableOf({ yes, far = false }: Case): DatasetInMemory {
   const columns = draw('columns', [SAMPLES, 5], [-1, 1]);
   const samples = Float32Array.from(columns, (value, index) => 100 + value * 10 ** ((index % 5) - 2));
   const labels = Float32Array.from({ length: SAMPLES * 3 }, (_, index) => {
     const row = Math.floor(index / 3) * 5;
     const value = (columns[row + (index % 3)] ?? 0) * 3 - (columns[row + 4] ?? 0);
-    return yes ? Number(value > 0) : value;
+    return yes ? Number(value > 0) : far ? 5000 + 10 ** (index % 3) * 40 * value : value;
   });
   const train = { count: SAMPLES, samples, labels };
   return {
@@ -106,7 +113,7 @@ const document: ModelDocument = {
   ],
 };
 
-const settingsOf = ({ loss }: Case): TrainingSettings => ({
+const settingsOf = ({ loss, far = false }: Case): TrainingSettings => ({
   ...defaultTrainingSettings,
   batchSize: BATCH,
   epochs: 100,
@@ -114,7 +121,7 @@ const settingsOf = ({ loss }: Case): TrainingSettings => ({
   optimizer: { kind: 'sgd', parameters: {} },
   learningRate: 0.3,
   order: 'sequential',
-  preparation: { normalization: 'per-column', augmentation: [] },
+  preparation: { normalization: 'per-column', standardizeTargets: far, augmentation: [] },
 });
 
 async function trainIt(item: Case) {
@@ -163,7 +170,7 @@ beforeAll(async () => {
       ),
     })),
     trainings: trained.map(({ weights, dataset }, place) => {
-      const { loss, yes } = cases[place] ?? expect.unreachable('Each case was trained.');
+      const { loss, yes, far = false }: Case = cases[place] ?? expect.unreachable('Each case was trained.');
       const { samples, labels } = dataset.splits.train;
       return {
         samples: arrayMessage([SAMPLES, 5], samples),
@@ -171,6 +178,7 @@ beforeAll(async () => {
         weights: Object.fromEntries(weights.map(({ name, shape, data }) => [name, arrayMessage(shape, data)])),
         learningRate: 0.3,
         logits: yes,
+        standardize: far,
         loss: losses.get(loss)?.pytorch(loss === 'huber' ? { delta: 1 } : {}, [3], { kind: 'values', shape: [3] }, 'mean'),
         batches: order,
       };
@@ -183,6 +191,7 @@ describe('the numbers of a training split', () => {
     const { normalization, colours } = await measureStatistics(datasetOf(item), {
       normalization: item.kind,
       needsColours: item.shape.length === 3,
+      targets: 0,
     });
     const expected = torch.statistics[measured.indexOf(item)] ?? expect.unreachable('The script measured each.');
     expect(deviationOf(normalization?.mean ?? [], expected.mean)).toBeLessThan(STATISTICS_BOUND);
@@ -198,8 +207,8 @@ describe('the numbers of a training split', () => {
 });
 
 describe('training on numbers', () => {
-  test.each(cases)('with $loss has the losses and errors of PyTorch', ({ loss }) => {
-    const place = cases.findIndex((item) => item.loss === loss);
+  test.each(cases)('with $loss (far: $far) has the losses and errors of PyTorch', (item) => {
+    const place = cases.indexOf(item);
     const { steps, evaluation } = trained[place] ?? expect.unreachable('Each case was trained.');
     const expected = torch.trainings[place] ?? expect.unreachable('The script trained each.');
     expect(steps.map(({ accuracy }) => accuracy)).toEqual(new Array(STEPS).fill(NaN));

@@ -14,13 +14,17 @@ export interface Fitting {
   readonly kind: 'ends' | 'network';
   /** Of the ends. */
   readonly adaptations: readonly Adaptation[];
-  /** Another loss, where that of the settings cannot be. */
+  /** Another loss, where that of the settings cannot be: one of numbers, whose units are taken from the data. */
   readonly loss: TrainingSettings['loss'] | null;
   readonly document: ModelDocument;
 }
 
 /** Losses that compare with classes: none of them can train a regression. */
 const classLosses: readonly string[] = ['softmax-cross-entropy', 'hinge'];
+
+/** The settings with the loss of a fitting. Numbers may be of any size: what they are compared in is their own deviation. */
+export const withLoss = (training: TrainingSettings, loss: Fitting['loss']): TrainingSettings =>
+  loss === null ? training : { ...training, loss, preparation: { ...training.preparation, standardizeTargets: true } };
 
 /** Null where the network fits, or where nothing that is known here would make it fit. */
 export function proposeFit(document: ModelDocument, training: TrainingSettings, dataset: DatasetForm): Fitting | null {
@@ -36,8 +40,8 @@ export function proposeFit(document: ModelDocument, training: TrainingSettings, 
   };
   const loss: Fitting['loss'] =
     isRegression && !comparesSamples && classLosses.includes(training.loss.kind) ? { kind: 'mean-squared-error', parameters: {} } : null;
-  const fits = (candidate: ModelDocument, withLoss: Fitting['loss']): boolean =>
-    prepareModel(candidate, withLoss === null ? training : { ...training, loss: withLoss }, dataset).ok;
+  const fits = (candidate: ModelDocument, other: Fitting['loss']): boolean =>
+    prepareModel(candidate, withLoss(training, other), dataset).ok;
   if (fits(document, null)) return null;
   const analysis = analyseNetwork(document);
   const adaptations = adaptationsFor(document, analysis.input, analysis.output, form);

@@ -2,7 +2,7 @@
  * The formats that networks are exported to: how each is written, and how what was written is read back as a model that
  * onnxruntime can compute. Closed at compile time; bytes only, no disk.
  */
-import { normalizationMetadata, withNormalization, type WeightedDocument } from '../../../compute/export/normalization';
+import { NO_ENDS, endsMetadata, withEnds, type WeightedDocument } from '../../../compute/export/normalization';
 import type { CheckMaterial } from '../../../compute/export/check-material';
 import { kerasGraph, type KerasGraph } from '../../../compute/export/keras/graph';
 import { pytorchProject, pythonWeightNames } from '../../../compute/export/pytorch/project';
@@ -57,19 +57,19 @@ export interface ExportFormatDefinition {
 
 const normalized = ({ material }: ExportContent): boolean => material !== null && material.normalization !== null;
 
-/** What a model's input takes, in words. */
+/** What a model's input takes and its output tells, in words. */
 const inputHelp = (content: ExportContent): string =>
   [
     `Samples as the data set holds them; bytes as numbers from 0 to 1.${normalized(content) ? ' The model normalises them itself.' : ''}`,
+    ...(content.material === null || content.material.targets === null ? [] : ['Outputs are in the units of the data set.']),
     ...(content.dataset?.columns ?? []),
   ].join('\n');
 
 const columnsMetadata = ({ dataset }: ExportContent): Readonly<Record<string, string>> =>
   dataset === null || dataset.columns.length === 0 ? {} : { columns: dataset.columns.join('\n') };
 
-/** The network as it stands in files that hold a model: with the normalisation of its samples. */
-const whole = ({ document, weights, material }: ExportContent): WeightedDocument =>
-  withNormalization({ document, weights }, material?.normalization ?? null);
+/** The network as it stands in files that hold a model: with the normalisation of its samples and the units of its targets. */
+const whole = ({ document, weights, material }: ExportContent): WeightedDocument => withEnds({ document, weights }, material ?? NO_ENDS);
 
 const one = (path: string, bytes: Outcome<Uint8Array>): Outcome<readonly NamedFile[]> =>
   bytes.ok ? success([{ path, bytes: bytes.value }]) : bytes;
@@ -118,8 +118,8 @@ export const exportFormats = {
   onnx: {
     extension: '.onnx',
     write: (content) => Promise.resolve(one('model.onnx', writeOnnx({ ...whole(content), metadata: { input: inputHelp(content) } }))),
-    readBack: (files, { document }) => {
-      const { input, output } = analyseNetwork(document);
+    readBack: (files, content) => {
+      const { input, output } = analyseNetwork(whole(content).document);
       const names = { input: input ?? '', output: output ?? '' };
       return Promise.resolve(success({ read: 'model', onnx: fileOf(files), ...names, channelsLast: false }));
     },
@@ -128,7 +128,7 @@ export const exportFormats = {
     extension: '.safetensors',
     write: (content) => {
       const { weights, metadata, material } = content;
-      const told = { ...metadata, ...columnsMetadata(content), ...normalizationMetadata(material?.normalization ?? null) };
+      const told = { ...metadata, ...columnsMetadata(content), ...endsMetadata(material ?? NO_ENDS) };
       return Promise.resolve(one('weights.safetensors', safetensors.write({ tensors: weights, metadata: told })));
     },
     readBack: (files, content) => {
@@ -140,10 +140,13 @@ export const exportFormats = {
     extension: '.npz',
     write: ({ weights, material }) => {
       const { mean = [], deviation = [] } = material?.normalization ?? {};
+      const { mean: targetMean = [], deviation: targetDeviation = [] } = material?.targets ?? {};
       // Weights have a dot in their names.
       const numbers = [
         { name: 'sample_mean', shape: [mean.length], data: mean },
         { name: 'sample_deviation', shape: [deviation.length], data: deviation },
+        { name: 'target_mean', shape: [targetMean.length], data: targetMean },
+        { name: 'target_deviation', shape: [targetDeviation.length], data: targetDeviation },
       ].filter(({ data }) => data.length > 0);
       const arrays = [...weights, ...numbers].map(
         ({ name, shape, data }) => [name, { shape, type: 'f32', data: Float32Array.from(data) }] as const,
@@ -192,6 +195,7 @@ export const exportFormats = {
             settings,
             dataset,
             normalizes: normalized(content),
+            targets: material?.targets ?? null,
             colours: material?.colours ?? null,
             check: material,
           }),

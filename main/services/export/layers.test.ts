@@ -24,6 +24,7 @@ describe.each(['keras', 'tfjs'] as const)('%s passes the check', (format) => {
         samples: { name: 'samples', shape, data: tokens ? Int32Array.from(data) : Float32Array.from(data, (value) => 2 * value + 1) },
         outputs: { name: 'outputs', shape: [batch, ...(analyseNetwork(document).outputShape ?? [])], data: outputs },
         normalization: tokens ? null : { axis: 0, mean: new Array<number>(entries).fill(1), deviation: new Array<number>(entries).fill(2) },
+        targets: null,
         colours: null,
       }),
       settings: defaultTrainingSettings,

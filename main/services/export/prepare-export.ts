@@ -37,15 +37,15 @@ function parsed<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown
 
 /**
  * The files, of a document and weights that fit together, checked where there is material. Throws a ServiceError:
- * project.invalid-content, export.statistics where samples are normalised and there is no material, the first problem of the document, export.*, onnx.*, keras.*, npz.*, safetensors.*.
+ * project.invalid-content, export.statistics where samples are normalised or targets standardised and there is no material, the first problem of the document, export.*, onnx.*, keras.*, npz.*, safetensors.*.
  */
 export async function prepareExport({ format, document, weights, material, settings, dataset }: ExportRequest): Promise<PreparedExport> {
   const model = parsed(modelDocumentSchema, document);
   const training = parsed(trainingSettingsSchema, settings);
   // Its numbers come with the samples: without them the files would compute something else, and nothing would tell.
-  const { normalization, augmentation } = training.preparation;
+  const { normalization, augmentation, standardizeTargets } = training.preparation;
   const needsColours = format === 'pytorch' && augmentation.some(({ kind }) => augmentations.get(kind)?.needs === 'colours');
-  if (material === null && (normalization !== 'none' || needsColours)) throw new ServiceError('export.statistics');
+  if (material === null && (normalization !== 'none' || standardizeTargets || needsColours)) throw new ServiceError('export.statistics');
   const content: ExportContent = {
     document: model,
     weights: valueOf(matchWeights(model, weights.tensors)),

@@ -52,12 +52,17 @@ const outputsOf = (given: readonly (readonly number[])[]) => ({
 });
 const normalization = { axis: 0, mean, deviation };
 const plain = { ...raw, data: Float32Array.from(normalised.flat()) };
-const plainMaterial = { samples: plain, outputs: outputsOf(normalised), normalization: null, colours: null };
-const normalisedMaterial = { samples: raw, outputs: outputsOf(normalised), normalization, colours: null };
+const plainMaterial = { samples: plain, outputs: outputsOf(normalised), normalization: null, targets: null, colours: null };
+/** In which what the network says is told. */
+const targets = { mean: [50, -2], deviation: [70, 0.5] };
+const toldOf = (given: readonly (readonly number[])[]): number[] =>
+  given.flatMap((row) => computed(row).map((value, place) => value * (targets.deviation[place] ?? 1) + (targets.mean[place] ?? 0)));
+const told = { ...outputsOf([]), data: Float32Array.from(toldOf(normalised)) };
+const normalisedMaterial = { samples: raw, outputs: told, normalization, targets, colours: null };
 const perColumn: TrainingSettings = {
   ...defaultTrainingSettings,
   loss: { kind: 'mean-squared-error', parameters: {} },
-  preparation: { normalization: 'per-column', augmentation: [] },
+  preparation: { normalization: 'per-column', standardizeTargets: true, augmentation: [] },
 };
 const content: ExportContent = {
   document: smallDocument,
@@ -127,28 +132,28 @@ describe('what is written', () => {
   });
 });
 
-describe('a network whose samples are normalised', () => {
-  it('takes raw samples in onnxruntime, and says so', async () => {
+describe('a network whose samples are normalised and whose targets are standardised', () => {
+  it('takes raw samples and tells raw numbers in onnxruntime, and says so', async () => {
     const disk = memoryFileSystem();
     const { caller, request } = await begin(disk);
     const material = await caller.upload('m', encodeCheckMaterial(normalisedMaterial));
     const { location, check } = await caller.call('exports.write', await request('onnx', { material, settings: perColumn }));
     expect(check).toMatchObject({ samples: count, read: 'model' });
     const model = (await readFile(disk, location)) ?? expect.unreachable();
-    const outputs = await runOnnx(model, { name: 'input', shape: [count, 3], data: samples }, 'output');
-    const expected = normalised.flatMap(computed);
+    const outputs = await runOnnx(model, { name: 'input', shape: [count, 3], data: samples }, 'units');
+    const expected = toldOf(normalised);
     expect(Math.max(...expected.map((value, place) => Math.abs(value - (outputs[place] ?? NaN))))).toBeLessThan(
       1e-4 * Math.max(...expected.map(Math.abs)),
     );
-    expect(Buffer.from(model).toString('latin1')).toContain('The model normalises them itself.');
+    expect(Buffer.from(model).toString('latin1')).toContain('The model normalises them itself.\nOutputs are in the units of the data set.');
   });
 
   it('gives the numbers away beside weights alone', async () => {
     const normalisedContent = { ...content, settings: perColumn, material: normalisedMaterial };
     const [tensors] = unwrap(await exportFormats.safetensors.write(normalisedContent));
-    expect(JSON.parse(unwrap(decodeSafetensors(tensors?.bytes ?? new Uint8Array())).metadata['normalization'] ?? '')).toEqual(
-      normalization,
-    );
+    const { metadata } = unwrap(decodeSafetensors(tensors?.bytes ?? new Uint8Array()));
+    expect(JSON.parse(metadata['normalization'] ?? '')).toEqual(normalization);
+    expect(JSON.parse(metadata['targets'] ?? '')).toEqual(targets);
     const table = {
       name: 't',
       sampleType: 'f32',
@@ -157,12 +162,14 @@ describe('a network whose samples are normalised', () => {
       targetNames: [],
       columns: ['0: area, as (x - 5) / 2'],
     } as const;
-    const [told] = unwrap(await exportFormats.safetensors.write({ ...normalisedContent, dataset: table }));
-    expect(unwrap(decodeSafetensors(told?.bytes ?? new Uint8Array())).metadata['columns']).toBe(table.columns[0]);
+    const [described] = unwrap(await exportFormats.safetensors.write({ ...normalisedContent, dataset: table }));
+    expect(unwrap(decodeSafetensors(described?.bytes ?? new Uint8Array())).metadata['columns']).toBe(table.columns[0]);
     const [arrays] = unwrap(await exportFormats.npz.write(normalisedContent));
     const read = unwrap(await readNpz(memorySource('weights.npz', arrays?.bytes ?? new Uint8Array())));
     expect([...(read.get('sample_mean')?.data ?? [])]).toEqual([...Float32Array.from(mean)]);
     expect([...(read.get('sample_deviation')?.data ?? [])]).toEqual([...Float32Array.from(deviation)]);
+    expect([...(read.get('target_mean')?.data ?? [])]).toEqual(targets.mean);
+    expect([...(read.get('target_deviation')?.data ?? [])]).toEqual(targets.deviation);
   });
 
   it.each(formats)('passes the check as %s', async (format) => {

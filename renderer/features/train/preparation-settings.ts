@@ -6,15 +6,18 @@ import { normalizations, type PreparationSettings } from '../../../compute/graph
 
 export type AugmentationSetting = PreparationSettings['augmentation'][number];
 
-/** Of the one field of the section that is no list; texts stand under train.settings. */
-export const normalizationSchema = {
-  normalization: {
-    type: 'choice',
-    label: 'Normalise samples',
-    default: 'none',
-    options: normalizations.map((value) => ({ value, label: value })),
-  },
-} as const satisfies ParameterSchema;
+const normalization = {
+  type: 'choice',
+  label: 'Normalise samples',
+  default: 'none',
+  options: normalizations.map((value) => ({ value, label: value })),
+} as const;
+
+/** Of the fields of the section that are no list, where labels are numbers to tell or are not; texts stand under train.settings. */
+export const preparationSchema = (isRegression: boolean): ParameterSchema => ({
+  normalization,
+  ...(isRegression ? { standardizeTargets: { type: 'boolean', label: 'Standardise targets', default: false } } : {}),
+});
 
 /** As many as a project keeps. */
 export const MOST_AUGMENTATIONS = 16;
