@@ -5,6 +5,7 @@
 import type { ColumnValues } from '../../formats/table';
 import { missingBoolean, missingCategory } from '../../formats/table';
 import { philox, streamKey } from '../../../compute/graph/philox';
+import { splitCodes } from '../../../compute/graph/sample-splits';
 import type { DatasetColumn } from '../dataset-manifest';
 import { naturally } from './entries';
 import type { OptionsOf } from './splits';
@@ -70,6 +71,13 @@ export interface Gathered {
   readonly mode: number;
 }
 
+/** Rows one after another, `stride` numbers each; the column's own stand at `at` of each. */
+interface RowsOf {
+  readonly rows: Float64Array;
+  readonly at: number;
+  readonly stride: number;
+}
+
 /** Gathers what the training rows say of one column. */
 export function createGatherer(choice: ColumnChoice, seed: number) {
   let [count, mean, squares, minimum, maximum] = [0, 0, 0, Infinity, -Infinity];
@@ -79,26 +87,65 @@ export function createGatherer(choice: ColumnChoice, seed: number) {
   const wantsMedian = choice.missing === 'median' && !isCategory;
   const stream = streamKey(`import.median.${choice.name}`);
   const words = new Uint32Array(4);
-  return {
-    add: (value: number): void => {
+
+  function takeCategories({ rows, at, stride }: RowsOf, splits: Uint8Array): void {
+    for (let place = at, row = 0; place < rows.length; place += stride, row++) {
+      const value = rows[place]!;
+      if (splits[row] !== splitCodes.train || Number.isNaN(value)) continue;
+      counts[value] = (counts[value] ?? 0) + 1;
       count++;
-      if (isCategory) {
-        counts[value] = (counts[value] ?? 0) + 1;
-        return;
-      }
-      const difference = value - mean;
-      mean += difference / count;
-      squares += difference * (value - mean);
+    }
+  }
+
+  /** Blocks are joined after Chan, Golub, LeVeque (1979), so that nothing cancels. */
+  function takeNumbers({ rows, at, stride }: RowsOf, splits: Uint8Array): void {
+    let [added, sum] = [0, 0];
+    // Of the sum, so that no numbers are too large for it.
+    const part = stride / rows.length;
+    for (let place = at, row = 0; place < rows.length; place += stride, row++) {
+      const value = rows[place]!;
+      if (splits[row] !== splitCodes.train || Number.isNaN(value)) continue;
+      added++;
+      sum += value * part;
       if (value < minimum) minimum = value;
       if (value > maximum) maximum = value;
-      if (!wantsMedian) return;
+    }
+    if (added === 0) return;
+    const own = sum / (added * part);
+    let distances = 0;
+    for (let place = at, row = 0; place < rows.length; place += stride, row++) {
+      const value = rows[place]!;
+      if (splits[row] !== splitCodes.train || Number.isNaN(value)) continue;
+      distances += (value - own) * (value - own);
+    }
+    const difference = own - mean;
+    const total = count + added;
+    mean += difference * (added / total);
+    squares += distances + (difference * difference * count * added) / total;
+    count = total;
+  }
+
+  /** Algorithm R (Vitter, 1985); `met` values came before. */
+  function takeSome({ rows, at, stride }: RowsOf, splits: Uint8Array, met: number): void {
+    for (let place = at, row = 0; place < rows.length; place += stride, row++) {
+      const value = rows[place]!;
+      if (splits[row] !== splitCodes.train || Number.isNaN(value)) continue;
+      met++;
       if (reservoir.length < mostForMedian) reservoir.push(value);
       else {
-        // Algorithm R (Vitter, 1985).
-        philox(count >>> 0, Math.floor(count / 2 ** 32), 0, 0, seed, stream, words);
-        const place = Math.floor(((words[0] ?? 0) / 2 ** 32) * count);
-        if (place < mostForMedian) reservoir[place] = value;
+        philox(met >>> 0, Math.floor(met / 2 ** 32), 0, 0, seed, stream, words);
+        const drawn = Math.floor(((words[0] ?? 0) / 2 ** 32) * met);
+        if (drawn < mostForMedian) reservoir[drawn] = value;
       }
+    }
+  }
+
+  return {
+    /** `splits`: of these rows. */
+    take: (rows: RowsOf, splits: Uint8Array): void => {
+      if (wantsMedian) takeSome(rows, splits, count);
+      if (isCategory) takeCategories(rows, splits);
+      else takeNumbers(rows, splits);
     },
     result: (): Gathered => {
       const sorted = Float64Array.from(reservoir).sort();
@@ -113,10 +160,11 @@ export function createGatherer(choice: ColumnChoice, seed: number) {
   };
 }
 
-/** How one input column is written into a sample. */
+/** How one input column is written into samples. */
 export interface InputCoding {
   readonly width: number;
-  write(value: number, target: Float32Array, at: number): void;
+  /** Of each row into one sample of `size` numbers, from place `to` of it on. */
+  write(rows: RowsOf, target: Float32Array, to: number, size: number): void;
   describe(at: number, missing: number): DatasetColumn;
 }
 
@@ -137,7 +185,12 @@ export function inputCoding({ choice, categories }: RawColumn, gathered: Gathere
     const shift = isStandardised ? gathered.mean : 0;
     return {
       width: 1,
-      write: (value, target, at) => void (target[at] = ((Number.isNaN(value) ? filled : value) - shift) * scale),
+      write: ({ rows, at, stride }, target, to, size) => {
+        for (let place = at, sample = to; place < rows.length; place += stride, sample += size) {
+          const value = rows[place]!;
+          target[sample] = ((Number.isNaN(value) ? filled : value) - shift) * scale;
+        }
+      },
       describe: (at, count) => ({
         ...{ name, kind, use: 'input', at, width: 1, missing: count, categories: [], standardised: isStandardised },
         ...describeNumbers(gathered),
@@ -153,9 +206,12 @@ export function inputCoding({ choice, categories }: RawColumn, gathered: Gathere
   const missingPlace = hasOwn ? categories.length : choice.missing === 'zero' ? -1 : (places[gathered.mode] ?? -1);
   return {
     width,
-    write: (value, target, at) => {
-      const place = Number.isNaN(value) ? missingPlace : places[value]!;
-      if (place >= 0) target[at + place] = 1;
+    write: ({ rows, at, stride }, target, to, size) => {
+      for (let place = at, sample = to; place < rows.length; place += stride, sample += size) {
+        const value = rows[place]!;
+        const one = Number.isNaN(value) ? missingPlace : places[value]!;
+        if (one >= 0) target[sample + one] = 1;
+      }
     },
     describe: (at, count) => ({
       ...{ name, kind, use: 'input', at, width, missing: count, standardised: false },
@@ -165,12 +221,11 @@ export function inputCoding({ choice, categories }: RawColumn, gathered: Gathere
   };
 }
 
-/** Classes of a target column in the order of their names (of numbers: in their order), and the class of each raw value. */
+/** Classes of a target column in the order of their names (of numbers: in their order), and the class of each of the raw values that were met. */
 export function classCoding(
   { choice, categories }: RawColumn,
-  values: ReadonlySet<number>,
-): { readonly classes: string[]; readonly classOf: (value: number) => number } {
-  const raw = [...values];
+  values: readonly number[],
+): { readonly classes: string[]; readonly classOf: Uint16Array } {
   const nameOf = (value: number): string =>
     choice.kind === 'categorical'
       ? (categories[value] ?? '')
@@ -179,7 +234,9 @@ export function classCoding(
           ? 'true'
           : 'false'
         : String(value);
-  raw.sort((a, b) => (choice.kind === 'categorical' ? naturally(nameOf(a), nameOf(b)) : a - b));
-  const places = new Map(raw.map((value, place) => [value, place]));
-  return { classes: raw.map(nameOf), classOf: (value) => places.get(value) ?? 0 };
+  const raw = values.map((value, number) => ({ value, number }));
+  raw.sort((a, b) => (choice.kind === 'categorical' ? naturally(nameOf(a.value), nameOf(b.value)) : a.value - b.value));
+  const classOf = new Uint16Array(raw.length);
+  raw.forEach(({ number }, place) => (classOf[number] = place));
+  return { classes: raw.map(({ value }) => nameOf(value)), classOf };
 }

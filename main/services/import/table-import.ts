@@ -2,7 +2,6 @@
  * Rows of tables to samples in three passes: the files are read once into raw numbers; the splits are decided and the training
  * rows looked at; then samples are written. Memory is bounded but for a few bytes a row. It knows no file format.
  */
-import { splitCodes } from '../../../compute/graph/sample-splits';
 import type { ByteSource } from '../../formats/byte-source';
 import type { DetectedColumn, Table } from '../../formats/table';
 import type { DatasetColumn } from '../dataset-manifest';
@@ -76,8 +75,9 @@ interface RawTable {
   readonly lines: LineNumbers;
   /** The file of each row, by its place. */
   readonly files: Int32Array | null;
-  /** Raw values of the target of a classification that were met. */
-  readonly targetValues: ReadonlySet<number>;
+  /** Raw values of the target of a classification in the order in which they were met, and which of them each row has. */
+  readonly targetValues: readonly number[];
+  readonly targets: Uint16Array;
   /** Values that are missing, by column. */
   readonly missing: readonly number[];
   readonly bytes: number;
@@ -121,7 +121,8 @@ async function readRows(
   if (splitColumn !== null) kinds[splitColumn] ??= 'categorical';
   const lines = createLineNumbers();
   const [hints, files] = [createGrowing((length) => new Uint8Array(length)), createGrowing((length) => new Int32Array(length))];
-  const targetValues = new Set<number>();
+  const targetNumbers = new Map<number, number>();
+  const metTargets = createGrowing((length) => new Uint16Array(length));
   const missing = columns.map(() => 0);
   const isDropped = choices.map(({ missing: choice, use }) => choice === 'drop' || use === 'target');
   const width = columns.length;
@@ -148,6 +149,7 @@ async function readRows(
         const codes = splitValues?.kind === 'categorical' ? splitValues.categories.map(splitNamed) : [];
         let kept = 0;
         const [keptHints, keptLines] = [new Uint8Array(batch.count), new Int32Array(batch.count)];
+        const keptTargets = new Uint16Array(options.task === 'classification' ? batch.count : 0);
         for (let row = 0; row < batch.count; row++) {
           const from = row * width;
           let isWhole = true;
@@ -167,13 +169,22 @@ async function readRows(
           if (kept < row) raw.copyWithin(kept * width, from, from + width);
           keptHints[kept] = splitValues?.kind === 'categorical' ? (codes[splitValues.values[row] ?? -1] ?? noHint) : fileHint;
           keptLines[kept] = batch.lines[row] ?? 0;
-          if (options.task === 'classification') targetValues.add(raw[kept * width + width - 1]!);
+          if (options.task === 'classification') {
+            const value = raw[kept * width + width - 1]!;
+            let number = targetNumbers.get(value);
+            if (number === undefined) {
+              number = targetNumbers.size;
+              targetNumbers.set(value, number);
+            }
+            keptTargets[kept] = number;
+          }
           kept++;
         }
-        if (targetValues.size > mostClasses)
-          throw new ServiceError('import.too-many-classes', { count: targetValues.size, maximum: mostClasses });
+        if (targetNumbers.size > mostClasses)
+          throw new ServiceError('import.too-many-classes', { count: targetNumbers.size, maximum: mostClasses });
         await rows.add(raw.subarray(0, kept * width));
         hints.add(keptHints.subarray(0, kept));
+        metTargets.add(keptTargets.subarray(0, kept));
         lines.add(keptLines.subarray(0, kept));
         if (entries.length > 1) files.add(new Int32Array(kept).fill(number));
         for (const skipped of batch.skipped) skips.add({ code: skipped.code, values: { ...skipped.values } }, entry.path, skipped.line);
@@ -200,7 +211,8 @@ async function readRows(
     hints: hints.all(),
     lines,
     files: entries.length > 1 ? files.all() : null,
-    targetValues,
+    targetValues: [...targetNumbers.keys()],
+    targets: metTargets.all(),
     missing,
     bytes,
   };
@@ -211,14 +223,14 @@ async function gather({ rows, columns }: RawTable, splits: Uint8Array, seed: num
   const gatherers = columns.map(({ choice }) => createGatherer(choice, seed));
   const width = columns.length;
   let row = 0;
-  for await (const piece of rows.read())
-    for (let from = 0; from < piece.length; from += width, row++) {
-      if (splits[row] !== splitCodes.train) continue;
-      for (let column = 0; column < width; column++) {
-        const value = piece[from + column]!;
-        if (!Number.isNaN(value)) gatherers[column]!.add(value);
-      }
-    }
+  for await (const piece of rows.read()) {
+    const count = piece.length / width;
+    const own = splits.subarray(row, row + count);
+    gatherers.forEach(({ take }, at) => {
+      take({ rows: piece, at, stride: width }, own);
+    });
+    row += count;
+  }
   return gatherers.map(({ result }) => result());
 }
 
@@ -274,12 +286,8 @@ export async function runTable(context: RunContext, options: Options, entries: r
     if (rows.count === 0) throw new ServiceError('import.nothing', { name: context.name });
     const target = table.columns[inputs.length]!;
     const coding = options.task === 'classification' ? classCoding(target, table.targetValues) : null;
-    const classNumbers = coding === null ? null : new Uint16Array(rows.count);
-    if (coding !== null && classNumbers !== null) {
-      let row = 0;
-      for await (const piece of rows.read())
-        for (let at = width - 1; at < piece.length; at += width) classNumbers[row++] = coding.classOf(piece[at]!);
-    }
+    const classNumbers = coding === null ? null : table.targets;
+    if (coding !== null) table.targets.forEach((number, row) => (table.targets[row] = coding.classOf[number]!));
     const splits = decideSplits(rows.count, options.splits, options.seed, { hints: table.hints, groups: classNumbers });
     const gathered = await gather(table, splits, options.seed);
     context.progress(0.7);
@@ -305,15 +313,13 @@ export async function runTable(context: RunContext, options: Options, entries: r
         const values = new Float32Array(count * size);
         const labels =
           coding === null ? new Float32Array(count * targets.length) : Int32Array.from(classNumbers!.subarray(row, row + count));
-        for (let index = 0; index < count; index++) {
-          const from = index * width;
-          for (let column = 0; column < inputs.length; column++) {
-            const { coding: input, at } = codings[column]!;
-            input.write(piece[from + column]!, values, index * size + at);
-          }
-          if (coding === null)
-            for (let each = 0; each < targets.length; each++) labels[index * targets.length + each] = piece[from + inputs.length + each]!;
-        }
+        codings.forEach(({ coding: input, at: to }, at) => {
+          input.write({ rows: piece, at, stride: width }, values, to, size);
+        });
+        if (coding === null)
+          for (let index = 0; index < count; index++)
+            for (let each = 0; each < targets.length; each++)
+              labels[index * targets.length + each] = piece[index * width + inputs.length + each]!;
         const { files } = table;
         await collector.add({
           values,
