@@ -59,6 +59,8 @@ export function createCollector(
   const writer = createDatasetWriter(fileSystem, folder, form);
   const size = sizeOf(form.sampleShape);
   const hasClasses = form.labelType === 'i32' && form.labelShape.length === 0;
+  // By ratio nobody asks for them, and there may be very many.
+  const hasHints = options.splits.by !== 'ratio';
   const labels = createGrowing((length) => new Uint16Array(length));
   const hints = createGrowing((length) => new Uint8Array(length));
   const hashes = createHashes(mostHashed);
@@ -74,7 +76,7 @@ export function createCollector(
       const hashOf = rowHashes(bytes, width);
       for (let index = 0; index < positions.length; index++) hashes.add(writer.count + index, hashOf(index));
       if (hasClasses && knownClasses === null) labels.add(batch.labels);
-      hints.add(batch.hints ?? new Uint8Array(positions.length).fill(noHint));
+      if (hasHints) hints.add(batch.hints ?? new Uint8Array(positions.length).fill(noHint));
       await writer.add(batch);
     },
     finish: async ({ classes, targetNames = [], symbols = [], columns = [], splits: decided }) => {

@@ -32,7 +32,7 @@ export function splitOfFile(stem: string): number {
 
 /**
  * One code a sample. By ratio everything is by lot. Otherwise the hints count, what has none is trained on, and a split that
- * no hint names is drawn from the training samples. `groups` are the classes, for stratified lots.
+ * no hint names is drawn from the training samples. `groups` are the classes, for stratified lots. By ratio hints may be missing.
  */
 export function decideSplits(
   count: number,

@@ -71,6 +71,7 @@ interface RawTable {
   readonly rows: RawRows;
   /** Inputs, then targets. */
   readonly columns: readonly RawColumn[];
+  /** Of each row; empty where splits are drawn by ratio. */
   readonly hints: Uint8Array;
   readonly lines: LineNumbers;
   /** The file of each row, by its place. */
@@ -121,6 +122,7 @@ async function readRows(
   if (splitColumn !== null) kinds[splitColumn] ??= 'categorical';
   const lines = createLineNumbers();
   const [hints, files] = [createGrowing((length) => new Uint8Array(length)), createGrowing((length) => new Int32Array(length))];
+  const hasHints = options.splits.by !== 'ratio';
   const targetNumbers = new Map<number, number>();
   const metTargets = createGrowing((length) => new Uint16Array(length));
   const missing = columns.map(() => 0);
@@ -183,7 +185,7 @@ async function readRows(
         if (targetNumbers.size > mostClasses)
           throw new ServiceError('import.too-many-classes', { count: targetNumbers.size, maximum: mostClasses });
         await rows.add(raw.subarray(0, kept * width));
-        hints.add(keptHints.subarray(0, kept));
+        if (hasHints) hints.add(keptHints.subarray(0, kept));
         metTargets.add(keptTargets.subarray(0, kept));
         lines.add(keptLines.subarray(0, kept));
         if (entries.length > 1) files.add(new Int32Array(kept).fill(number));
