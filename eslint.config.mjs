@@ -17,7 +17,8 @@ const speaking = [
   'renderer/engine/engine-client.ts',
   'compute/worker/threads.ts',
   'main/cli/threads.ts',
-  'main/services/import/threads.ts',
+  'main/services/import/decoders.ts',
+  'main/services/threads/task-thread.ts',
   'renderer/features/browse/projection/map-worker.ts',
   'renderer/features/browse/projection/map-client.ts',
 ];

@@ -78,9 +78,9 @@ async function buildForNode({ entry, folder, file, format, inlinePackages = fals
   });
 }
 
-/** Threads of imports load it: main/services/import/threads.ts. @param {string} folder */
-const buildImportThread = (folder) =>
-  buildForNode({ entry: 'main/services/import/thread.ts', folder, file: 'import-thread.js', format: 'es' });
+/** Threads of the services load it: main/services/threads/start-thread.ts. @param {string} folder */
+const buildServiceThread = (folder) =>
+  buildForNode({ entry: 'main/services/threads/entry.ts', folder, file: 'service-thread.js', format: 'es' });
 
 /** @type {Record<Target, (folder: string) => Promise<void>>} */
 const builders = {
@@ -92,17 +92,17 @@ const builders = {
     await buildForNode({ entry: 'main/desktop.ts', folder, file: 'desktop.js', format: 'es' });
     // A sandboxed preload cannot load modules: one file with everything in it.
     await buildForNode({ entry: 'main/preload/preload.ts', folder, file: 'preload.cjs', format: 'cjs', inlinePackages: true });
-    await buildImportThread(folder);
+    await buildServiceThread(folder);
   },
   async web(folder) {
     await buildForNode({ entry: 'main/web.ts', folder, file: 'web.js', format: 'es' });
-    await buildImportThread(folder);
+    await buildServiceThread(folder);
   },
   async cli(folder) {
     await buildForNode({ entry: 'main/cli.ts', folder, file: 'cli.js', format: 'es' });
     // A thread of the CPU device loads it: main/cli/threads.ts.
     await buildForNode({ entry: 'main/cli/thread.ts', folder, file: 'thread.js', format: 'es' });
-    await buildImportThread(folder);
+    await buildServiceThread(folder);
   },
 };
 

@@ -9,7 +9,7 @@ import { freezeAllBut, headOf, replaceHead } from '../../compute/layers/transfer
 import type { ImportReport } from '../formats/models/imported-model';
 import { companionNames, kindOfFile, type NamedBytes } from '../formats/models/model-files';
 import { readSource } from '../services/datasets';
-import { completeWeights, importModel, readNamed, readWeightsFor } from '../services/models';
+import { completeWeights, importModel, readNamed, readWeightsFor } from '../services/model-reading';
 import { projectFileName, PROJECT_FORMAT_VERSION, type ProjectFile } from '../services/project-file';
 import { keepWeights, projectWeightsFolder, weightsFileOf } from '../services/project-weights';
 import { ServiceError, valueOf } from '../services/service-error';

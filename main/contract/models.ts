@@ -24,7 +24,7 @@ const kept = v.object({ kept: token, bytes: count });
 export const modelCalls = {
   /**
    * A model as a document with weights (safetensors). Several files where a format has several (model.json and its binaries).
-   * `inputShape` is that of one sample, where the file leaves it open; `output` names the node to end at.
+   * `inputShape` is that of one sample, where the file leaves it open; `output` names the node to end at. Long: see jobs.cancel.
    */
   'models.import': {
     request: v.object({
@@ -32,12 +32,13 @@ export const modelCalls = {
       inputShape: v.nullable(v.pipe(sizes, v.minLength(1), v.maxLength(6))),
       output: v.nullable(v.string()),
       seed: count,
+      job: v.string(),
     }),
     response: v.object({ model: v.nullable(v.object({ document: json, weights: kept })), report: modelReport }),
   },
-  /** Weights of any file for this network: complete, those that the file has not drawn from the seed. */
+  /** Weights of any file for this network: complete, those that the file has not drawn from the seed. Long: see jobs.cancel. */
   'weights.read': {
-    request: v.object({ files: uploadedFiles, document: json, seed: count }),
+    request: v.object({ files: uploadedFiles, document: json, seed: count, job: v.string() }),
     response: v.object({
       weights: kept,
       table: v.array(

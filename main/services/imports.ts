@@ -10,19 +10,28 @@ import { perform, reportFile, type ImportAnswer, type ImportTask } from './impor
 import { problemOf, type ImportReport } from './import/report';
 import type { ImportPlace } from './import/sources';
 import type { ImportKind, ImportOptions } from './import/splits';
-import { hasThreads, performInThread } from './import/threads';
 import { noProgress, type Jobs, type Progress } from './jobs';
 import { readJsonAs } from './json-file';
 import type { Places } from './places';
 import { ServiceError } from './service-error';
+import { hasThreads, startThread } from './threads/start-thread';
+import { awaitTask, type TaskBounds } from './threads/task-thread';
 import type { Uploads } from './uploads';
 
 export type ImportInspection = ContractResponse<'imports.inspect'>;
 export type ImportResult = ContractResponse<'imports.run'>;
 
+/** However long: the data may be large, and who cancels finds nothing of it. Images are watched one by one (import/decoders.ts). */
+const importBounds: TaskBounds = {
+  longest: Infinity,
+  cancelled: 'asked',
+  stopped: () => new ServiceError('import.too-much-memory'),
+};
+
 /** In a thread beside where there is one and the files are those of this machine; problems of readers become service errors. */
 async function performAnywhere(fileSystem: FileSystem, task: ImportTask, progress: Progress): Promise<ImportAnswer> {
-  if (fileSystem === nodeFileSystem && hasThreads()) return await performInThread(task, progress);
+  if (fileSystem === nodeFileSystem && hasThreads())
+    return await awaitTask<ImportAnswer>(startThread({ role: 'import', task }), progress, importBounds);
   try {
     return await perform(fileSystem, task, localPool, progress);
   } catch (error) {

@@ -80,9 +80,11 @@ it('answers every call of the contract, each answer in its form', async () => {
   });
   expect(written.location.endsWith(join('exports', 'small.onnx'))).toBe(true);
   const model = [{ upload: await at.caller.upload('small.onnx', await readFile(written.location)), name: 'small.onnx' }];
-  expect(await call('models.import', { files: model, inputShape: null, output: null, seed: 1 })).toMatchObject({ report: { refused: [] } });
+  expect(await call('models.import', { files: model, inputShape: null, output: null, seed: 1, job: 'model' })).toMatchObject({
+    report: { refused: [] },
+  });
   const foreign = [{ upload: await at.caller.upload('w.safetensors', smallWeights()), name: 'w.safetensors' }];
-  const matched = await call('weights.read', { files: foreign, document: smallDocument, seed: 1 });
+  const matched = await call('weights.read', { files: foreign, document: smallDocument, seed: 1, job: 'weights' });
   expect(matched.table.map(({ name, how }) => [name, how])).toEqual([
     ['hidden.weight', 'name'],
     ['hidden.bias', 'name'],

@@ -91,7 +91,7 @@ export async function createServices({
     ...checkpointAnswers(checkpoints),
     ...exportAnswers(exports),
     ...sweepAnswers(createSweeps(context, projects)),
-    ...modelAnswers(createModels(context, projects, uploads, dataFiles)),
+    ...modelAnswers(createModels(context, jobs, projects, uploads, dataFiles)),
     ...pictureAnswers(createPictures(context, projects, uploads)),
   };
 

@@ -42,6 +42,8 @@ export const useModelsStore = defineStore('models', () => {
 
   let abort = new AbortController();
   let ticket = 0;
+  /** Of the reading that is under way. */
+  let job = '';
 
   const title = computed(() => files.value.find(({ name }) => /\.json$/i.test(name))?.name ?? files.value[0]?.name ?? '');
   const isBusy = computed(() => ['sending', 'reading', 'taking'].includes(stage.value));
@@ -53,6 +55,7 @@ export const useModelsStore = defineStore('models', () => {
     abort.abort();
     abort = new AbortController();
     ticket += 1;
+    if (stage.value === 'reading') void call('jobs.cancel', { job });
     stage.value = 'choosing';
     files.value = [];
     error.value = null;
@@ -101,6 +104,7 @@ export const useModelsStore = defineStore('models', () => {
       before += file.size;
     }
     stage.value = 'reading';
+    job = `model:${String(Date.now())}-${String(mine)}`;
     if (purpose.value === 'model') await readModel(sent, mine);
     else await readWeights(sent, mine);
   }
@@ -110,7 +114,7 @@ export const useModelsStore = defineStore('models', () => {
   }
 
   async function readModel(sent: { upload: string; name: string }[], mine: number): Promise<void> {
-    const result = await call('models.import', { files: sent, inputShape: sizesOf(shape.value), output: null, seed: SEED });
+    const result = await call('models.import', { files: sent, inputShape: sizesOf(shape.value), output: null, seed: SEED, job });
     if (mine !== ticket) return;
     if (result.ok) {
       imported.value = result.value;
@@ -123,7 +127,7 @@ export const useModelsStore = defineStore('models', () => {
   }
   async function readWeights(sent: { upload: string; name: string }[], mine: number): Promise<void> {
     const document = structuredClone(project.content.document);
-    const result = await call('weights.read', { files: sent, document, seed: project.content.training.seed });
+    const result = await call('weights.read', { files: sent, document, seed: project.content.training.seed, job });
     if (mine !== ticket) return;
     if (!result.ok) {
       refuse(result.error);

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import type { DecodingTask } from './decoding';
 import { decodeGuarded } from './guarded-decoding';
-import { createDecoder } from './threads';
+import { createDecoder } from './decoders';
 
 /** Speaks as a thread that decodes does; an image of 255 never ends, one of 254 takes all memory. Beginnings lie a minute back, so that nobody waits. */
 const program = `

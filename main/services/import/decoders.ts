@@ -1,22 +1,13 @@
-/**
- * Imports beside the main thread, and images decoded in several: both ends of what these threads say to each other. The build
- * puts their entry (thread.ts) beside each program; without it, as in tests, everything is done in the caller's thread.
- */
+/** Images decoded in several threads, each of which is watched and can be ended: both ends of what they say to each other. */
 import { availableParallelism } from 'node:os';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { isBuilt } from '../../storage/built-file';
-import { nodeFileSystem, systemErrorCode } from '../../storage/file-system';
-import type { Progress } from '../jobs';
-import { foreseen, ServiceError } from '../service-error';
+import { parentPort, type Worker } from 'node:worker_threads';
+import { systemErrorCode } from '../../storage/file-system';
+import { startThread } from '../threads/start-thread';
+import { messageOf } from '../threads/task-thread';
 import { decodeBatch, type DecodedBatch, type DecodingTask } from './decoding';
 import type { DecodePool } from './decode-pool';
 import { decodeGuarded, type Attempt, type Stopped } from './guarded-decoding';
-import { perform, type ImportAnswer, type ImportTask } from './perform';
-import { problemOf } from './report';
 
-const entry = new URL('./import-thread.js', import.meta.url);
-/** Milliseconds between two words of how far it is. */
-const reportInterval = 100;
 const mostDecoders = 8;
 
 /**
@@ -28,50 +19,8 @@ const progressBytes = 24;
 const usualPatience = 2000;
 const patiencePerMebibyte = 1000;
 const watchInterval = 200;
-/** Of the JavaScript heap of a thread that decodes; pixels lie outside of it. */
-const decoderHeapMegabytes = 256;
-
-type ThreadData =
-  { readonly role: 'decode'; readonly progress: SharedArrayBuffer } | { readonly role: 'import'; readonly task: ImportTask };
-
-type ImportMessage =
-  | { readonly type: 'progress'; readonly fraction: number; readonly message: string }
-  | { readonly type: 'done'; readonly answer: ImportAnswer }
-  | { readonly type: 'failed'; readonly code: string; readonly values: Readonly<Record<string, string | number>> }
-  | { readonly type: 'broken'; readonly message: string };
 
 type DecodeMessage = { readonly ok: true; readonly batch: DecodedBatch } | { readonly ok: false; readonly message: string };
-
-export const hasThreads = (): boolean => isBuilt(entry);
-
-const startThread = (data: ThreadData): Worker =>
-  new Worker(entry, {
-    workerData: data,
-    ...(data.role === 'decode' && { resourceLimits: { maxOldGenerationSizeMb: decoderHeapMegabytes } }),
-  });
-
-/** Does the task in a thread of its own. Errors as `perform`; a cancelled job ends it at its next word. */
-export function performInThread(task: ImportTask, progress: Progress): Promise<ImportAnswer> {
-  const worker = startThread({ role: 'import', task });
-  return new Promise<ImportAnswer>((resolve, reject) => {
-    worker.on('message', (message: ImportMessage) => {
-      if (message.type === 'progress') {
-        try {
-          progress.report(message.fraction, message.message);
-        } catch {
-          // Cancelled: the thread clears away what it made, then fails with just that.
-          worker.postMessage('cancel');
-        }
-      } else if (message.type === 'done') resolve(message.answer);
-      else if (message.type === 'failed') reject(new ServiceError(message.code, message.values));
-      else reject(new Error(message.message));
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => {
-      reject(new Error(`the thread of the import ended with ${String(code)}`));
-    });
-  }).finally(() => void worker.terminate());
-}
 
 /** A thread that decodes, made anew when it had to be ended. */
 export interface Decoder {
@@ -138,7 +87,7 @@ export function createDecoder(start: (progress: SharedArrayBuffer) => Worker): D
 }
 
 /** Threads that decode, one task at a time each. */
-function threadPool(): DecodePool {
+export function threadPool(): DecodePool {
   const width = Math.min(mostDecoders, availableParallelism());
   const decoders = Array.from({ length: width }, () => createDecoder((progress) => startThread({ role: 'decode', progress })));
   const idle = [...decoders];
@@ -165,45 +114,9 @@ function threadPool(): DecodePool {
   };
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
-
-async function serveImport(task: ImportTask): Promise<void> {
-  let isCancelled = false;
-  let last = -Infinity;
-  parentPort?.on('message', () => {
-    isCancelled = true;
-  });
-  const say = (message: ImportMessage): void => parentPort?.postMessage(message);
-  const progress: Progress = {
-    report: (fraction, message) => {
-      if (isCancelled) throw new ServiceError('job.cancelled');
-      const now = performance.now();
-      if (now - last < reportInterval) return;
-      last = now;
-      say({ type: 'progress', fraction, message });
-    },
-  };
-  const pool = threadPool();
-  try {
-    say({ type: 'done', answer: await perform(nodeFileSystem, task, pool, progress) });
-  } catch (error) {
-    const problem = problemOf(error) ?? foreseen(error);
-    say(problem === null ? { type: 'broken', message: messageOf(error) } : { type: 'failed', code: problem.code, values: problem.values });
-  } finally {
-    await pool.close();
-    parentPort?.close();
-  }
-}
-
-/** What a thread does that thread.ts started. */
-export function serve(): void {
-  // Whoever starts a thread says so: startThread above.
-  const data = workerData as ThreadData;
-  if (data.role === 'import') {
-    void serveImport(data.task);
-    return;
-  }
-  const state = new Float64Array(data.progress);
+/** The other end, in the thread: decodes what it is sent. `progress`: see above. */
+export function serveDecoding(progress: SharedArrayBuffer): void {
+  const state = new Float64Array(progress);
   const begin = (place: number, bytes: number): void => {
     state[0] = place;
     state[2] = bytes;

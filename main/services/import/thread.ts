@@ -1,4 +1,0 @@
-/** One more thread of an import: see threads.ts. */
-import { serve } from './threads';
-
-serve();
