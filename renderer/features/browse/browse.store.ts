@@ -10,6 +10,7 @@ import type { ContractError, ContractRequest } from '../../../main/contract/cont
 import { useEngine } from '../../engine';
 import { call } from '../../platform/client';
 import { useDataStore } from '../data';
+import { useProjectStore } from '../project';
 import { useTrainStore } from '../train';
 import { noHistory, remember, stepBack, stepForward } from './edit-history';
 import {
@@ -37,6 +38,7 @@ const toWire = ({ places, label, split }: SampleEdit): WireEdit => ({ indices: [
 
 export const useBrowseStore = defineStore('browse', () => {
   const data = useDataStore();
+  const project = useProjectStore();
   const train = useTrainStore();
   const engine = useEngine();
 
@@ -168,6 +170,8 @@ export const useBrowseStore = defineStore('browse', () => {
 
   /** One step: `label` is a key of the locale files that names it. Returns how many samples it changed. */
   function edit(label: string, edits: readonly SampleEdit[]): number {
+    // The weights that are looked at would be gone with the data that they were loaded for.
+    if (!project.mayEdit()) return 0;
     const { count, inverse } = show(edits);
     if (count > 0) history.value = remember(history.value, { label, count, edits, inverse });
     return count;
@@ -178,6 +182,7 @@ export const useBrowseStore = defineStore('browse', () => {
     edit(split === 'excluded' ? 'browse.edits.exclude' : 'browse.edits.move', [{ places: changed, label: null, split }]);
 
   function undo(): boolean {
+    if (!project.mayEdit()) return false;
     const back = stepBack(history.value);
     if (!back) return false;
     history.value = back.history;
@@ -185,6 +190,7 @@ export const useBrowseStore = defineStore('browse', () => {
     return true;
   }
   function redo(): boolean {
+    if (!project.mayEdit()) return false;
     const forward = stepForward(history.value);
     if (!forward) return false;
     history.value = forward.history;

@@ -28,6 +28,7 @@ export function useCanvasKeyboard(frame: Readonly<Ref<HTMLElement | null>>, { re
   };
 
   function beginConnection(from: string): void {
+    if (!project.mayEdit()) return;
     connection.value = startConnection(editor.order, from, (to) => editor.refusalOf(from, to) === null);
     if (target.value === null) announce(t('build.connect.nowhere', { from }));
     else announce(t('build.connect.begin', { from, to: target.value, count: connection.value?.candidates.length ?? 0 }));

@@ -1,6 +1,6 @@
 /** What of the network is in view: fitted, centred on a node, zoomed; and the focus of the keyboard, which is brought into view. */
-import type { VueFlowStore } from '@vue-flow/core';
-import { nextTick, ref, watch, type Ref } from 'vue';
+import type { ViewportTransform, VueFlowStore } from '@vue-flow/core';
+import { computed, nextTick, ref, watch, type Ref } from 'vue';
 import { useProjectStore } from '../project';
 import { useEditorStore } from './editor.store';
 import { nodeSize } from './layout';
@@ -65,6 +65,10 @@ export function useCanvasView(flow: VueFlowStore, frame: Readonly<Ref<HTMLElemen
     isFitted = false;
   });
   flow.onNodesInitialized(() => {
+    if (fitsNext) {
+      fitsNext = false;
+      fit(0);
+    }
     if (fitted.value === project.generation) return;
     fitted.value = project.generation;
     fit(0);
@@ -80,6 +84,23 @@ export function useCanvasView(flow: VueFlowStore, frame: Readonly<Ref<HTMLElemen
       void flow.setViewport({ x: 40, y: 40, zoom: 1 });
     },
   );
+
+  /* Another network is only looked at: all of it in view; then the view is again where it was. */
+  let before: { readonly viewport: ViewportTransform; readonly isFitted: boolean } | null = null;
+  let fitsNext = false;
+  const looked = computed(() => (project.isReadOnly ? editor.document.nodes.map(({ id }) => id).join(' ') : null));
+  watch(looked, (now, earlier) => {
+    if (earlier === null) before = { viewport: flow.getViewport(), isFitted };
+    const back = now === null ? before : null;
+    if (now === null) before = null;
+    fitsNext = now !== null && project.own.document.nodes.map(({ id }) => id).join(' ') !== now;
+    void nextTick(() => {
+      if (back !== null) {
+        void flow.setViewport(back.viewport);
+        isFitted = back.isFitted;
+      } else if (fitsNext) fit(0);
+    });
+  });
 
   /* What was added outside the view is brought into it. */
   watch(

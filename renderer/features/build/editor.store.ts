@@ -115,6 +115,7 @@ export const useEditorStore = defineStore('editor', () => {
 
   /** Adds a layer or a block after the selected node (or at the network's open end), and selects it. Null if there is no such kind. */
   function add(kind: string): string | null {
+    if (!project.mayEdit()) return null;
     const block = blocks.get(kind);
     if (block) return addBlock(block, placeToGoOn());
     const definition = layers.get(kind);
@@ -138,6 +139,7 @@ export const useEditorStore = defineStore('editor', () => {
     place: Position,
     target: { readonly node?: string | undefined; readonly edge?: string | undefined },
   ): string | null {
+    if (!project.mayEdit()) return null;
     if (target.node !== undefined) {
       project.select([target.node]);
       return add(kind);
@@ -165,7 +167,7 @@ export const useEditorStore = defineStore('editor', () => {
   const refusalOf = (from: string, to: string): ConnectionRefusal | null => refuseConnection(document.value, layers, from, to);
 
   function connectNodes(from: string, to: string): boolean {
-    if (refusalOf(from, to) !== null) return false;
+    if (refusalOf(from, to) !== null || !project.mayEdit()) return false;
     editInPlace('build.edits.connect', (draft) => {
       connect(draft.document, layers, from, to);
     });
@@ -176,7 +178,7 @@ export const useEditorStore = defineStore('editor', () => {
   function removeSelected(): void {
     const nodes = project.selection;
     const edges = new Set(project.selectedEdges);
-    if (nodes.length === 0 && edges.size === 0) return;
+    if ((nodes.length === 0 && edges.size === 0) || !project.mayEdit()) return;
     const before = document.value.edges.find((edge) => nodes.includes(edge.to) && !nodes.includes(edge.from))?.from;
     const next = before ?? order.value.find((id) => !nodes.includes(id));
     const recipe: Parameters<typeof project.edit>[1] = (draft) => {
@@ -198,6 +200,7 @@ export const useEditorStore = defineStore('editor', () => {
   }
 
   function rename(from: string, to: string): void {
+    if (!project.mayEdit()) return;
     editInPlace('build.edits.rename', (draft) => {
       renameNode(draft.document, from, to);
       const place = draft.layout[from];
@@ -233,6 +236,7 @@ export const useEditorStore = defineStore('editor', () => {
   }
 
   function insertFragment(label: string, fragment: Fragment, distance: number): void {
+    if (!project.mayEdit()) return;
     let ids: string[] = [];
     editInPlace(label, (draft) => {
       ids = pasteFragment(draft, fragment, { x: 24 * distance, y: (nodeSize.height + 20) * distance });
@@ -263,6 +267,7 @@ export const useEditorStore = defineStore('editor', () => {
   }
 
   function tidy(): void {
+    if (!project.mayEdit()) return;
     project.edit('build.edits.tidy', (draft) => {
       draft.layout = tidyLayout(document.value, viewSize.value);
     });

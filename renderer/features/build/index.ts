@@ -12,6 +12,8 @@ function commands(): readonly Command[] {
   const editor = useEditorStore();
   const project = useProjectStore();
   const hasSelection = () => project.selection.length > 0;
+  const canEdit = () => !project.isReadOnly;
+  const canEditSelection = () => canEdit() && hasSelection();
   return [
     {
       id: 'delete',
@@ -19,7 +21,7 @@ function commands(): readonly Command[] {
       icon: 'trash',
       shortcut: 'delete',
       scope: 'network',
-      enabled: () => hasSelection() || project.selectedEdges.length > 0,
+      enabled: () => canEditSelection() || (canEdit() && project.selectedEdges.length > 0),
       perform: editor.removeSelected,
     },
     {
@@ -28,7 +30,7 @@ function commands(): readonly Command[] {
       icon: 'duplicate',
       shortcut: 'mod+d',
       scope: 'network',
-      enabled: hasSelection,
+      enabled: canEditSelection,
       perform: editor.duplicate,
     },
     {
@@ -46,7 +48,7 @@ function commands(): readonly Command[] {
       icon: 'trash',
       shortcut: 'mod+x',
       scope: 'network',
-      enabled: hasSelection,
+      enabled: canEditSelection,
       perform: editor.cut,
     },
     {
@@ -55,7 +57,7 @@ function commands(): readonly Command[] {
       icon: 'copy',
       shortcut: 'mod+v',
       scope: 'network',
-      enabled: () => editor.clipboard !== null,
+      enabled: () => canEdit() && editor.clipboard !== null,
       perform: editor.paste,
     },
     {
@@ -72,13 +74,20 @@ function commands(): readonly Command[] {
       icon: 'plug',
       shortcut: 'c',
       scope: 'network',
-      enabled: () => editor.tabStop !== null,
+      enabled: () => canEdit() && editor.tabStop !== null,
       perform: () => {
         if (editor.tabStop !== null) editor.view?.connectFrom(editor.tabStop);
       },
     },
-    { id: 'freeze', label: 'build.commands.freeze', icon: 'lock', scope: 'network', enabled: hasSelection, perform: editor.toggleFrozen },
-    { id: 'tidy', label: 'build.commands.tidy', icon: 'tidy', perform: editor.tidy },
+    {
+      id: 'freeze',
+      label: 'build.commands.freeze',
+      icon: 'lock',
+      scope: 'network',
+      enabled: canEditSelection,
+      perform: editor.toggleFrozen,
+    },
+    { id: 'tidy', label: 'build.commands.tidy', icon: 'tidy', enabled: canEdit, perform: editor.tidy },
     { id: 'fit', label: 'build.commands.fit', icon: 'fit', shortcut: 'f', scope: 'network', perform: () => editor.view?.fit() },
     {
       id: 'zoom-in',

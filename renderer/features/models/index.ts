@@ -17,7 +17,7 @@ export const feature: Feature = {
     const project = useProjectStore();
     const { t } = useI18n({ useScope: 'global' });
     const problemText = useProblemText();
-    const isOpen = () => project.token !== null;
+    const canEdit = () => project.token !== null && !project.isReadOnly;
     const tell = (problem: Problem | null, label: string): void => {
       if (problem !== null) notify({ tone: 'error', text: problemText(problem) });
       else announce(t(label));
@@ -35,7 +35,7 @@ export const feature: Feature = {
         id: 'take-weights',
         label: 'models.commands.weights',
         icon: 'upload',
-        enabled: () => isOpen() && project.analysis.valid,
+        enabled: () => canEdit() && project.analysis.valid,
         perform: () => {
           models.show('weights');
         },
@@ -44,7 +44,7 @@ export const feature: Feature = {
         id: 'new-head',
         label: 'models.commands.head',
         icon: 'layers',
-        enabled: () => isOpen() && models.outputs !== null,
+        enabled: () => canEdit() && models.outputs !== null,
         perform: () => {
           tell(models.newHead(), 'models.edits.head');
         },
@@ -53,7 +53,7 @@ export const feature: Feature = {
         id: 'freeze-body',
         label: 'models.commands.freeze',
         icon: 'lock',
-        enabled: isOpen,
+        enabled: canEdit,
         perform: () => {
           tell(models.freezeBody(), 'models.edits.freeze');
         },

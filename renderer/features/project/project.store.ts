@@ -21,6 +21,11 @@ export type SavedState = 'saved' | 'edited' | 'saving' | 'failed';
 
 export type ProjectDialog = 'new' | 'open' | 'save-as' | 'versions' | 'export';
 
+interface Selected {
+  readonly nodes: readonly string[];
+  readonly edges: readonly string[];
+}
+
 type WireProject = ContractResponse<'projects.open'>;
 
 const autosaveDelay = 500;
@@ -41,17 +46,25 @@ export const useProjectStore = defineStore('project', () => {
   const selectedEdges = ref<readonly string[]>([]);
   /** Counts projects opened, so that views know when everything is another one. */
   const generation = ref(0);
+  /** What is shown in place of the project's own content, to look at and not to change. */
+  const lookedAt = shallowRef<ProjectContent | null>(null);
+  /** Counts edits that were refused because something is only looked at. */
+  const refusals = ref(0);
 
-  const content = computed(() => history.value.state);
+  /** What the project holds, whatever is shown: what is saved, and what edits change. */
+  const own = computed(() => history.value.state);
+  const content = computed(() => lookedAt.value ?? own.value);
+  const isReadOnly = computed(() => lookedAt.value !== null);
   const analysis = computed(() => analyseNetwork(content.value.document));
-  const canUndo = computed(() => history.value.past.length > 0);
-  const canRedo = computed(() => history.value.future.length > 0);
+  const canUndo = computed(() => !isReadOnly.value && history.value.past.length > 0);
+  const canRedo = computed(() => !isReadOnly.value && history.value.future.length > 0);
   /** Keys of the names of the edits that undo and redo would walk. */
   const undoLabel = computed(() => history.value.past.at(-1)?.label ?? null);
   const redoLabel = computed(() => history.value.future[0]?.label ?? null);
 
-  let savedContent: ProjectContent = content.value;
-  let autosavedContent: ProjectContent = content.value;
+  let savedContent: ProjectContent = own.value;
+  let autosavedContent: ProjectContent = own.value;
+  let selectedBefore: Selected | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function stopTimer(): void {
@@ -62,13 +75,13 @@ export const useProjectStore = defineStore('project', () => {
   async function autosave(): Promise<void> {
     stopTimer();
     const target = token.value;
-    const written = content.value;
+    const written = own.value;
     if (target === null || written === autosavedContent) return;
     const result = await call('projects.autosave', { token: target, content: writeContent(written) });
     if (target !== token.value) return;
     if (result.ok) {
       autosavedContent = written;
-      if (savedState.value === 'failed') savedState.value = content.value === savedContent ? 'saved' : 'edited';
+      if (savedState.value === 'failed') savedState.value = own.value === savedContent ? 'saved' : 'edited';
     } else {
       savedState.value = 'failed';
       error.value = result.error;
@@ -90,27 +103,53 @@ export const useProjectStore = defineStore('project', () => {
     }, autosaveDelay);
   }
 
+  /** False, and counted, while something is only looked at. */
+  function mayEdit(): boolean {
+    if (isReadOnly.value) refusals.value += 1;
+    return !isReadOnly.value;
+  }
+
   /**
    * One edit, by a recipe on a draft of the content. `label` is a key of the locale files that names it. Edits in a row
-   * with the same `gesture` (a drag, typing in one field) are one step of undo.
+   * with the same `gesture` (a drag, typing in one field) are one step of undo. Refused while something is only looked at.
    */
   function edit(label: string, recipe: (draft: Draft<ProjectContent>) => void, options: { readonly gesture?: string } = {}): void {
-    changed(commit(history.value, label, recipe, options.gesture ?? null));
+    if (mayEdit()) changed(commit(history.value, label, recipe, options.gesture ?? null));
   }
 
   const endGesture = () => {
     history.value = closeGesture(history.value);
   };
   const undo = () => {
-    changed(stepBack(history.value));
+    if (canUndo.value) changed(stepBack(history.value));
   };
   const redo = () => {
-    changed(stepForward(history.value));
+    if (canRedo.value) changed(stepForward(history.value));
   };
 
   function select(nodes: readonly string[], edges: readonly string[] = []): void {
     selection.value = nodes;
     selectedEdges.value = edges;
+  }
+
+  /** Shows other content, read-only, until `lookBack`: edits are refused, nothing of it is saved. */
+  function lookAt(other: ProjectContent): void {
+    selectedBefore ??= { nodes: selection.value, edges: selectedEdges.value };
+    lookedAt.value = other;
+    const ids = new Set(other.document.nodes.map(({ id }) => id));
+    const edges = new Set(other.document.edges.map(edgeIdentifier));
+    select(
+      selection.value.filter((id) => ids.has(id)),
+      selectedEdges.value.filter((id) => edges.has(id)),
+    );
+  }
+
+  /** The project's own content again, with what was selected in it. */
+  function lookBack(): void {
+    if (lookedAt.value === null) return;
+    lookedAt.value = null;
+    select(selectedBefore?.nodes ?? [], selectedBefore?.edges ?? []);
+    selectedBefore = null;
   }
 
   const fail = (reason: ContractError): false => {
@@ -126,6 +165,8 @@ export const useProjectStore = defineStore('project', () => {
     token.value = project.token;
     name.value = project.name;
     location.value = project.location;
+    lookedAt.value = null;
+    selectedBefore = null;
     history.value = startHistory(read.value);
     savedContent = read.value;
     autosavedContent = read.value;
@@ -166,7 +207,7 @@ export const useProjectStore = defineStore('project', () => {
   async function save(): Promise<boolean> {
     const target = token.value;
     if (target === null) return false;
-    const written = content.value;
+    const written = own.value;
     stopTimer();
     savedState.value = 'saving';
     const saved = await call('projects.save', { token: target, content: writeContent(written) });
@@ -179,7 +220,7 @@ export const useProjectStore = defineStore('project', () => {
     name.value = saved.value.name;
     savedContent = written;
     autosavedContent = written;
-    savedState.value = content.value === written ? 'saved' : 'edited';
+    savedState.value = own.value === written ? 'saved' : 'edited';
     return true;
   }
 
@@ -187,7 +228,7 @@ export const useProjectStore = defineStore('project', () => {
   async function saveAs(folder: string, projectName: string): Promise<boolean> {
     const target = token.value;
     if (target === null) return false;
-    const renamed: ProjectContent = { ...content.value, document: { ...content.value.document, name: projectName } };
+    const renamed: ProjectContent = { ...own.value, document: { ...own.value.document, name: projectName } };
     const saved = await call('projects.saveAs', { token: target, folder, name: projectName, content: writeContent(renamed) });
     return saved.ok ? show(saved.value) : fail(saved.error);
   }
@@ -195,7 +236,7 @@ export const useProjectStore = defineStore('project', () => {
   /** Goes back to an earlier version by one edit. */
   async function restore(id: string): Promise<boolean> {
     const target = token.value;
-    if (target === null) return false;
+    if (target === null || !mayEdit()) return false;
     const version = await call('projects.readVersion', { token: target, id });
     if (!version.ok) return fail(version.error);
     const read = readContent(version.value.content);
@@ -211,6 +252,12 @@ export const useProjectStore = defineStore('project', () => {
     name,
     location,
     content,
+    own,
+    isReadOnly,
+    refusals,
+    lookAt,
+    lookBack,
+    mayEdit,
     analysis,
     selection,
     selectedEdges,

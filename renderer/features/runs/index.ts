@@ -4,6 +4,8 @@ import { useWorkspaceStore } from '../workspace.store';
 import ComparePanel from './ComparePanel.vue';
 import RunsPanel from './RunsPanel.vue';
 
+export { default as LookingBanner } from './LookingBanner.vue';
+
 function commands(): readonly Command[] {
   const workspace = useWorkspaceStore();
   return [

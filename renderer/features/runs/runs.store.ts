@@ -38,6 +38,9 @@ export const useRunsStore = defineStore('runs', () => {
   const chosen = ref<readonly string[]>([]);
   /** The run whose name, notes and checkpoints are open in the dock. */
   const described = ref<string | null>(null);
+  /** A checkpoint to look at is on its way. */
+  const scrubbing = ref(false);
+  let wanted: Checkpoint | null = null;
   const opened = shallowReactive(new Map<string, OpenedRun>());
 
   async function refresh(): Promise<void> {
@@ -154,6 +157,19 @@ export const useRunsStore = defineStore('runs', () => {
     await refresh();
   }
 
+  /** Looks at a checkpoint. Those asked for while one is on its way wait, and of them the last is looked at. */
+  async function look(checkpoint: Checkpoint): Promise<void> {
+    wanted = checkpoint;
+    if (scrubbing.value) return;
+    scrubbing.value = true;
+    while (wanted !== null) {
+      const next: Checkpoint = wanted;
+      wanted = null;
+      if (!(await train.lookAt(next.runId, next.id))) wanted = null;
+    }
+    scrubbing.value = false;
+  }
+
   const checkpointsOf = (id: string): readonly Checkpoint[] => checkpoints.value.filter(({ runId }) => runId === id);
 
   return {
@@ -180,6 +196,8 @@ export const useRunsStore = defineStore('runs', () => {
     exportRun,
     checkpoints,
     checkpointsOf,
+    scrubbing: computed(() => scrubbing.value),
+    look,
     pinCheckpoint,
   };
 });

@@ -66,7 +66,7 @@ export const useSweepsStore = defineStore('sweeps', () => {
 
   async function create(plan: SweepPlan): Promise<string | null> {
     if (project.token === null) return null;
-    const { document, training, dataset } = project.content;
+    const { document, training, dataset } = project.own;
     const created = await call('sweeps.create', {
       project: project.token,
       plan,
@@ -125,7 +125,7 @@ export const useSweepsStore = defineStore('sweeps', () => {
       const sweep = find(id);
       const trial = sweep ? nextTrial(sweep) : null;
       if (!sweep || !trial) break;
-      if (sweep.base.dataset !== project.content.dataset.id) {
+      if (sweep.base.dataset !== project.own.dataset.id) {
         tell({ code: 'runs.sweep-other-data', values: { dataset: sweep.base.dataset } });
         return false;
       }

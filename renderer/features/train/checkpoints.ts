@@ -32,12 +32,14 @@ export interface Checkpoints {
   /** A project that is opened goes on where its last run was kept, if its network is still the same. */
   restoreLatest(): Promise<void>;
   /**
-   * Goes back to a checkpoint: its network and settings become the project's (one step of undo), then `prepare` brings
-   * them to the worker, and its weights follow.
+   * Goes back to a checkpoint: its network, settings and data set become the project's (one step of undo), then `prepare`
+   * brings them to the worker, and its weights follow.
    */
   resumeFrom(runId: string, id: string, prepare: () => Promise<boolean>): Promise<boolean>;
   /** Its state and where its tensors are, checked; null, with the trouble told, where it cannot be read. */
   open(runId: string, id: string): Promise<OpenedCheckpoint | null>;
+  /** The data set of a run; null where it is gone. */
+  datasetOf(runId: string): Promise<string | null>;
   /** The live curves become those of a run up to a step. */
   showPast(runId: string, step: number): Promise<void>;
   /** Another run begins: its steps have no checkpoint yet. */
@@ -83,6 +85,15 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
     return { state: { ...kept, document: document.output, settings: settings.output }, weightsUrl, optimizerUrl };
   }
 
+  /** The data set of a run, if it is still here. */
+  async function datasetOf(runId: string): Promise<string | null> {
+    if (project.token === null) return null;
+    const [run, sets] = await Promise.all([call('runs.read', { project: project.token, runId }), call('datasets.list', null)]);
+    if (!run.ok || !sets.ok) return null;
+    const { dataset } = run.value.run;
+    return sets.value.some(({ id }) => id === dataset) ? dataset : null;
+  }
+
   async function showPast(runId: string, step: number): Promise<void> {
     if (project.token === null) return;
     const read = await call('runs.read', { project: project.token, runId });
@@ -115,6 +126,7 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
   return {
     keep,
     open,
+    datasetOf,
     showPast,
     forgetLast() {
       lastStep = -1;
@@ -138,10 +150,13 @@ export function createCheckpoints({ state, live, recorder, engine, call, project
       const opened = await open(runId, id);
       if (!opened) return false;
       const { document, settings } = opened.state;
-      if (!sameJson(document, project.content.document) || !sameJson(settings, project.content.training))
+      const { own } = project;
+      const dataset = (await datasetOf(runId)) ?? own.dataset.id;
+      if (!sameJson(document, own.document) || !sameJson(settings, own.training) || dataset !== own.dataset.id)
         project.edit('train.edit.restore', (draft) => {
           draft.document = structuredClone(document) as typeof draft.document; // a draft is the same data without readonly
           draft.training = structuredClone(settings);
+          draft.dataset.id = dataset;
         });
       let done = false;
       await state.order(async () => {

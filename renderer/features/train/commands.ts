@@ -4,7 +4,7 @@ import { useTrainStore } from './train.store';
 
 export function commands(): readonly Command[] {
   const train = useTrainStore();
-  const idle = () => train.isReady && !train.isRunning && !train.busy;
+  const idle = () => train.canStart;
   return [
     {
       id: 'train',
@@ -27,7 +27,7 @@ export function commands(): readonly Command[] {
       id: 'stop',
       label: 'train.stop',
       icon: 'stop',
-      enabled: () => train.status === 'running' || train.status === 'paused',
+      enabled: () => (train.status === 'running' || train.status === 'paused') && !train.isLooking,
       perform: train.stop,
     },
     { id: 'reset-weights', label: 'train.reset', icon: 'reset', enabled: idle, perform: train.reset },
@@ -35,8 +35,15 @@ export function commands(): readonly Command[] {
       id: 'checkpoint',
       label: 'train.checkpoint',
       icon: 'save',
-      enabled: () => train.isConfigured && !train.busy,
+      enabled: () => train.isConfigured && !train.busy && !train.isLooking,
       perform: train.saveCheckpoint,
+    },
+    {
+      id: 'back-to-newest',
+      label: 'train.leaveCheckpoint',
+      icon: 'back',
+      enabled: () => train.isLooking && !train.busy,
+      perform: train.leaveCheckpoint,
     },
   ];
 }

@@ -6,6 +6,7 @@ import { watch } from 'vue';
 import type { ModelDocument } from '../../../compute/graph/model-document';
 import { failure, success, type Outcome, type Problem } from '../../../compute/graph/problem';
 import type { TrainingSettings } from '../../../compute/graph/training-settings';
+import type { CheckpointState } from '../../../compute/worker/protocol';
 import type { ContractError, ContractResponse } from '../../../main/contract/contract';
 import type { EngineClient } from '../../engine';
 import type { useProjectStore } from '../project';
@@ -25,6 +26,8 @@ interface Surroundings {
   readonly call: CallSystem;
   readonly project: ReturnType<typeof useProjectStore>;
   readonly configure: () => Promise<boolean>;
+  /** Brings the data set that is shown to the worker; false where it cannot be. */
+  readonly bringData: () => Promise<boolean>;
 }
 
 export interface TrialStart extends RunTrial {
@@ -43,7 +46,10 @@ export type TrialEnd =
   | { readonly end: 'stopped'; readonly runId: string | null };
 
 export interface InPlaceWork {
-  /** Shows weights, predictions and maps as they were at a checkpoint. Refused while a training runs, and for another network than the one drawn. */
+  /**
+   * Shows a run as it was at a checkpoint: its network, settings and data set, read-only, and its weights, predictions and maps.
+   * Refused while a training runs.
+   */
   lookAt(runId: string, id: string): Promise<boolean>;
   /** Back to the newest: the training as it was before the first look. True if there is nothing to come back from. */
   takeBack(): Promise<boolean>;
@@ -60,17 +66,25 @@ export interface InPlaceWork {
 
 /** What lies aside: the training in the worker, and what the screen showed of it. */
 interface Waiting {
-  readonly configuration: Configuration;
+  /** Null where the worker had none. */
+  readonly configuration: Configuration | null;
   readonly run: Recorder['current'];
   readonly latest: LatestMetrics | null;
   readonly measured: MeasuredEpoch | null;
   readonly log: LogContent;
 }
 
-const sameNetwork = (first: ModelDocument, second: ModelDocument): boolean =>
-  sameJson([first.nodes, first.edges], [second.nodes, second.edges]);
-
-export function createInPlace({ state, live, recorder, checkpoints, engine, call, project, configure }: Surroundings): InPlaceWork {
+export function createInPlace({
+  state,
+  live,
+  recorder,
+  checkpoints,
+  engine,
+  call,
+  project,
+  configure,
+  bringData,
+}: Surroundings): InPlaceWork {
   let waiting: Waiting | null = null;
 
   const refuse = (code: string): false => {
@@ -86,13 +100,14 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
     state.weightsVersion.value += 1;
   }
 
+  /** The training of the project, in the worker; where what is drawn cannot be trained, what the worker has, or nothing. */
   async function setAside(): Promise<Outcome<boolean>> {
-    if (!(await configure()) || state.configured.value === null) return failure('train.not-ready');
+    await configure();
     await recorder.settled();
     const aside = await engine.call('set-aside', null);
     if (aside.ok)
       waiting = {
-        configuration: state.configured.value,
+        configuration: aside.value ? state.configured.value : null,
         run: recorder.current,
         latest: state.latest.value,
         measured: state.measured.value,
@@ -101,11 +116,11 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
     return aside;
   }
 
-  /** Gives the engine a network and settings that are not the project's. */
-  async function configureOther(document: ModelDocument, settings: TrainingSettings): Promise<Outcome<unknown>> {
+  /** Gives the engine a network and settings that are not the project's; `begins` where its weights do not follow. */
+  async function configureOther(document: ModelDocument, settings: TrainingSettings, begins: boolean): Promise<Outcome<unknown>> {
     const known = state.configured.value;
     if (known !== null && sameJson(known.document, document) && sameJson(known.settings, settings)) return success(null);
-    const given = await givenWeights(call, project);
+    const given = begins ? await givenWeights(call, project) : success({});
     if (!given.ok) {
       state.trouble.value = given.problem;
       return { ok: false, problem: state.refusal() };
@@ -122,7 +137,7 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
 
   async function load({ state: kept, weightsUrl, optimizerUrl }: OpenedCheckpoint): Promise<Outcome<unknown>> {
     await recorder.settled();
-    const configuredOther = await configureOther(kept.document, kept.settings);
+    const configuredOther = await configureOther(kept.document, kept.settings, false);
     if (!configuredOther.ok) return configuredOther;
     const loaded = await engine.call('load-checkpoint', { weightsUrl, optimizerUrl, state: kept });
     if (!loaded.ok) return loaded;
@@ -134,7 +149,9 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
 
   async function takeBack(): Promise<boolean> {
     if (state.inPlace.value === null) return true;
-    const back = await engine.call('take-back', null);
+    project.lookBack();
+    // Where its data set is gone, nothing can be trained; what else there was comes back all the same.
+    const back = (await bringData()) ? await engine.call('take-back', null) : success(null);
     state.inPlace.value = null;
     const kept = waiting;
     waiting = null;
@@ -143,7 +160,7 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
       state.trouble.value = back.problem;
       return false;
     }
-    if (back.value !== null) state.position.value = back.value;
+    state.position.value = back.value;
     weightsChanged();
     if (kept !== null) {
       state.latest.value = kept.latest;
@@ -153,17 +170,19 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
     return true;
   }
 
+  /** What is drawn gives its place to this; what of it is drawn too stands where it stood. */
+  function show({ document, settings }: CheckpointState, dataset: string): void {
+    const { own } = project;
+    const isDrawn = document.nodes.every(({ id }) => own.document.nodes.some((node) => node.id === id));
+    project.lookAt({ document, training: settings, dataset: { id: dataset }, layout: isDrawn ? own.layout : {} });
+  }
+
   async function lookAt(runId: string, id: string): Promise<boolean> {
     if (state.isRunning.value || state.inPlace.value?.kind === 'trial') return refuse('train.look-while-running');
-    const over: Configuration = {
-      document: project.content.document,
-      settings: project.content.training,
-      generation: project.generation,
-      given: project.content.weights?.file,
-    };
     const opened = await checkpoints.open(runId, id);
     if (!opened) return false;
-    if (!sameNetwork(opened.state.document, over.document)) return refuse('train.look-other-network');
+    // Where its own is gone, the one that is open may fit all the same.
+    const dataset = (await checkpoints.datasetOf(runId)) ?? project.own.dataset.id;
     return state.order(async () => {
       const position = state.inPlace.value?.kind === 'look' ? state.inPlace.value.position : state.position.value;
       if (state.inPlace.value === null) {
@@ -171,9 +190,15 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
         if (!aside.ok) return aside;
       }
       const { epoch, step } = opened.state.position;
-      state.inPlace.value = { kind: 'look', runId, id, epoch, step, over, position };
+      state.inPlace.value = { kind: 'look', runId, id, epoch, step, position };
+      show(opened.state, dataset);
+      if (!(await bringData())) {
+        await takeBack();
+        return failure('train.look-no-data', { dataset });
+      }
       const loaded = await load(opened);
-      if (!loaded.ok) await takeBack();
+      if (loaded.ok) await checkpoints.showPast(runId, step);
+      else await takeBack();
       return loaded;
     });
   }
@@ -247,7 +272,7 @@ export function createInPlace({ state, live, recorder, checkpoints, engine, call
       }
       state.inPlace.value = { kind: 'trial', sweep, trial };
       state.configured.value = null;
-      const ready = await configureOther(document, settings);
+      const ready = await configureOther(document, settings, true);
       if (!ready.ok) return ready;
       const settled = await engine.call('settle-device', null);
       if (!settled.ok) return settled;

@@ -1,9 +1,9 @@
 /** Brings to the worker what training needs: a device, the data, network and settings; the last after each rest of the editing. */
-import { computed, watch, type ComputedRef } from 'vue';
+import { computed, nextTick, watch, type ComputedRef } from 'vue';
 import type { Outcome } from '../../../compute/graph/problem';
 import type { ChosenDevice, DeviceWish } from '../../../compute/worker/protocol';
 import type { EngineClient } from '../../engine';
-import { formOf, type useDataStore } from '../data';
+import { formOf, type Dataset, type useDataStore } from '../data';
 import type { useProjectStore } from '../project';
 import type { DeviceSettingsStore } from './device-settings';
 import { givenWeights } from './given-weights';
@@ -12,6 +12,7 @@ import type { LiveLog } from './live-log';
 import { reasonsAgainst, type Reason } from './readiness';
 import type { CallSystem } from './recorder';
 import type { Configuration, TrainingState } from './training-state';
+import { until } from './until';
 
 /** Milliseconds without an edit before the worker gets the network. */
 const configureDelay = 400;
@@ -25,8 +26,6 @@ export interface Surroundings {
   readonly deviceSettings: DeviceSettingsStore;
   readonly project: ReturnType<typeof useProjectStore>;
   readonly data: ReturnType<typeof useDataStore>;
-  /** Brings back the training that waits aside, where something is only looked at in its place. */
-  readonly takeBack: () => Promise<boolean>;
   /** Resolves when what is being kept of the weights that the worker has is kept. */
   readonly settled: () => Promise<void>;
   /** The worker got a network whose weights start from the seed. */
@@ -41,6 +40,8 @@ export interface Preparation {
   openDevice(wish?: DeviceWish): Promise<boolean>;
   /** Settles where a run that begins now computes, which may take a second. */
   settleDevice(): Promise<Outcome<ChosenDevice>>;
+  /** Brings the data set that is shown to the worker, unless it has it. True when it has. */
+  bringData(): Promise<boolean>;
   /** Brings network and settings to the worker, unless it has them. True when it has. */
   configure(): Promise<boolean>;
   /** What waits for a rest of the editing waits no longer: somebody else will call `configure`. */
@@ -56,7 +57,6 @@ export function createPreparation({
   deviceSettings,
   project,
   data,
-  takeBack,
   settled,
   startedAfresh,
 }: Surroundings): Preparation {
@@ -104,17 +104,31 @@ export function createPreparation({
     return settled;
   }
 
-  async function loadDataset(): Promise<void> {
+  let loadingNow: { readonly dataset: object; readonly done: Promise<void> } | null = null;
+  function loadDataset(): Promise<void> {
     const current = dataset.value;
-    if (!current || !device.value || state.loaded.value === current) return;
+    if (!current || !device.value || state.loaded.value === current) return Promise.resolve();
+    if (loadingNow?.dataset !== current) loadingNow = { dataset: current, done: load(current) };
+    return loadingNow.done;
+  }
+  async function load(current: Dataset): Promise<void> {
     state.loading.value = true;
     const { count, sampleShards, labelShards, splitUrl } = current;
     const result = await engine.call('load-dataset', { ...formOf(current), count, sampleShards, labelShards, splitUrl });
+    if (loadingNow?.dataset === current) loadingNow = null;
     if (dataset.value !== current) return;
     state.loading.value = false;
     state.loaded.value = result.ok ? current : null;
     if (result.ok) configured.value = null;
     else trouble.value = result.problem;
+  }
+
+  async function bringData(): Promise<boolean> {
+    // Whoever changed what is wanted a moment ago is heard first.
+    await nextTick();
+    await until(() => data.wanted === null || data.opened?.dataset.id === data.wanted || (data.opened === null && data.error !== null));
+    await loadDataset();
+    return dataset.value !== null && state.loaded.value === dataset.value;
   }
 
   async function bring(wanted: Configuration): Promise<boolean> {
@@ -157,11 +171,8 @@ export function createPreparation({
   async function configure(): Promise<boolean> {
     while (configuringNow) await configuringNow;
     if (!isReady.value) return false;
-    const inPlace = state.inPlace.value;
-    // What a sweep trains has nothing to do with the edits; what is looked at gives way to them.
-    if (inPlace?.kind === 'trial') return true;
-    if (inPlace !== null && isAsNow(inPlace.over)) return true;
-    if (inPlace !== null && !(await takeBack())) return false;
+    // What a sweep trains has nothing to do with the edits, and what is looked at is not edited.
+    if (state.inPlace.value !== null) return configured.value !== null;
     const wanted: Configuration = {
       document: project.content.document,
       settings: project.content.training,
@@ -202,5 +213,5 @@ export function createPreparation({
   );
   watch([dataset, device], () => void loadDataset(), { immediate: true });
 
-  return { reasons, isReady, openDevice, settleDevice, configure, postpone };
+  return { reasons, isReady, openDevice, settleDevice, bringData, configure, postpone };
 }

@@ -44,7 +44,7 @@ export const useTrainStore = defineStore('train', () => {
   const checkpoints = createCheckpoints({ state, live, recorder, engine, call, project });
   const kernelMemory = createKernelMemory(call);
   const deviceSettings = createDeviceSettings(call);
-  const { reasons, isReady, openDevice, settleDevice, configure, postpone } = createPreparation({
+  const { reasons, isReady, openDevice, settleDevice, bringData, configure, postpone } = createPreparation({
     state,
     live,
     engine,
@@ -53,11 +53,10 @@ export const useTrainStore = defineStore('train', () => {
     deviceSettings,
     project,
     data,
-    takeBack: () => inPlace.takeBack(),
     settled: () => recorder.settled(),
     startedAfresh: checkpoints.restoreLatest,
   });
-  const inPlace = createInPlace({ state, live, recorder, checkpoints, engine, call, project, configure });
+  const inPlace = createInPlace({ state, live, recorder, checkpoints, engine, call, project, configure, bringData });
   const isLooking = computed(() => state.inPlace.value?.kind === 'look');
 
   const crashes: number[] = [];
@@ -68,6 +67,7 @@ export const useTrainStore = defineStore('train', () => {
     state.loaded.value = null;
     configured.value = null;
     state.inPlace.value = null;
+    project.lookBack();
     status.value = 'failed';
     state.busy.value = false;
     crashes.push(performance.now());
@@ -100,6 +100,8 @@ export const useTrainStore = defineStore('train', () => {
   );
   void openDevice();
 
+  /** A training could begin, or go on. */
+  const canStart = computed(() => isReady.value && !isRunning.value && !state.busy.value && !isLooking.value);
   const isConfigured = computed(() => configured.value !== null);
   /** The network or the settings were edited while a training that does not know of it runs. */
   const hasPendingChanges = computed(
@@ -127,9 +129,9 @@ export const useTrainStore = defineStore('train', () => {
   }
 
   async function start(command: 'train' | 'step'): Promise<void> {
+    if (isLooking.value) return;
     postpone();
     await order(async () => {
-      if (isLooking.value && !(await inPlace.takeBack())) return { ok: false, problem: state.refusal() };
       if (!(await configure())) return { ok: false, problem: state.refusal() };
       const settled = await settleDevice();
       if (!settled.ok) return settled;
@@ -167,9 +169,10 @@ export const useTrainStore = defineStore('train', () => {
 
   /** New weights from the seed; the run that was, is over. */
   async function reset(): Promise<void> {
+    if (isLooking.value) return;
     postpone();
     const done = await order(async () => {
-      if (!(await inPlace.takeBack()) || !(await configure())) return failure('train.not-ready');
+      if (!(await configure())) return failure('train.not-ready');
       await recorder.settled();
       return engine.call('reset', null);
     });
@@ -208,11 +211,11 @@ export const useTrainStore = defineStore('train', () => {
     postpone();
     if (isRunning.value) await stop();
     await inPlace.takeBack();
-    return checkpoints.resumeFrom(runId, id, configure);
+    return checkpoints.resumeFrom(runId, id, async () => (await bringData()) && configure());
   }
 
-  /** Back from a checkpoint to the training that waits. */
-  async function backToNewest(): Promise<void> {
+  /** From a checkpoint that is looked at back to what is drawn, and to the training that waits. */
+  async function leaveCheckpoint(): Promise<void> {
     await order(async () => ((await inPlace.takeBack()) ? { ok: true, value: null } : { ok: false, problem: state.refusal() }));
   }
 
@@ -259,6 +262,8 @@ export const useTrainStore = defineStore('train', () => {
     badNumber: state.badNumber,
     reasons,
     isReady,
+    canStart,
+    isLooking,
     isRunning,
     isConfigured,
     configuring: state.configuring,
@@ -279,7 +284,7 @@ export const useTrainStore = defineStore('train', () => {
     resumeFrom,
     inPlace: state.inPlace,
     lookAt: inPlace.lookAt,
-    backToNewest,
+    leaveCheckpoint,
     branch: inPlace.branch,
     runTrial: inPlace.runTrial,
     endTrials: inPlace.endTrials,

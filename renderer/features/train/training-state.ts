@@ -78,8 +78,6 @@ export type InPlace =
       readonly id: string;
       readonly epoch: number;
       readonly step: number;
-      /** The project's network and settings when the look began: an edit of them ends it. */
-      readonly over: Configuration;
       /** Where the training that waits stands. */
       readonly position: TrainingPosition | null;
     }
