@@ -11,7 +11,7 @@ const tests = ['**/*.test.ts', 'e2e/**/*.ts', 'compute/testing/**/*.ts', '**/tes
 /** @param {string} message @param {string[]} selectors */
 const forbid = (message, ...selectors) => selectors.map((selector) => ({ selector, message }));
 
-/** The two ends of the worker's protocol, those who make threads for the CPU device, and the two ends of the worker of maps. */
+/** The two ends of the worker's protocol, those who make threads for the CPU device, and the two ends of the workers of maps and of rows of samples. */
 const speaking = [
   'compute/worker/entry.ts',
   'renderer/engine/engine-client.ts',
@@ -21,6 +21,8 @@ const speaking = [
   'main/services/threads/task-thread.ts',
   'renderer/features/browse/projection/map-worker.ts',
   'renderer/features/browse/projection/map-client.ts',
+  'renderer/features/browse/rows/worker.ts',
+  'renderer/features/browse/rows/client.ts',
 ];
 const postMessage = forbid(
   `postMessage stands in ${speaking.join(', ')} alone (rule 8).`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layOutGrid, scrollToTile, tileAt, tileByKey, visibleTiles } from './grid-layout';
+import { layOutGrid, scrollToTile, tileAt, tileByKey } from './grid-layout';
 
 const grid = layOutGrid(1003, 410, 40, 50);
 
@@ -7,12 +7,6 @@ describe('a long grid', () => {
   it('fills the width with whole tiles', () => {
     expect(grid).toMatchObject({ columns: 10, rows: 101, cellWidth: 41, height: 5050 });
     expect(layOutGrid(5, 10, 40, 50).columns).toBe(1);
-  });
-
-  it('shows what the window reaches, partly seen rows too', () => {
-    expect(visibleTiles(grid, 0, 100)).toEqual([0, 20]);
-    expect(visibleTiles(grid, 25, 100)).toEqual([0, 30]);
-    expect(visibleTiles(grid, 5000, 300)).toEqual([1000, 1003]);
   });
 
   it('finds the tile under the pointer', () => {

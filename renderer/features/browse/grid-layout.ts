@@ -1,4 +1,4 @@
-/** Where the tiles of a long grid stand, which of them can be seen, and where keys lead. Pure, in CSS pixels. */
+/** Where the tiles of a long grid stand, and where keys lead. Pure, in CSS pixels. */
 export interface GridLayout {
   readonly count: number;
   readonly columns: number;
@@ -14,13 +14,6 @@ export function layOutGrid(count: number, width: number, tileWidth: number, tile
   const columns = Math.max(1, Math.floor(width / Math.max(1, tileWidth)));
   const rows = Math.ceil(count / columns);
   return { count, columns, rows, cellWidth: width / columns, cellHeight: tileHeight, height: rows * tileHeight };
-}
-
-/** The first and the one after the last tile that can be seen. */
-export function visibleTiles({ count, columns, cellHeight }: GridLayout, scroll: number, viewport: number): readonly [number, number] {
-  const first = Math.max(0, Math.floor(scroll / cellHeight));
-  const last = Math.max(first, Math.ceil((scroll + viewport) / cellHeight));
-  return [Math.min(count, first * columns), Math.min(count, last * columns)];
 }
 
 export const cornerOfTile = ({ columns, cellWidth, cellHeight }: GridLayout, tile: number): { readonly x: number; readonly y: number } => ({

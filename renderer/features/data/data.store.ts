@@ -7,7 +7,7 @@ import { call, download, downloadRange } from '../../platform/client';
 import { useProjectStore } from '../project';
 import { follow, type Progress } from './follow';
 import { countClasses, createSampleReader, type Dataset, type SampleReader } from './sample-reader';
-import { visibleSymbol } from './symbols';
+import { visibleSymbol } from '../../language/symbols';
 
 export type DatasetSummary = ContractResponse<'datasets.list'>[number];
 

@@ -11,13 +11,12 @@ export { default as CountBars } from './CountBars.vue';
 export { default as DigitPad } from './DigitPad.vue';
 export { default as SampleTiles, type TileItem } from './SampleTiles.vue';
 export { default as TokenCells } from './TokenCells.vue';
+export { largestOf } from './largest';
 export { takeFiles } from './take-files';
 export { useDataStore } from './data.store';
 export { formOf } from './dataset-form';
-export { pictureForm, picturePixels, type PictureForm } from './sample-picture';
 export type { Dataset, SampleReader } from './sample-reader';
 export { useSampleStore, type ChosenSample } from './sample.store';
-export { largestOf, sequenceText } from './symbols';
 
 export const feature: Feature = {
   panels: [

@@ -5,6 +5,7 @@
 import { membersOf } from '../../../compute/graph/sample-splits';
 import type { Split } from '../../../compute/worker/protocol';
 import type { ContractError, ContractResponse, ContractResult } from '../../../main/contract/contract';
+import { bytesOfSample, sampleValues } from '../../charts/sample-picture';
 
 export type Dataset = ContractResponse<'datasets.open'>;
 export type Members = Readonly<Record<Split, Uint32Array>>;
@@ -63,9 +64,8 @@ function once<Value>(read: () => Promise<ContractResult<Value>>): () => Promise<
 }
 
 export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fetchAll: FetchAll): SampleReader {
-  const elements = dataset.sampleShape.reduce((product, size) => product * size, 1);
   const labelSize = dataset.labelShape.reduce((product, size) => product * size, 1);
-  const bytesPerSample = elements * (dataset.sampleType === 'u8' ? 1 : 4);
+  const bytesPerSample = bytesOfSample(dataset.sampleShape, dataset.sampleType);
   const isRegression = dataset.targetNames.length > 0;
   const blocks = new Map<string, Promise<ContractResult<ArrayBuffer>>>();
 
@@ -93,9 +93,7 @@ export function createSampleReader(dataset: Dataset, fetchRange: FetchRange, fet
 
   function decode(bytes: ArrayBuffer, at: number): ContractResult<Float32Array> {
     if (bytes.byteLength < at + bytesPerSample) return outOfRange(at / bytesPerSample);
-    if (dataset.sampleType === 'i32') return { ok: true, value: Float32Array.from(new Int32Array(bytes.slice(at, at + bytesPerSample))) };
-    if (dataset.sampleType === 'f32') return { ok: true, value: new Float32Array(bytes.slice(at, at + bytesPerSample)) };
-    return { ok: true, value: Float32Array.from(new Uint8Array(bytes, at, bytesPerSample), (value) => value / 255) };
+    return { ok: true, value: sampleValues(new Uint8Array(bytes, at, bytesPerSample), dataset.sampleType) };
   }
 
   const assignments = once(async (): Promise<ContractResult<Uint8Array>> => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { largestOf, sequenceText, visibleSymbol } from './symbols';
+import { sequenceText, visibleSymbol } from './symbols';
 
 describe('symbols', () => {
   it('show white space by a sign, all else as it is', () => {
@@ -11,14 +11,5 @@ describe('symbols', () => {
     expect(sequenceText([0, 1], ['to', 'be'])).toBe('to be');
     expect(sequenceText([0, 12], ['a'])).toBe('a 12');
     expect(sequenceText([0, 1, 0, 2], ['a', ' ', '\n'])).toBe('a a↵');
-  });
-});
-
-describe('the largest', () => {
-  const rows = [1, 3, 2].map((value) => ({ name: String(value), value }));
-
-  it('come first where there are too many, and few stay in their order', () => {
-    expect(largestOf(rows, 2).map(({ value }) => value)).toEqual([3, 2]);
-    expect(largestOf(rows, 3)).toBe(rows);
   });
 });
