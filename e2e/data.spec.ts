@@ -103,6 +103,26 @@ test('a folder becomes a data set, the network is fitted to it and trains; sampl
   }
 });
 
+test('a folder that is chosen is read as one that is dropped', async ({ app }) => {
+  const { page } = app;
+  const root = await mkdtemp(join(tmpdir(), 'hebb-chosen-'));
+  try {
+    await writePictures(join(root, 'chosen bars'));
+    await ready(page);
+    await page.getByRole('tab', { name: 'Data' }).click();
+    await button(page, 'Import data…').click();
+    const panel = page.getByRole('region', { name: 'Import data' });
+    await panel.getByLabel('Choose a folder…').setInputFiles(join(root, 'chosen bars'));
+    await expect(panel.getByText('Samples, 3×16×16')).toBeVisible();
+    await expect(panel.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('chosen bars');
+    await expect(panel.getByText('files: 201')).toBeVisible();
+    await panel.getByRole('button', { name: 'Import', exact: true }).click();
+    await expect(panel.getByText('chosen bars: samples of 3×16×16, 160 / 20 / 20 for training, validation and test')).toBeVisible();
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+});
+
 test('a table becomes a regression that a network proposed for it learns', async ({ app }) => {
   const { page } = app;
   await ready(page);

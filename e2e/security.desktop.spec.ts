@@ -9,12 +9,12 @@ test('the page has nothing of Node', async ({ app }) => {
   expect(found).toEqual([]);
 });
 
-test("the bridge has exactly the contract's functions", async ({ app }) => {
+test("the bridge has exactly the contract's functions, and one that gives files", async ({ app }) => {
   const bridge = await app.page.evaluate(() => {
     const hebb: unknown = Reflect.get(globalThis, 'hebb');
     return typeof hebb === 'object' && hebb !== null ? Object.entries(hebb).map(([name, value]) => [name, typeof value]) : [];
   });
-  expect(bridge.toSorted()).toEqual(contractCalls.map((call) => [call, 'function']).toSorted());
+  expect(bridge.toSorted()).toEqual([...contractCalls, 'giveFiles'].map((call) => [call, 'function']).toSorted());
 });
 
 test('the bridge cannot be changed by the page', async ({ app }) => {
@@ -24,6 +24,29 @@ test('the bridge cannot be changed by the page', async ({ app }) => {
     return Reflect.set(hebb, 'app.describe', 'other') || Reflect.set(globalThis, 'hebb', 'other');
   });
   expect(changed).toBe(false);
+});
+
+test('the page can give no file but those that a person gave it', async ({ app }) => {
+  const answers = await app.page.evaluate(async () => {
+    const hebb = Reflect.get(globalThis, 'hebb') as { giveFiles: (files: unknown) => Promise<unknown> };
+    const made = new File(['x'], '/etc/passwd');
+    const disguised = Object.defineProperties(new File(['x'], 'passwd'), {
+      path: { value: '/etc/passwd' },
+      webkitRelativePath: { value: 'etc/passwd' },
+    });
+    const tries: unknown[] = [
+      [],
+      [made],
+      [disguised],
+      ['/etc/passwd'],
+      [{ path: '/etc/passwd', relative: '' }],
+      [null],
+      '/etc/passwd',
+      null,
+    ];
+    return Promise.all(tries.map((files) => hebb.giveFiles(files).catch(() => 'refused')));
+  });
+  for (const answer of answers) expect(answer === 'refused' || JSON.stringify(answer) === '{"ok":true,"value":null}').toBe(true);
 });
 
 test('a malformed call is answered with an error value', async ({ app }) => {

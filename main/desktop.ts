@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, ipcMain, session, type BrowserWindow } from 'electron';
 import { listPageFiles, respond } from './http/respond';
+import { serveGivenFiles } from './ipc/serve-given-files';
 import { serveIpc, type ServedIpc } from './ipc/serve-ipc';
 import { refuseNetwork } from './security/network';
 import { limitPermissions } from './security/permissions';
@@ -24,6 +25,7 @@ async function start(): Promise<void> {
   const page = await listPageFiles(pageFolder);
   const services = await createServices();
   const ipc = serveIpc(ipcMain, services.calls, appOrigin);
+  serveGivenFiles(ipcMain, services, appOrigin);
   closeGracefully(services, ipc);
   setApplicationMenu(process.platform);
   limitPermissions(session.defaultSession, appOrigin);

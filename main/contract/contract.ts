@@ -52,5 +52,17 @@ export interface ContractError {
 
 export type ContractResult<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: ContractError };
 
-/** What `window.hebb` is in the desktop shell, and what the loopback client imitates in the web shell. */
-export type Bridge = { readonly [Call in ContractCall]: (request: unknown) => Promise<ContractResult<ContractResponse<Call>>> };
+/** What the loopback client imitates in the web shell. */
+type CallBridge = { readonly [Call in ContractCall]: (request: unknown) => Promise<ContractResult<ContractResponse<Call>>> };
+
+/** What `window.hebb` is in the desktop shell. */
+export type Bridge = CallBridge & {
+  /**
+   * A token, for a source `files` of an import, in place of the bytes of files (File objects) that a person dropped or chose;
+   * null where one of them lies nowhere on this machine. Files of a folder that was chosen stand for that folder.
+   */
+  readonly giveFiles: (files: readonly unknown[]) => Promise<ContractResult<string | null>>;
+};
+
+/** Files and folders that may be given at once. */
+export const mostGivenFiles = 200_000;

@@ -1,6 +1,6 @@
 /**
  * Calls about bringing data in: what lies there and how it could be read, the reading itself, and the report about it.
- * A source is files on this machine under tokens, or an upload that bundles many files; options are typed by kind.
+ * A source is files on this machine under tokens, or uploads that bundle many files; options are typed by kind.
  */
 import * as v from 'valibot';
 import { count, name, token } from './primitives';
@@ -13,12 +13,15 @@ export const importKinds = ['images', 'table', 'parquet', 'arrays', 'idx', 'cifa
 const importKind = v.picklist(importKinds);
 
 /**
- * `bundle`: an upload of many files one after another, each as [u32 little-endian length of the header][header, JSON
- * {path, size}][size bytes]; paths are relative, with `/`. `places`: files and folders under tokens of `folders.list`.
+ * `bundle`: uploads of many files one after another, each as [u32 little-endian length of the header][header, JSON
+ * {path, size}][size bytes]; paths are relative, with `/`, and none stands twice in all of them. `places`: files and folders
+ * under tokens of `folders.list`. `files`: files and folders that a person gave to the window of the desktop shell, all under
+ * one token (the bridge's `giveFiles`).
  */
 const importSource = v.variant('from', [
-  v.object({ from: v.literal('bundle'), upload: token, name }),
+  v.object({ from: v.literal('bundle'), uploads: v.pipe(v.array(token), v.minLength(1), v.maxLength(1000)), name }),
   v.object({ from: v.literal('places'), places: v.pipe(v.array(token), v.minLength(1), v.maxLength(1000)) }),
+  v.object({ from: v.literal('files'), files: token }),
 ]);
 
 /** Which samples go where: by lot, or as folders, files or the values of a column are named. */
@@ -150,7 +153,13 @@ export const importReportSchema = v.object({
 export const importCalls = {
   /** Looks at names and beginnings; with options of a kind it proposes those of that kind, as near to them as the source allows. */
   'imports.inspect': {
-    request: v.object({ source: importSource, options: v.optional(importOptionsSchema), kind: v.optional(importKind) }),
+    request: v.object({
+      source: importSource,
+      options: v.optional(importOptionsSchema),
+      kind: v.optional(importKind),
+      /** See jobs.cancel: looking through very many files takes time. */
+      job: v.optional(v.string()),
+    }),
     response: v.object({
       kinds: v.array(importKind),
       name: v.string(),

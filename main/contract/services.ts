@@ -27,6 +27,8 @@ export interface ByteServices {
 export interface Services {
   readonly calls: ServiceCalls;
   readonly bytes: ByteServices;
+  /** A token for absolute paths that a person gave to the window; the desktop shell alone learns of any. */
+  readonly giveFiles: (paths: readonly string[]) => string;
   /** Finishes writes in flight and gives up locks. */
   readonly close: () => Promise<void>;
 }

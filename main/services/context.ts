@@ -52,6 +52,8 @@ export interface Context {
   readonly now: () => Date;
   /** Of projects and folders. */
   readonly paths: PathTokens;
+  /** Of what a person gave to the window, each time under a new token. */
+  readonly given: TokenTable<readonly string[]>;
   /** Runs works on the same thing one after the other. */
   readonly inTurn: <Value>(thing: string, work: () => Promise<Value>) => Promise<Value>;
   /** Resolves when nothing is at work. */
@@ -73,5 +75,5 @@ export function createContext(fileSystem: FileSystem, places: Places, now: () =>
   const idle = async (): Promise<void> => {
     while (queues.size > 0) await Promise.all(queues.values());
   };
-  return { fileSystem, places, now, paths: createPathTokens(), inTurn, idle };
+  return { fileSystem, places, now, paths: createPathTokens(), given: createTokenTable(), inTurn, idle };
 }

@@ -42,7 +42,8 @@ it('ids and tokens that are none are refused with a code', async () => {
       await caller.refused('folders.list', { folder: id }),
       await caller.refused('runs.list', { project: id }),
       await caller.refused('imports.inspect', { source: { from: 'places', places: [id] } }),
-      await caller.refused('imports.inspect', { source: { from: 'bundle', upload: id, name: 'a' } }),
+      await caller.refused('imports.inspect', { source: { from: 'files', files: id } }),
+      await caller.refused('imports.inspect', { source: { from: 'bundle', uploads: [id], name: 'a' } }),
     ];
     for (const { code } of errors)
       expect(code, id).toMatch(/^(dataset\.unknown|project\.unknown|folder\.unknown|upload\.missing|contract\.[a-z-]+|request\.[a-z-]+)$/);

@@ -22,16 +22,17 @@ export type ImportInspection = ContractResponse<'imports.inspect'>;
 export type ImportResult = ContractResponse<'imports.run'>;
 
 /** However long: the data may be large, and who cancels finds nothing of it. Images are watched one by one (import/decoders.ts). */
-const importBounds: TaskBounds = {
+const boundsOf = ({ task }: ImportTask): TaskBounds => ({
   longest: Infinity,
-  cancelled: 'asked',
+  // Who only looks has nothing to clear away.
+  cancelled: task === 'run' ? 'asked' : 'ended',
   stopped: () => new ServiceError('import.too-much-memory'),
-};
+});
 
 /** In a thread beside where there is one and the files are those of this machine; problems of readers become service errors. */
 async function performAnywhere(fileSystem: FileSystem, task: ImportTask, progress: Progress): Promise<ImportAnswer> {
   if (fileSystem === nodeFileSystem && hasThreads())
-    return await awaitTask<ImportAnswer>(startThread({ role: 'import', task }), progress, importBounds);
+    return await awaitTask<ImportAnswer>(startThread({ role: 'import', task }), progress, boundsOf(task));
   try {
     return await perform(fileSystem, task, localPool, progress);
   } catch (error) {
@@ -45,8 +46,9 @@ export async function inspectPlace(
   fileSystem: FileSystem,
   place: ImportPlace,
   { kind = null, options = null }: { readonly kind?: ImportKind | null; readonly options?: ImportOptions | null } = {},
+  progress: Progress = noProgress,
 ): Promise<ImportInspection> {
-  const answer = await performAnywhere(fileSystem, { task: 'inspect', place, kind, options }, noProgress);
+  const answer = await performAnywhere(fileSystem, { task: 'inspect', place, kind, options }, progress);
   if ('report' in answer) throw new Error('an inspection was answered with a report');
   return answer;
 }
@@ -74,6 +76,8 @@ export async function readImportReport(fileSystem: FileSystem, places: Places, i
   return file.state === 'read' ? file.value : null;
 }
 
+type Source = ContractRequest<'imports.run'>['source'];
+
 export interface Imports {
   inspect(request: ContractRequest<'imports.inspect'>): Promise<ImportInspection>;
   run(request: ContractRequest<'imports.run'>): Promise<ImportResult>;
@@ -81,25 +85,36 @@ export interface Imports {
 }
 
 export function createImports(context: Context, jobs: Jobs, uploads: Uploads): Imports {
-  const { fileSystem, places, paths } = context;
-  const placeOf = (source: ContractRequest<'imports.run'>['source']): ImportPlace => {
-    if (source.from === 'bundle') return { from: 'bundle', path: uploads.get(source.upload).path, name: source.name };
-    return {
-      from: 'places',
-      paths: source.places.map((token) => {
-        const path = paths.find(token);
-        if (path === null) throw new ServiceError('folder.unknown');
-        return path;
-      }),
-    };
+  const { fileSystem, places, paths, given } = context;
+  const known = <Value>(value: Value | null): Value => {
+    if (value === null) throw new ServiceError('folder.unknown');
+    return value;
+  };
+  const placeOf = (source: Source): ImportPlace => {
+    switch (source.from) {
+      case 'bundle':
+        return { from: 'bundle', paths: source.uploads.map((upload) => uploads.get(upload).path), name: source.name };
+      case 'places':
+        return { from: 'places', paths: source.places.map((token) => known(paths.find(token))) };
+      case 'files':
+        return { from: 'places', paths: known(given.find(source.files)) };
+      default:
+        return source satisfies never;
+    }
+  };
+  /** Nobody wants it any more. */
+  const forget = async (source: Source): Promise<void> => {
+    if (source.from === 'bundle') for (const upload of source.uploads) await uploads.discard(upload);
+    if (source.from === 'files') given.forget(source.files);
   };
   return {
-    inspect: ({ source, kind, options }) => inspectPlace(fileSystem, placeOf(source), { kind: kind ?? null, options: options ?? null }),
+    inspect: ({ source, kind, options, job }) =>
+      jobs.run(job, (progress) => inspectPlace(fileSystem, placeOf(source), { kind: kind ?? null, options: options ?? null }, progress)),
     run: ({ source, name, options, job }) =>
       jobs.run(job, async (progress) => {
         const result = await importPlace(context, placeOf(source), name, options, progress);
         // One that failed may be tried again with other options.
-        if (source.from === 'bundle') await uploads.discard(source.upload);
+        await forget(source);
         return result;
       }),
     report: (id) => readImportReport(fileSystem, places, id),

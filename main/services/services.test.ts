@@ -105,13 +105,20 @@ it('answers every call of the contract, each answer in its form', async () => {
   const rows = Array.from({ length: 20 }, (_, row) => `${String(row)},${row % 2 === 0 ? 'even' : 'odd'}`);
   const source = {
     from: 'bundle' as const,
-    upload: await at.caller.upload('parity', bundleOf('parity.csv', rows.join('\n'))),
+    uploads: [await at.caller.upload('parity', bundleOf('parity.csv', rows.join('\n')))],
     name: 'parity',
   };
   const { options } = await call('imports.inspect', { source });
   const imported = await call('imports.run', { source, name: 'Parity', options, job: 'parity' });
   expect(imported).toMatchObject({ dataset: { name: 'Parity', classes: ['even', 'odd'] }, report: { read: 20, skipped: 0 } });
   expect(await call('imports.report', { dataset: imported.dataset.id })).toEqual(imported.report);
+  const path = join(at.home.places.data, 'given.csv');
+  await writeFile(path, rows.join('\n'));
+  const dropped = { from: 'files' as const, files: at.caller.services.giveFiles([path]) };
+  expect(await call('imports.inspect', { source: dropped, job: 'look' })).toMatchObject({ name: 'given', entries: 1 });
+  await call('imports.run', { source: dropped, name: 'Given', options, job: 'given' });
+  // What was taken has no token any more.
+  expect(await at.caller.refused('imports.inspect', { source: dropped })).toMatchObject({ code: 'folder.unknown' });
   const { revision } = await call('datasets.open', { id: dataset });
   await call('datasets.edit', { id: dataset, revision, edits: [{ indices: [0], label: 1, split: null }] });
   await call('datasets.revert', { id: dataset, revision: 2, to: revision });

@@ -104,6 +104,7 @@ export async function createServices({
       openData: (token, name) => dataFiles.open(token, name),
       receiveUpload: (token, bytes) => settle(() => done(uploads.receive(token, bytes))),
     },
+    giveFiles: (paths) => context.given.issue(paths),
     close: async () => {
       await context.idle();
       await projects.close();

@@ -2,7 +2,15 @@
  * The client of the contract: the same calls whether they travel over the desktop bridge or over loopback HTTP. The one
  * file of the screen that knows which shell it runs in.
  */
-import type { Bridge, ContractCall, ContractError, ContractRequest, ContractResponse, ContractResult } from '../../main/contract/contract';
+import {
+  mostGivenFiles,
+  type Bridge,
+  type ContractCall,
+  type ContractError,
+  type ContractRequest,
+  type ContractResponse,
+  type ContractResult,
+} from '../../main/contract/contract';
 
 declare global {
   interface Window {
@@ -57,6 +65,21 @@ export async function call<Call extends ContractCall>(
   }
 }
 
+/**
+ * A token for files that a person dropped or chose, by where they lie; null where that cannot be said, as in a browser: then
+ * their bytes are sent. Files of a folder that was chosen stand for that folder.
+ */
+export async function giveFiles(files: readonly File[]): Promise<ContractResult<string | null>> {
+  if (!window.hebb || files.length === 0 || files.length > mostGivenFiles) return { ok: true, value: null };
+  // One file of a chosen folder says where the folder is.
+  const ofFolders = new Map(files.map((file) => [file.webkitRelativePath === '' ? file : file.webkitRelativePath.split('/')[0], file]));
+  try {
+    return await window.hebb.giveFiles([...ofFolders.values()]);
+  } catch (error) {
+    return failed('shell.unreachable', error);
+  }
+}
+
 /** Sends bytes to an address that the contract gave. */
 export async function put(url: string, body: Blob | ArrayBuffer): Promise<ContractResult<null>> {
   try {
@@ -100,6 +123,10 @@ export async function upload(name: string, body: Blob, { progress, signal }: Sen
     request.onabort = () => {
       resolve(failed('job.cancelled', name));
     };
+    if (signal.aborted) {
+      resolve(failed('job.cancelled', name));
+      return;
+    }
     signal.addEventListener('abort', () => {
       request.abort();
     });

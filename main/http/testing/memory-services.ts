@@ -50,6 +50,7 @@ export function memoryServices(
         return { ok: true, value: null };
       },
     },
+    giveFiles: (paths) => `given-${paths.join('-')}`,
     close: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Many files in one upload, one after another: [u32 little-endian: bytes of the header][header: JSON {path, size}][size bytes].
- * The whole file is checked before anything of it is read.
+ * The whole file is checked before anything of it is read. Several such files may hold the files of one import.
  */
 import { failure, ProblemError, type Problem } from '../../../compute/graph/problem';
 import type { ByteSource } from '../../formats/byte-source';
@@ -37,10 +37,9 @@ function readHeader(bytes: Uint8Array, offset: number): { readonly path: string;
   return { path, size };
 }
 
-/** The files in their order. Throws a ProblemError import.bundle with the offset of what is wrong. */
-export async function readBundle(source: ByteSource): Promise<BundledFile[]> {
+/** The files in their order; `paths` are those that stood elsewhere, and are added to. Throws a ProblemError import.bundle with the offset of what is wrong. */
+export async function readBundle(source: ByteSource, paths = new Set<string>()): Promise<BundledFile[]> {
   const files: BundledFile[] = [];
-  const paths = new Set<string>();
   let part: Uint8Array = new Uint8Array(0);
   let partStart = 0;
   /** Headers of small files lie close together: they are read by the megabyte. */
@@ -62,7 +61,7 @@ export async function readBundle(source: ByteSource): Promise<BundledFile[]> {
     if (start + size > source.size) refuse('truncated', source.size, { file: path });
     // Two ways to write an accent look the same.
     if (paths.has(path.normalize('NFC'))) refuse('twice', at, { file: path });
-    if (files.length >= mostEntries) refuse('too-many', at);
+    if (paths.size >= mostEntries) refuse('too-many', at);
     paths.add(path.normalize('NFC'));
     files.push({ path, start, end: start + size });
     at = start + size;

@@ -90,7 +90,7 @@ it.each(strange.map((path) => [path]))('%j is taken from neither a bundle nor an
       [path, 'bad'],
     ]),
   );
-  await expect(openEntries(nodeFileSystem, { from: 'bundle', path: file, name: 'x' })).rejects.toMatchObject({
+  await expect(openEntries(nodeFileSystem, { from: 'bundle', paths: [file], name: 'x' })).rejects.toMatchObject({
     problem: {
       code: 'import.bundle',
       values: { reason: expect.stringMatching(/^(path-|header)/) as string, offset: bundle([['good.txt', 'good']]).length },
@@ -114,7 +114,32 @@ it('two names that look the same are one too many', async () => {
       ['e\u0301.txt', 'two'],
     ]),
   );
-  await expect(openEntries(nodeFileSystem, { from: 'bundle', path: file, name: 'x' })).rejects.toMatchObject({
+  await expect(openEntries(nodeFileSystem, { from: 'bundle', paths: [file], name: 'x' })).rejects.toMatchObject({
     problem: { values: { reason: 'twice' } },
+  });
+});
+
+it('several bundles are one import, in which no name stands twice', async () => {
+  const [first, second, third] = ['first', 'second', 'third'].map((name) => join(home, name)) as [string, string, string];
+  await writeFile(first, bundle([['b/2.txt', 'two']]));
+  await writeFile(
+    second,
+    bundle([
+      ['a/1.txt', 'one'],
+      ['.hidden', ''],
+    ]),
+  );
+  await writeFile(third, bundle([['a/1.txt', 'again']]));
+  const { entries, name, close } = await openEntries(nodeFileSystem, { from: 'bundle', paths: [first, second], name: 'both' });
+  expect(name).toBe('both');
+  expect(entries.map(({ path }) => path)).toEqual(['a/1.txt', 'b/2.txt']);
+  for (const [index, text] of ['one', 'two'].entries()) {
+    const entry = entries[index]!;
+    expect(new TextDecoder().decode(await readEntry(entry, 100))).toBe(text);
+    expect(new TextDecoder().decode(readRegion(entry.region!, 100))).toBe(text);
+  }
+  await close();
+  await expect(openEntries(nodeFileSystem, { from: 'bundle', paths: [second, third], name: 'x' })).rejects.toMatchObject({
+    problem: { values: { reason: 'twice', offset: 0 } },
   });
 });

@@ -1,12 +1,12 @@
 /** From files and folders on disk, a bundle that was uploaded, and the archives among them, to the entries of an import. */
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { ProblemError, unwrap } from '../../../compute/graph/problem';
-import { clampRange, memorySource } from '../../formats/byte-source';
+import { clampRange, memorySource, type ByteSource } from '../../formats/byte-source';
 import { openZip, usualZipLimits } from '../../formats/zip/zip';
 import { openFileSource } from '../../storage/file-source';
 import { systemErrorCode, type FileSystem } from '../../storage/file-system';
 import { ServiceError } from '../service-error';
-import { readBundle } from './bundle';
+import { readBundle, type BundledFile } from './bundle';
 import {
   baseName,
   deepestFolder,
@@ -17,10 +17,11 @@ import {
   type EntryList,
   type EntryProblem,
   type ImportEntry,
+  type OpenEntry,
 } from './entries';
 
 export type ImportPlace =
-  | { readonly from: 'bundle'; readonly path: string; readonly name: string }
+  | { readonly from: 'bundle'; readonly paths: readonly string[]; readonly name: string }
   | { readonly from: 'places'; readonly paths: readonly string[] };
 
 /** What systems leave in folders, and nobody means. */
@@ -80,6 +81,8 @@ async function addFolder(
 async function fromPlaces(fileSystem: FileSystem, paths: readonly string[]): Promise<EntryList> {
   const found: Found = { entries: [], problems: [] };
   for (const path of paths) {
+    // What a system left beside what was meant, where all of it was taken.
+    if (paths.length > 1 && isLitter(basename(path))) continue;
     const { isFolder } = await fileSystem.status(path);
     // Of several, each keeps its own name.
     if (isFolder) await addFolder(fileSystem, await fileSystem.realPath(path), path, paths.length === 1 ? '' : basename(path), 0, found);
@@ -89,29 +92,38 @@ async function fromPlaces(fileSystem: FileSystem, paths: readonly string[]): Pro
   return { name: stemOf(basename(first)) || basename(first), ...found, close: () => Promise.resolve() };
 }
 
-async function fromBundle(fileSystem: FileSystem, path: string, name: string): Promise<EntryList> {
-  const source = await openFileSource(fileSystem, path, name);
+const bundledEntry = (source: ByteSource, bundle: string, { path, start, end }: BundledFile): ImportEntry => ({
+  path,
+  region: { path: bundle, start, end },
+  size: () => Promise.resolve(end - start),
+  open: () =>
+    Promise.resolve({
+      name: path,
+      size: end - start,
+      read: (from, to) => {
+        const [first, last] = clampRange(end - start, from, to);
+        return source.read(start + first, start + last);
+      },
+      close: () => Promise.resolve(),
+    }),
+});
+
+async function fromBundle(fileSystem: FileSystem, paths: readonly string[], name: string): Promise<EntryList> {
+  const opened: OpenEntry[] = [];
+  const close = async (): Promise<void> => {
+    for (const source of opened) await source.close();
+  };
+  const entries: ImportEntry[] = [];
+  const names = new Set<string>();
   try {
-    const entries = (await readBundle(source))
-      .filter((file) => !isLitter(file.path))
-      .map(({ path: inner, start, end }): ImportEntry => ({
-        path: inner,
-        region: { path, start, end },
-        size: () => Promise.resolve(end - start),
-        open: () =>
-          Promise.resolve({
-            name: inner,
-            size: end - start,
-            read: (from, to) => {
-              const [first, last] = clampRange(end - start, from, to);
-              return source.read(start + first, start + last);
-            },
-            close: () => Promise.resolve(),
-          }),
-      }));
-    return { name, entries: entries.sort((a, b) => naturally(a.path, b.path)), problems: [], close: () => source.close() };
+    for (const path of paths) {
+      const source = await openFileSource(fileSystem, path, name);
+      opened.push(source);
+      for (const file of await readBundle(source, names)) if (!isLitter(file.path)) entries.push(bundledEntry(source, path, file));
+    }
+    return { name, entries: entries.sort((a, b) => naturally(a.path, b.path)), problems: [], close };
   } catch (error) {
-    await source.close();
+    await close();
     throw error;
   }
 }
@@ -149,7 +161,7 @@ async function fromArchive(entry: ImportEntry, prefix: string): Promise<EntryLis
  * where there is more than one. Errors: those of the disk, import.*, zip.* as a ProblemError.
  */
 export async function openEntries(fileSystem: FileSystem, place: ImportPlace): Promise<EntryList> {
-  const list = place.from === 'bundle' ? await fromBundle(fileSystem, place.path, place.name) : await fromPlaces(fileSystem, place.paths);
+  const list = place.from === 'bundle' ? await fromBundle(fileSystem, place.paths, place.name) : await fromPlaces(fileSystem, place.paths);
   const archives = list.entries.filter(({ path }) => extensionOf(path) === '.zip');
   if (archives.length === 0) return list;
   const alone = list.entries.length === 1;

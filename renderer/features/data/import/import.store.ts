@@ -1,15 +1,15 @@
 /**
  * One import at a time: what was found, how it would be read, its progress, and its report in the end. Files come from a drop,
- * a picker or the clipboard and are sent as one bundle, or lie on this machine under tokens.
+ * a picker or the clipboard; where the shell can say where they lie they are read from there, else their bytes are sent.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { ContractError, ContractResponse } from '../../../../main/contract/contract';
-import { call, upload } from '../../../platform/client';
+import { call, giveFiles } from '../../../platform/client';
 import { useWorkspaceStore } from '../../workspace.store';
 import { useDataStore } from '../data.store';
 import { follow } from '../follow';
-import { bundle, type BundledFile } from './bundle';
+import type { BundledFile } from './bundle';
 import type { Found } from './found-files';
 import {
   nameFor,
@@ -22,6 +22,7 @@ import {
   type ImportSource,
   type Inspection,
 } from './import-model';
+import { sendFiles } from './send-files';
 
 type Summary = ContractResponse<'imports.run'>['dataset'];
 
@@ -31,6 +32,8 @@ export type ImportStage = 'choosing' | 'finding' | 'sending' | 'looking' | 'read
 /** Milliseconds without a change of options before the source is looked at again. */
 const lookDelay = 350;
 const panelId = 'import';
+
+const newJob = (): string => `import:${crypto.randomUUID()}`;
 
 export const useImportStore = defineStore('import', () => {
   const data = useDataStore();
@@ -72,7 +75,7 @@ export const useImportStore = defineStore('import', () => {
     abort = new AbortController();
     ticket += 1;
     clearTimeout(timer);
-    if (stage.value === 'running') void call('jobs.cancel', { job });
+    if (stage.value === 'running' || stage.value === 'looking') void call('jobs.cancel', { job });
     stage.value = 'choosing';
     error.value = null;
     inspection.value = null;
@@ -103,8 +106,10 @@ export const useImportStore = defineStore('import', () => {
   async function look(wanted: { readonly options?: ImportOptions; readonly kind?: ImportKind }): Promise<void> {
     if (source === null) return;
     const mine = ++ticket;
+    if (stage.value === 'looking') void call('jobs.cancel', { job });
     stage.value = 'looking';
-    const found = await call('imports.inspect', { source, ...wanted });
+    job = newJob();
+    const found = await call('imports.inspect', { source, job, ...wanted });
     if (mine !== ticket) return;
     if (!found.ok) {
       fail(found.error);
@@ -118,13 +123,27 @@ export const useImportStore = defineStore('import', () => {
     stage.value = 'ready';
   }
 
-  /** Begins with files that are on their way from a drop, a picker or the clipboard. */
-  async function begin(finding: Promise<Found> | Found): Promise<void> {
+  /**
+   * Begins with what came from a drop, a picker or the clipboard. `given` are the files and folders as the browser has them;
+   * `find` looks for the single files, if their bytes have to be sent.
+   */
+  async function begin(given: readonly File[], find: () => Promise<Found> | Found): Promise<void> {
     forget();
     show();
     const mine = ticket;
     stage.value = 'finding';
-    const found = await finding;
+    const placed = await giveFiles(given);
+    if (mine !== ticket) return;
+    if (!placed.ok) {
+      fail(placed.error);
+      return;
+    }
+    if (placed.value !== null) {
+      source = { from: 'files', files: placed.value };
+      await look({});
+      return;
+    }
+    const found = await find();
     if (mine !== ticket) return;
     if (!found.ok) {
       fail(found);
@@ -139,18 +158,21 @@ export const useImportStore = defineStore('import', () => {
   async function send(files: readonly BundledFile[], mine: number): Promise<void> {
     stage.value = 'sending';
     fraction.value = 0;
+    left.value = null;
     const [first] = files;
     const [called = 'data'] = first?.path.split('/') ?? [];
+    const began = performance.now();
     const progress = (now: number): void => {
       fraction.value = now;
+      left.value = secondsLeft(now, (performance.now() - began) / 1000);
     };
-    const sent = await upload(called, bundle(files), { progress, signal: abort.signal });
+    const sent = await sendFiles(called, files, { progress, signal: abort.signal });
     if (mine !== ticket) return;
     if (!sent.ok) {
       fail(sent.error);
       return;
     }
-    source = { from: 'bundle', upload: sent.value, name: called };
+    source = { from: 'bundle', uploads: sent.value, name: called };
     await look({});
   }
   /** Begins with files or folders of this machine, by their tokens. */
@@ -183,7 +205,7 @@ export const useImportStore = defineStore('import', () => {
     fraction.value = 0;
     message.value = 'starting';
     left.value = null;
-    job = `import:${String(Date.now())}`;
+    job = newJob();
     const began = performance.now();
     const run = call('imports.run', { source, name: name.value.trim(), options: options.value, job });
     const result = await follow(job, run, (progress) => {
@@ -203,10 +225,14 @@ export const useImportStore = defineStore('import', () => {
     await data.refresh();
     data.choose(result.value.dataset.id);
   }
-  /** Ends what is on the way; the options stay. */
+  /** Ends what is on the way; the options stay, if there are some. */
   function cancel(): void {
     if (stage.value === 'running') void call('jobs.cancel', { job });
-    else forget();
+    else if (stage.value === 'looking' && inspection.value !== null) {
+      ticket += 1;
+      void call('jobs.cancel', { job });
+      stage.value = 'ready';
+    } else forget();
   }
 
   return {
