@@ -59,11 +59,13 @@ export const useBrowseStore = defineStore('browse', () => {
   const saving = ref(0);
   const error = shallowRef<ContractError | Problem | null>(null);
 
+  /** Counts who asked for predictions: the last one gets them. */
+  let asked = 0;
   let revision = 0;
   let dataset = '';
   /** Where edits go: the data set that is open, or its copy that is about to be. */
   let target = '';
-  let turn: Promise<void> = Promise.resolve();
+  let sending: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function forget(): void {
@@ -164,7 +166,7 @@ export const useBrowseStore = defineStore('browse', () => {
     if (count === 0) return { count, inverse };
     table.value = edited;
     error.value = null;
-    turn = turn.then(() => send(edits));
+    sending = sending.then(() => send(edits));
     return { count, inverse };
   }
 
@@ -198,16 +200,22 @@ export const useBrowseStore = defineStore('browse', () => {
     return true;
   }
 
-  /** Asks the network, as it is now, about all samples that are not excluded; anew from the first. */
+  /** Asks the network, as it is now, about all samples that are not excluded; anew from the first, in place of one who asks already. */
   async function predict(): Promise<void> {
     const opened = data.opened;
-    if (!opened || !canPredict.value) return;
+    if (!opened || !train.isConfigured || (table.value?.labels ?? null) === null) return;
+    asked += 1;
+    const turn = asked;
+    // What was answered before is shown until all is there: answers of two networks do not mix.
+    const isFirst = predictedWith.value === null;
+    predicting.value = 0;
     const members = await opened.reader.members();
+    if (turn !== asked) return;
     if (!members.ok) {
+      predicting.value = null;
       error.value = members.error;
       return;
     }
-    predicting.value = 0;
     const version = train.weightsVersion;
     const answers = noPredictions(opened.dataset.count);
     const total = Object.values(members.value).reduce((sum, { length }) => sum + length, 0);
@@ -217,6 +225,7 @@ export const useBrowseStore = defineStore('browse', () => {
       for (let first = 0; first < mine.length; first += piece) {
         const indices = Uint32Array.from({ length: Math.min(piece, mine.length - first) }, (_, index) => first + index);
         const answer = await engine.call('predict-many', { split, indices });
+        if (turn !== asked) return;
         if (data.opened !== opened || !answer.ok) {
           predicting.value = null;
           if (!answer.ok) error.value = answer.problem;
@@ -230,7 +239,7 @@ export const useBrowseStore = defineStore('browse', () => {
         done += indices.length;
         predicting.value = done / total;
         // Seen as they come, a few times in all.
-        if (Math.floor((done / total) * 8) !== Math.floor(((done - indices.length) / total) * 8))
+        if (isFirst && Math.floor((done / total) * 8) !== Math.floor(((done - indices.length) / total) * 8))
           predictions.value = { predicted: answers.predicted.slice(), confidence: answers.confidence.slice() };
       }
     }
@@ -238,6 +247,14 @@ export const useBrowseStore = defineStore('browse', () => {
     predictedWith.value = version;
     predicting.value = null;
   }
+
+  // Predictions are of the checkpoint that is looked at.
+  watch(
+    () => train.looksVersion,
+    () => {
+      if (predictedWith.value !== null || predicting.value !== null) void predict();
+    },
+  );
 
   function narrow(change: Partial<Filter>): void {
     filter.value = { ...filter.value, ...change };

@@ -162,6 +162,7 @@ export function createInPlace({
     }
     state.position.value = back.value;
     weightsChanged();
+    state.looksVersion.value += 1;
     if (kept !== null) {
       state.latest.value = kept.latest;
       state.measured.value = kept.measured;
@@ -197,8 +198,12 @@ export function createInPlace({
         return failure('train.look-no-data', { dataset });
       }
       const loaded = await load(opened);
-      if (loaded.ok) await checkpoints.showPast(runId, step);
-      else await takeBack();
+      if (!loaded.ok) {
+        await takeBack();
+        return loaded;
+      }
+      state.looksVersion.value += 1;
+      await checkpoints.showPast(runId, step);
       return loaded;
     });
   }

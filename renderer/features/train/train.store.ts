@@ -270,6 +270,7 @@ export const useTrainStore = defineStore('train', () => {
     busy: state.busy,
     hasPendingChanges,
     weightsVersion: state.weightsVersion,
+    looksVersion: state.looksVersion,
     logVersion: live.version,
     checkpointsVersion: state.checkpointsVersion,
     runsVersion,

@@ -114,6 +114,8 @@ export interface TrainingState {
   readonly saving: Ref<boolean>;
   /** Counts changes of the weights, for whoever shows something made with them. */
   readonly weightsVersion: Ref<number>;
+  /** Counts changes of what is looked at, once its weights are there; also those back to the training. */
+  readonly looksVersion: Ref<number>;
   /** Counts checkpoints written. */
   readonly checkpointsVersion: Ref<number>;
   readonly isRunning: Readonly<Ref<boolean>>;
@@ -157,6 +159,7 @@ export function createTrainingState(): TrainingState {
     busy,
     saving: ref(false),
     weightsVersion: ref(0),
+    looksVersion: ref(0),
     checkpointsVersion: ref(0),
     isRunning: computed(() => status.value === 'running' || (status.value === 'compiling' && busy.value)),
     async order(work) {

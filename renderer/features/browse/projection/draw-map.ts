@@ -1,4 +1,5 @@
 /** Makes a map as asked: what the worker does, without the worker. Pure. */
+import { turnedTo } from './align';
 import type { Matrix } from './matrix';
 import { trustworthiness } from './nearest';
 import { principalComponents } from './pca';
@@ -19,7 +20,7 @@ const reduced = (matrix: Matrix, tell: (fraction: number) => void): Matrix =>
 const finite = (matrix: Matrix): Matrix => ({ ...matrix, values: matrix.values.map((value) => (Number.isFinite(value) ? value : 0)) });
 
 /** Tells of its progress, at last with `done`. */
-export function drawMap({ matrix: given, parameters }: MapRequest, tell: (message: MapMessage) => void): void {
+export function drawMap({ matrix: given, parameters, before }: MapRequest, tell: (message: MapMessage) => void): void {
   const matrix = finite(given);
   const { rows } = matrix;
   const progress = (fraction: number, points: Float64Array | null = null): void => {
@@ -43,7 +44,10 @@ export function drawMap({ matrix: given, parameters }: MapRequest, tell: (messag
     const points = new Float32Array(rows * 2);
     for (let row = 0; row < rows; row++)
       for (let axis = 0; axis < projected.columns; axis++) points[row * 2 + axis] = projected.values[row * projected.columns + axis] ?? 0;
-    finish(points, { explained: Array.from(variances, (variance) => (totalVariance > 0 ? variance / totalVariance : 0)) });
+    // Which way components point is chance; how much of the variance the two have together is not changed by turning them.
+    finish(before === null ? points : turnedTo(points, before), {
+      explained: Array.from(variances, (variance) => (totalVariance > 0 ? variance / totalVariance : 0)),
+    });
     return;
   }
   const input = reduced(matrix, (fraction) => {
@@ -53,10 +57,10 @@ export function drawMap({ matrix: given, parameters }: MapRequest, tell: (messag
     progress(0.1 + fraction * 0.9, points);
   };
   if (method === 'tsne') {
-    const { points, divergence } = tsne(input, { perplexity: parameters.perplexity, progress: later });
+    const { points, divergence } = tsne(input, { perplexity: parameters.perplexity, before, progress: later });
     finish(Float32Array.from(points), { divergence });
   } else {
     const { neighbours, minimumDistance, seed } = parameters;
-    finish(Float32Array.from(umap(input, { neighbours, minimumDistance, seed, progress: later })), {});
+    finish(Float32Array.from(umap(input, { neighbours, minimumDistance, seed, before, progress: later })), {});
   }
 }

@@ -15,6 +15,8 @@ export interface MapParameters {
 export interface MapRequest {
   readonly matrix: Matrix;
   readonly parameters: MapParameters;
+  /** Where the same samples lay on a map of this method before (x and y of each): they move on from there. */
+  readonly before: Float32Array | null;
 }
 
 /** What a finished map says of itself. */

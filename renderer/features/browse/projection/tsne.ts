@@ -11,6 +11,8 @@ export interface TsneOptions {
   /** About how many neighbours each sample has; at most a third of the samples. */
   readonly perplexity?: number;
   readonly iterations?: number;
+  /** A map [rows, 2] to begin with: points move on from there. */
+  readonly before?: Float32Array | null;
   /** 0 is exact; 0.5 is usual. */
   readonly theta?: number;
   /** 0 … 1, the map so far [rows, 2], and its divergence from the data. Not at every iteration. */
@@ -25,6 +27,10 @@ export interface TsneMap {
 
 const exaggeration = 12;
 const exaggeratedIterations = 250;
+/** On from an earlier map: long enough for what has changed to find its place, gently enough that the rest stays. */
+const exaggerationAfter = 4;
+const exaggeratedIterationsAfter = 60;
+const iterationsAfter = 400;
 const reportEvery = 10;
 
 /** Affinities of pairs as rows of a sparse symmetric matrix; their sum is 1. */
@@ -113,19 +119,22 @@ function beginning(matrix: Matrix): Float64Array {
 /** The map of the rows; needs at least four of them. */
 export function tsne(matrix: Matrix, options: TsneOptions = {}): TsneMap {
   const { rows } = matrix;
-  const { iterations = 750, theta = 0.5, progress } = options;
+  const { before = null, theta = 0.5, progress } = options;
+  const { iterations = before === null ? 750 : iterationsAfter } = options;
   const perplexity = Math.max(1, Math.min(options.perplexity ?? 30, (rows - 1) / 3));
   const { count, indices, distances } = nearestNeighbours(matrix, Math.min(rows - 1, Math.ceil(perplexity * 3)));
   const affinities = symmetrise(conditionalAffinities(distances, rows, count, perplexity), indices, rows, count);
-  const points = beginning(matrix);
+  const points = before === null ? beginning(matrix) : Float64Array.from(before);
+  const exaggerated = before === null ? exaggeration : exaggerationAfter;
+  const earlyIterations = Math.min(before === null ? exaggeratedIterations : exaggeratedIterationsAfter, iterations / 3);
   const velocity = new Float64Array(rows * 2);
   const gains = new Float64Array(rows * 2).fill(1);
   const gradient = new Float64Array(rows * 2);
   const rate = Math.max(rows / exaggeration / 4, 50);
   let divergence = Infinity;
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const early = iteration < Math.min(exaggeratedIterations, iterations / 3);
-    divergence = tsneGradient(affinities, points, early ? exaggeration : 1, theta, gradient);
+    const early = iteration < earlyIterations;
+    divergence = tsneGradient(affinities, points, early ? exaggerated : 1, theta, gradient);
     const momentum = early ? 0.5 : 0.8;
     for (let at = 0; at < points.length; at++) {
       const slope = gradient[at] ?? 0;
