@@ -45,7 +45,7 @@ export async function datasets(
     return 0;
   }
   output.line(
-    `  imported: ${count(report.read)} read, ${count(report.skipped)} left out; ${count(report.duplicates.acrossSplits)} samples in more than one split`,
+    `  imported: ${count(report.read)} read, ${count(report.skipped)} left out; ${count((dataset.repeats ?? report.duplicates).acrossSplits)} samples in more than one split`,
   );
   for (const each of report.classes) output.line(`  ${each.name}: ${count(each.train)} + ${count(each.validation)} + ${count(each.test)}`);
   return 0;

@@ -28,9 +28,19 @@ export const datasetEditCalls = {
     }),
     response: datasetSummary,
   },
-  /** Divides all samples anew that are not excluded. Stratified: the same shares of each class. A bundled data set is copied first. */
+  /**
+   * Divides all samples anew that are not excluded. Stratified: the same shares of each class. Together: samples that are the same go to
+   * one split, as far as it is known which are (`repeats`). A bundled data set is copied first.
+   */
   'datasets.resplit': {
-    request: v.object({ ...edited, validation: fraction, test: fraction, stratified: v.boolean(), seed: count }),
+    request: v.object({
+      ...edited,
+      validation: fraction,
+      test: fraction,
+      stratified: v.boolean(),
+      together: v.optional(v.boolean(), false),
+      seed: count,
+    }),
     response: datasetSummary,
   },
   /** Brings back labels, classes and splits as they were at one of the latest 20 revisions (`to`); itself a new revision. */

@@ -42,6 +42,8 @@ export const datasetSummary = v.object({
   /** Of data sets made of tables. */
   columns: v.array(datasetColumn),
   counts: v.object({ train: count, validation: count, test: count, excluded: count }),
+  /** Samples that stand in more than one split, and samples that stand again in theirs; null where nobody looked. */
+  repeats: v.nullable(v.object({ acrossSplits: count, withinSplits: count })),
   licence: v.string(),
   bundled: v.boolean(),
 });

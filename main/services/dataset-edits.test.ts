@@ -124,11 +124,26 @@ describe('editing a data set', () => {
     expect(drawSplits(1000, { validation: 0.1, test: 0.2, seed: 5 }, { groups, before })).toEqual(splits);
     expect(drawSplits(1000, { validation: 0.1, test: 0.2, seed: 6 }, { groups, before })).not.toEqual(splits);
     const { id, revision } = await newDataset(at.caller);
-    const { counts } = await at.caller.call('datasets.resplit', { id, revision, validation: 0.2, test: 0.4, stratified: true, seed: 1 });
+    const { counts } = await at.caller.call('datasets.resplit', {
+      id,
+      revision,
+      validation: 0.2,
+      test: 0.4,
+      stratified: true,
+      together: false,
+      seed: 1,
+    });
     expect(counts).toEqual({ train: 4, validation: 2, test: 4, excluded: 0 });
     // What comes with Hebb stays as it is.
     const shapes = await at.caller.call('datasets.open', { id: 'temporal-order' });
-    const mine = await at.caller.call('datasets.resplit', { ...shapes, validation: 0.2, test: 0.2, stratified: false, seed: 1 });
+    const mine = await at.caller.call('datasets.resplit', {
+      ...shapes,
+      validation: 0.2,
+      test: 0.2,
+      stratified: false,
+      together: false,
+      seed: 1,
+    });
     expect(mine.id).not.toBe('temporal-order');
     expect(mine).toMatchObject({ bundled: false, counts: { train: 6000, validation: 2000, test: 2000, excluded: 0 } });
     expect((await at.caller.call('datasets.open', { id: 'temporal-order' })).counts).toEqual(shapes.counts);

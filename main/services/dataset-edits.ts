@@ -16,6 +16,7 @@ import { bytesOf, labelsName, splitsName, writeShard } from './dataset-writer';
 import type { Context } from './context';
 import { newIdFor, type Datasets, type OpenDataset } from './datasets';
 import { noProgress, type Jobs, type Progress } from './jobs';
+import { countRepeats, keptTogether, type RepeatedSamples } from './repeated-samples';
 import { ServiceError } from './service-error';
 
 /** Revisions that can be brought back. */
@@ -50,8 +51,25 @@ export async function readShard(
   return content;
 }
 
-/** Puts a manifest in the place of the one that is there, then removes the files that none of its revisions needs. */
-export async function replaceManifest(fileSystem: FileSystem, folder: string, manifest: DatasetManifest): Promise<DatasetSummary> {
+/** Which samples stand more than once; null where nobody looked. Throws dataset.damaged. */
+async function readRepeats(fileSystem: FileSystem, dataset: OpenDataset): Promise<RepeatedSamples | null> {
+  const { repeats } = dataset.manifest;
+  if (repeats === null) return null;
+  const { buffer } = await readShard(fileSystem, dataset, repeats.shard);
+  return { step: repeats.step, pairs: new Uint32Array(buffer) };
+}
+
+/** The manifest with what its repeated samples come to by the splits as they are now. Throws dataset.damaged. */
+async function withRepeats(fileSystem: FileSystem, folder: string, manifest: DatasetManifest): Promise<DatasetManifest> {
+  const { repeats, splits } = manifest;
+  const read = await readRepeats(fileSystem, { folder, manifest });
+  if (repeats === null || read === null) return manifest;
+  return { ...manifest, repeats: { ...repeats, ...countRepeats(read, await readShard(fileSystem, { folder, manifest }, splits)) } };
+}
+
+/** Puts a manifest in the place of the one that is there, then removes the files that none of its revisions needs. Throws dataset.damaged. */
+export async function replaceManifest(fileSystem: FileSystem, folder: string, wanted: DatasetManifest): Promise<DatasetSummary> {
+  const manifest = await withRepeats(fileSystem, folder, wanted);
   await writeJson(fileSystem, join(folder, 'manifest.json'), manifest);
   const needed = new Set([
     ...shardsOf(manifest).map(({ file }) => file),
@@ -174,13 +192,15 @@ export function createDatasetEdits(context: Context, datasets: Datasets, jobs: J
         return await commit(dataset, { labels, classes, ...(splits === null ? {} : { splits }) });
       }),
 
-    resplit: ({ id, revision, validation, test, stratified, seed }) =>
+    resplit: ({ id, revision, validation, test, stratified, together, seed }) =>
       editable(id, revision, async (dataset) => {
         const { manifest } = dataset;
         if (validation + test >= 1) throw new ServiceError('dataset.no-training', { dataset: manifest.name });
         const before = await readShard(fileSystem, dataset, manifest.splits);
         const groups = stratified ? await readLabels(fileSystem, dataset) : null;
-        return await commit(dataset, { splits: drawSplits(manifest.count, { validation, test, seed }, { groups, before }) });
+        const splits = drawSplits(manifest.count, { validation, test, seed }, { groups, before });
+        const repeats = together ? await readRepeats(fileSystem, dataset) : null;
+        return await commit(dataset, { splits: repeats === null ? splits : keptTogether(repeats, splits) });
       }),
 
     revert: ({ id, revision, to }) =>

@@ -66,6 +66,11 @@ export const datasetManifestSchema = v.object({
   /** A JSON string a line: the name of each sample's source. */
   names: v.nullable(shardSchema),
   counts: countsSchema,
+  /** Samples that stand in it more than once (repeated-samples.ts): pairs of u32, and what they come to now; null where nobody looked. */
+  repeats: v.optional(
+    v.nullable(v.object({ step: v.pipe(whole, v.minValue(1)), shard: shardSchema, acrossSplits: whole, withinSplits: whole })),
+    null,
+  ),
   /** What edits replaced, the latest first: it can be brought back. */
   history: v.optional(
     v.array(v.object({ revision: whole, classes: names, labels: v.array(shardSchema), splits: shardSchema, counts: countsSchema })),
@@ -77,12 +82,13 @@ export const datasetManifestSchema = v.object({
 export type DatasetManifest = v.InferOutput<typeof datasetManifestSchema>;
 
 /** All that the samples are now made of; what edits replaced is not among it. */
-export const shardsOf = ({ samples, labels, splits, positions, names: named }: DatasetManifest): readonly Shard[] => [
+export const shardsOf = ({ samples, labels, splits, positions, names: named, repeats }: DatasetManifest): readonly Shard[] => [
   ...samples,
   ...labels,
   splits,
   positions,
   ...(named === null ? [] : [named]),
+  ...(repeats === null ? [] : [repeats.shard]),
 ];
 
 /** Of a sample, in bytes. */
@@ -91,7 +97,7 @@ export const sampleBytesOf = ({ sampleShape, sampleType }: Pick<DatasetManifest,
 
 /** The sizes that the manifest claims must be those that shape, type and counts ask for; every file stands in it once. */
 export function isConsistent(manifest: DatasetManifest): boolean {
-  const { count, counts, labelShape, samples, labels, splits, positions, targetNames } = manifest;
+  const { count, counts, labelShape, samples, labels, splits, positions, targetNames, repeats } = manifest;
   const holds = (shards: readonly Shard[], width: number, type: string): boolean =>
     shards.every(({ bytes, file }) => bytes % width === 0 && file.endsWith(`.${type}`)) &&
     shards.reduce((sum, { bytes }) => sum + bytes, 0) === count * width;
@@ -102,6 +108,7 @@ export function isConsistent(manifest: DatasetManifest): boolean {
     holds(labels, 4 * sizeOf(labelShape), targetNames.length > 0 ? 'f32' : 'i32') &&
     holds([splits], 1, 'u8') &&
     holds([positions], 4, 'u32') &&
+    (repeats === null || (repeats.shard.bytes % 8 === 0 && repeats.shard.file.endsWith('.u32'))) &&
     splitNames.reduce((sum, split) => sum + counts[split], counts.excluded) === count &&
     new Set(files).size === files.length
   );

@@ -19,6 +19,7 @@ export const summarise = (manifest: DatasetManifest, bundled: boolean): DatasetS
   symbols: manifest.symbols,
   columns: manifest.columns,
   counts: manifest.counts,
+  repeats: manifest.repeats && { acrossSplits: manifest.repeats.acrossSplits, withinSplits: manifest.repeats.withinSplits },
   licence: manifest.licence,
   bundled,
 });
@@ -27,7 +28,7 @@ export const summarise = (manifest: DatasetManifest, bundled: boolean): DatasetS
 export const summariseFormer = ({ splits, ...manifest }: FormerManifest): DatasetSummary => ({
   ...{ id: manifest.id, name: manifest.name, licence: manifest.licence, classes: manifest.classes, symbols: manifest.symbols },
   ...{ sampleShape: manifest.sampleShape, sampleType: manifest.sampleType, labelShape: manifest.labelShape },
-  ...{ revision: 1, targetNames: [], columns: [], bundled: false },
+  ...{ revision: 1, targetNames: [], columns: [], repeats: null, bundled: false },
   counts: { train: splits.train.count, validation: splits.validation.count, test: splits.test.count, excluded: 0 },
 });
 
@@ -44,6 +45,7 @@ export async function bundledSummaries(fileSystem: FileSystem): Promise<DatasetS
     revision: 1,
     targetNames: [...targetNames],
     columns: [],
+    repeats: null,
     counts: { ...counts, excluded: 0 },
     bundled: true,
   }));

@@ -9,6 +9,7 @@ import { sizeOf, type Shape } from '../../compute/graph/tensor';
 import { openNewFile, writeNewFile, type NewFile } from '../storage/atomic';
 import type { FileSystem } from '../storage/file-system';
 import { sampleBytesOf, type DatasetColumn, type DatasetManifest, type Shard } from './dataset-manifest';
+import { countRepeats, type RepeatedSamples } from './repeated-samples';
 
 export interface DatasetDescription {
   readonly id: string;
@@ -47,6 +48,8 @@ export interface DatasetEnd {
   readonly targetNames?: readonly string[];
   readonly columns?: readonly DatasetColumn[];
   readonly options?: unknown;
+  /** Where somebody looked for them. */
+  readonly repeats?: RepeatedSamples;
 }
 
 export interface DatasetWriter {
@@ -173,7 +176,7 @@ export function createDatasetWriter(fileSystem: FileSystem, folder: string, form
       }
       count += added;
     },
-    finish: async ({ splits, description, targetNames = [], columns = [], options = null }) => {
+    finish: async ({ splits, description, targetNames = [], columns = [], options = null, repeats }) => {
       const counts = countSplits(splits);
       if (counts === null || splits.length !== count || (named !== 0 && named !== count))
         throw new RangeError('the splits or names are not those of the samples');
@@ -197,6 +200,14 @@ export function createDatasetWriter(fileSystem: FileSystem, folder: string, form
         positions: await one(await positions.finish(), 'positions.u32'),
         names: named === 0 ? null : await one(await names.finish(), 'names.jsonl'),
         counts,
+        repeats:
+          repeats === undefined
+            ? null
+            : {
+                step: repeats.step,
+                shard: await writeShard(fileSystem, folder, 'repeats.u32', bytesOf(repeats.pairs)),
+                ...countRepeats(repeats, splits),
+              },
         history: [],
         options,
       };

@@ -112,6 +112,15 @@ it('answers every call of the contract, each answer in its form', async () => {
   const imported = await call('imports.run', { source, name: 'Parity', options, job: 'parity' });
   expect(imported).toMatchObject({ dataset: { name: 'Parity', classes: ['even', 'odd'] }, report: { read: 20, skipped: 0 } });
   expect(await call('imports.report', { dataset: imported.dataset.id })).toEqual(imported.report);
+  // Whoever divides what holds the same thing twice is told, and may keep it together.
+  const twice = [...rows, ...rows].join('\n');
+  const again = { ...source, uploads: [await at.caller.upload('twice', bundleOf('twice.csv', twice))] };
+  const { dataset: doubled } = await call('imports.run', { source: again, name: 'Twice', options, job: 'twice' });
+  const counted = doubled.repeats ?? { acrossSplits: NaN, withinSplits: NaN };
+  expect(counted.acrossSplits / 2 + counted.withinSplits).toBe(20);
+  expect(counted.acrossSplits).toBeGreaterThan(0);
+  const shares = { id: doubled.id, revision: 1, validation: 0.2, test: 0.2, stratified: true, seed: 3 };
+  expect((await call('datasets.resplit', { ...shares, together: true })).repeats).toEqual({ acrossSplits: 0, withinSplits: 20 });
   const path = join(at.home.places.data, 'given.csv');
   await writeFile(path, rows.join('\n'));
   const dropped = { from: 'files' as const, files: at.caller.services.giveFiles([path]) };
@@ -122,7 +131,7 @@ it('answers every call of the contract, each answer in its form', async () => {
   const { revision } = await call('datasets.open', { id: dataset });
   await call('datasets.edit', { id: dataset, revision, edits: [{ indices: [0], label: 1, split: null }] });
   await call('datasets.revert', { id: dataset, revision: 2, to: revision });
-  await call('datasets.resplit', { id: dataset, revision: 3, validation: 0.1, test: 0.1, stratified: true, seed: 2 });
+  await call('datasets.resplit', { id: dataset, revision: 3, validation: 0.1, test: 0.1, stratified: true, together: false, seed: 2 });
   await call('datasets.rename', { id: dataset, name: 'Other' });
   await call('datasets.copy', { id: dataset, name: 'Copy' });
   const lots = { validation: 0, test: 0, seed: 1 };

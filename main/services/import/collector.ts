@@ -7,6 +7,7 @@ import { sizeOf } from '../../../compute/graph/tensor';
 import type { FileSystem } from '../../storage/file-system';
 import type { DatasetColumn, DatasetManifest } from '../dataset-manifest';
 import { bytesOf, createDatasetWriter, type DatasetDescription, type SampleBatch, type SampleForm } from '../dataset-writer';
+import { countRepeats } from '../repeated-samples';
 import { ServiceError } from '../service-error';
 import { createGrowing } from './growing';
 import { createHashes, rowHashes } from './hashes';
@@ -85,10 +86,11 @@ export function createCollector(
       const groups = hasClasses ? (knownClasses ?? labels.all()) : null;
       const splits = decided ?? decideSplits(writer.count, options.splits, options.seed, { hints: hints.all(), groups });
       if ((countSplits(splits)?.train ?? 0) === 0) throw new ServiceError('dataset.no-training', { dataset: description.name });
-      const manifest = await writer.finish({ splits, description: { ...description, classes, symbols }, targetNames, columns, options });
+      const repeats = hashes.repeats();
+      const end = { splits, description: { ...description, classes, symbols }, targetNames, columns, options, repeats };
       return {
-        manifest,
-        duplicates: hashes.duplicates(splits),
+        manifest: await writer.finish(end),
+        duplicates: countRepeats(repeats, splits),
         classes: groups === null ? [] : countByClass(classes, groups, splits),
       };
     },

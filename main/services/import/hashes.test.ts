@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { splitCodes } from '../../../compute/graph/sample-splits';
+import { countRepeats } from '../repeated-samples';
 import { createHashes, rowHashes } from './hashes';
 
 const hashOf = (bytes: Uint8Array): number => rowHashes(bytes, bytes.length)(0);
@@ -9,9 +10,16 @@ describe('samples that are the same', () => {
   it('are counted across splits and within one', () => {
     const hashes = createHashes(1000);
     [1, 2, 3, 1, 2, 2, 4].forEach((number, index) => hashes.add(index, hashOfNumber(number)));
-    const { train, test } = splitCodes;
+    const { train, test, excluded } = splitCodes;
     // 1 stands in both splits; 2 three times in one; 3 and 4 once.
-    expect(hashes.duplicates(Uint8Array.of(train, train, train, test, train, train, test))).toEqual({ acrossSplits: 2, withinSplits: 2 });
+    expect(hashes.repeats().pairs).toHaveLength(2 * 5);
+    expect(countRepeats(hashes.repeats(), Uint8Array.of(train, train, train, test, train, train, test))).toEqual({
+      acrossSplits: 2,
+      withinSplits: 2,
+    });
+    // What is excluded stands nowhere.
+    const without = Uint8Array.of(excluded, train, train, test, excluded, train, test);
+    expect(countRepeats(hashes.repeats(), without)).toEqual({ acrossSplits: 0, withinSplits: 1 });
   });
 
   it('are estimated where they are more than are kept', () => {
@@ -20,7 +28,7 @@ describe('samples that are the same', () => {
     // Every sample stands in the training split and again in the test.
     for (let index = 0; index < count; index++) hashes.add(index, hashOfNumber(index % (count / 2)));
     const splits = Uint8Array.from({ length: count }, (_, index) => (index < count / 2 ? splitCodes.train : splitCodes.test));
-    const { acrossSplits, withinSplits } = hashes.duplicates(splits);
+    const { acrossSplits, withinSplits } = countRepeats(hashes.repeats(), splits);
     expect(withinSplits).toBe(0);
     // Of 50,000 pairs some 700 are kept: the deviation of their number is 27, 4 per cent; five of them are allowed for.
     expect(Math.abs(acrossSplits - count) / count).toBeLessThan(0.2);

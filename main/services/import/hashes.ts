@@ -1,6 +1,5 @@
 /** Which samples of an import are the same: their hashes, as many as memory is meant for. Pure. */
-import { splitCodes } from '../../../compute/graph/sample-splits';
-import type { ImportReport } from './report';
+import type { RepeatedSamples } from '../repeated-samples';
 
 /**
  * The hash of each sample of a batch, `width` bytes a sample: 53 bits, which two different ones share in less than one of 10¹⁴
@@ -41,7 +40,8 @@ export function rowHashes(bytes: Uint8Array, width: number): (row: number) => nu
 export interface Hashes {
   /** `index`: of the sample in the table. */
   add(index: number, hash: number): void;
-  duplicates(splits: Uint8Array): ImportReport['duplicates'];
+  /** Those of which there is another. */
+  repeats(): RepeatedSamples;
 }
 
 /**
@@ -81,31 +81,31 @@ export function createHashes(most: number): Hashes {
       hashes[count] = hash;
       indices[count++] = index;
     },
-    duplicates: (splits) => {
-      const { acrossSplits, withinSplits } = countDuplicates(
-        hashes.subarray(0, count),
-        Uint8Array.from(indices.subarray(0, count), (index) => splits[index] ?? splitCodes.excluded),
-      );
-      return { acrossSplits: acrossSplits * step, withinSplits: withinSplits * step };
+    repeats: () => {
+      const sorted = hashes.slice(0, count).sort();
+      // Each hash that is there again, once, in order: its place is the group's number.
+      let groups = 0;
+      for (let at = 1; at < count; at++)
+        if (sorted[at] === sorted[at - 1] && (groups === 0 || sorted[groups - 1] !== sorted[at])) sorted[groups++] = sorted[at]!;
+      const groupOf = (hash: number): number => {
+        let [low, high] = [0, groups];
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if (sorted[middle]! < hash) low = middle + 1;
+          else high = middle;
+        }
+        return low < groups && sorted[low] === hash ? low : -1;
+      };
+      // Where each group begins, then where its next member goes.
+      const places = new Uint32Array(groups + 1);
+      const group = Int32Array.from({ length: count }, (_, at) => groupOf(hashes[at]!));
+      for (const each of group) if (each >= 0) places[each + 1]!++;
+      for (let each = 0; each < groups; each++) places[each + 1]! += places[each]!;
+      const pairs = new Uint32Array(2 * places[groups]!);
+      group.forEach((each, at) => {
+        if (each >= 0) pairs.set([indices[at]!, each], 2 * places[each]!++);
+      });
+      return { step, pairs };
     },
   };
-}
-
-/** Samples that stand in more than one split, and those that stand again in one. 51 bits of each hash count. */
-function countDuplicates(hashes: Float64Array, splits: Uint8Array): ImportReport['duplicates'] {
-  const keys = hashes.map((hash, index) => Math.floor(hash / 4) * 4 + (splits[index] ?? splitCodes.excluded)).sort();
-  let [acrossSplits, withinSplits] = [0, 0];
-  for (let from = 0; from < keys.length;) {
-    const hash = Math.floor((keys[from] ?? 0) / 4);
-    let to = from + 1;
-    let kinds = 1;
-    while (to < keys.length && Math.floor((keys[to] ?? 0) / 4) === hash) {
-      if (keys[to] === keys[to - 1]) withinSplits++;
-      else kinds++;
-      to++;
-    }
-    if (kinds > 1) acrossSplits += to - from;
-    from = to;
-  }
-  return { acrossSplits, withinSplits };
 }

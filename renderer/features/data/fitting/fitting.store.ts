@@ -24,7 +24,7 @@ export const useFittingStore = defineStore('fitting', () => {
       // Drafts are written to; the document is a copy of its own.
       draft.document = structuredClone(wanted.document) as typeof draft.document;
       if (wanted.kind === 'network') draft.layout = {};
-      draft.training = structuredClone(withLoss(project.content.training, wanted.loss)) as typeof draft.training;
+      draft.training = structuredClone(withLoss(project.content.training, wanted.loss));
     });
   }
 
