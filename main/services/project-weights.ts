@@ -15,7 +15,11 @@ export const weightsFileOf = (bytes: Uint8Array): string => `${createHash('sha25
 async function keepContent(fileSystem: FileSystem, folder: string, file: string, size: number, content: Content): Promise<void> {
   const path = join(folder, projectWeightsFolder, file);
   const status = await statusOrNull(fileSystem, path);
-  if (status?.size === size) return;
+  if (status?.size === size) {
+    // As old as its newest use: see unnamed-weights.ts.
+    await fileSystem.touch(path);
+    return;
+  }
   await fileSystem.createFolder(join(folder, projectWeightsFolder));
   await writeFile(fileSystem, path, content);
 }

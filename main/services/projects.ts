@@ -27,6 +27,7 @@ import { projectWeightsFolder } from './project-weights';
 import { keepVersion, listVersions, readVersion } from './project-versions';
 import { addRecent, readRecent } from './settings';
 import { ServiceError } from './service-error';
+import { removeUnnamedWeights } from './unnamed-weights';
 
 type Project = ContractResponse<'projects.open'>;
 type ProjectSummary = ContractResponse<'projects.save'>;
@@ -88,6 +89,8 @@ export function createProjects(context: Context): Projects {
   const revisions = new Map<string, number>();
   /** When each open project was last opened, saved, or kept as an earlier version. */
   const versionTimes = new Map<string, number>();
+  /** Whoever had one of these open may undo until this process ends: what its edits named stays. */
+  const everOpened = new Set<string>();
 
   const folderOf = (token: string): string => {
     const folder = paths.find(token);
@@ -133,6 +136,7 @@ export function createProjects(context: Context): Projects {
   const opened = async (folder: string, file: ProjectFile, restored: boolean): Promise<Project> => {
     revisions.set(folder, file.revision);
     versionTimes.set(folder, context.now().getTime());
+    everOpened.add(folder);
     for (const other of [...locks.keys()]) if (other !== folder) await context.inTurn(other, () => release(other));
     await addRecent(context, folder);
     return { ...summary(folder, file), content: contentOf(file), restored };
@@ -150,7 +154,9 @@ export function createProjects(context: Context): Projects {
         await hold(folder);
         try {
           await cleanUp(context, folder);
-          return await readNewest(context, folder);
+          const newest = await readNewest(context, folder);
+          if (!everOpened.has(folder)) await removeUnnamedWeights(fileSystem, folder, context.now().getTime());
+          return newest;
         } catch (error) {
           if (!heldBefore) await release(folder);
           throw error;
