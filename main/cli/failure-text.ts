@@ -15,8 +15,10 @@ function lookUp(file: unknown, path: readonly string[]): unknown {
   );
 }
 
-/** Text of a code such as `network.cycle`; null where no locale file has one. */
-export function problemText(code: string, values: Readonly<Record<string, string | number>>): string | null {
+/** Text of a code such as `network.cycle`; null where no locale file has one. A value `because` is itself a code, filled with the same values. */
+export function problemText(code: string, given: Readonly<Record<string, string | number>>): string | null {
+  const { because, ...rest } = given;
+  const values = typeof because === 'string' ? { ...rest, because: problemText(because, rest) ?? because } : given;
   for (const file of Object.values(files)) {
     const text = lookUp(file, ['problems', ...code.split('.')]);
     if (typeof text === 'string') return fillIn(text, values);

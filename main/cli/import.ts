@@ -101,10 +101,38 @@ function tell(output: Output, { problems, skipped, duplicates, classes }: Import
   if (duplicates.acrossSplits > 0)
     output.note(`Caution: ${count(duplicates.acrossSplits)} samples stand in more than one split, so that the test tells too much.`);
   if (duplicates.withinSplits > 0) output.note(`${count(duplicates.withinSplits)} samples stand again in their split.`);
+  const [only, other] = classes;
+  if (only !== undefined && other === undefined)
+    output.note(`All samples are of one class, “${only.name}”: a folder for each class, or a table of names and labels, tells them apart.`);
   for (const split of ['train', 'validation', 'test'] as const) {
     const missing = classes.filter((each) => each[split] === 0).map(({ name }) => name);
     if (missing.length > 0 && missing.length < classes.length) output.note(`No sample in ${split}: ${missing.slice(0, 20).join(', ')}`);
   }
+}
+
+/** 1 class, 2 classes. */
+const several = (number: number, one: string, more: string): string => `${count(number)} ${number === 1 ? one : more}`;
+
+/** Names told one by one. */
+const mostNames = 20;
+const listed = (names: readonly string[]): string =>
+  names.slice(0, mostNames).join(', ') + (names.length > mostNames ? ` and ${count(names.length - mostNames)} more` : '');
+
+/** What became of the columns of a table; null for what has none. */
+function columnsLine(options: ImportOptions): string | null {
+  if (options.kind !== 'table' && options.kind !== 'parquet') return null;
+  const { columns } = options;
+  const used = (
+    [
+      ['input', 'inputs'],
+      ['target', 'target'],
+      ['ignore', 'not used'],
+    ] as const
+  ).flatMap(([use, title]) => {
+    const names = columns.filter((column) => column.use === use).map(({ name }) => name);
+    return names.length === 0 ? [] : [`${title}: ${listed(names)}`];
+  });
+  return used.join('; ');
 }
 
 export async function importData(words: readonly string[], values: Values, surroundings: Surroundings): Promise<ExitCode> {
@@ -129,7 +157,17 @@ export async function importData(words: readonly string[], values: Values, surro
         );
       },
     };
-    const { dataset, report } = await importPlace({ fileSystem, places }, place, name, optionsWith(inspection.options, values), progress);
+    const options = optionsWith(inspection.options, values);
+    const { dataset, report } = await importPlace({ fileSystem, places }, place, name, options, progress).catch((error: unknown) => {
+      output.clear();
+      // What was seen on the way may say why, where the error does not say it itself.
+      if (!(error instanceof ServiceError && error.code === 'import.nothing-because')) {
+        for (const { code, values: facts } of inspection.problems.slice(0, mostTold)) output.note(problemText(code, facts) ?? code);
+        const columns = columnsLine(options);
+        if (columns !== null) output.note(columns);
+      }
+      throw error;
+    });
     output.clear();
     const { classes } = values;
     if (classes !== null) await renameClasses(fileSystem, join(places.data, 'datasets', dataset.id), classes);
@@ -138,10 +176,13 @@ export async function importData(words: readonly string[], values: Values, surro
     else {
       tell(output, report);
       const shape = dataset.sampleShape.join('×');
-      const targets = dataset.classes.length > 0 ? `${count(dataset.classes.length)} classes` : dataset.targetNames.join(', ');
-      output.line(`${dataset.id}: ${count(report.read)} samples of ${shape}, ${targets}; ${count(report.skipped)} left out`);
+      const targets = dataset.classes.length > 0 ? several(dataset.classes.length, 'class', 'classes') : dataset.targetNames.join(', ');
+      output.line(`${dataset.id}: ${several(report.read, 'sample', 'samples')} of ${shape}, ${targets}; ${count(report.skipped)} left out`);
+      const columns = columnsLine(options);
+      if (columns !== null) output.line(`  ${columns}`);
       output.line(`  ${count(train)} for training, ${count(validation)} for validation, ${count(test)} for the test`);
-      output.line(`  ${duration(report.seconds)}, ${count(report.read / Math.max(report.seconds, 0.001))} samples a second`);
+      const taken = report.seconds < 10 ? `${report.seconds.toFixed(1)} s` : duration(report.seconds);
+      output.line(`  ${taken}, ${count(report.read / Math.max(report.seconds, 0.001))} samples a second`);
     }
     return 0;
   } catch (error) {

@@ -169,7 +169,9 @@ export async function runParquetImages(context: RunContext, options: Options, en
     for (const [part, { values, problems }] of decoded.entries()) {
       const read = parts[part]!.filter(({ row }, index) => {
         const problem = problems[index];
-        if (problem) skips.add(problem, entry.path, batch.lines[row] ?? null);
+        const line = batch.lines[row] ?? 0;
+        // It is the image that is broken, not the file.
+        if (problem) skips.add({ ...problem, values: { ...problem.values, file: `${entry.path}:${String(line)}` } }, entry.path, line);
         return !problem;
       });
       const chosen = read.flatMap(({ row }) => [...labels.values.subarray(row * labels.width, (row + 1) * labels.width)]);

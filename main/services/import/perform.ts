@@ -8,7 +8,7 @@ import type { Progress } from '../jobs';
 import { ServiceError } from '../service-error';
 import type { DecodePool } from './decode-pool';
 import { openEntries, type ImportPlace } from './sources';
-import { createSkipList } from './report';
+import { createSkipList, whyNothing } from './report';
 import { kindDefinitions, kindsOf } from './kinds/registry';
 import type { Inspection, KindDefinition, RunContext } from './kind';
 import type { ContractResponse } from '../../contract/contract';
@@ -88,8 +88,8 @@ async function runImport(
   const started = performance.now();
   progress.report(0, 'looking');
   const list = await openEntries(fileSystem, place);
+  const skips = createSkipList();
   try {
-    const skips = createSkipList();
     for (const { file, problem } of list.problems) skips.add(problem, file);
     return await createFolder(fileSystem, folder, async (temporary) => {
       const context: RunContext = {
@@ -115,6 +115,8 @@ async function runImport(
       await writeNewFile(fileSystem, join(temporary, reportFile), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`));
       return { dataset: summarise(ran.manifest, false), report };
     });
+  } catch (error) {
+    throw whyNothing(error, list.name, skips);
   } finally {
     await list.close();
   }

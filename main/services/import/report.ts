@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import { failure, ProblemError, type Problem } from '../../../compute/graph/problem';
 import type { importReportSchema } from '../../contract/imports';
 import { splitCodes, splitNames } from '../../../compute/graph/sample-splits';
-import { foreseen } from '../service-error';
+import { foreseen, ServiceError } from '../service-error';
 
 export type ImportReport = v.InferOutput<typeof importReportSchema>;
 export type ImportProblem = ImportReport['problems'][number];
@@ -45,6 +45,12 @@ export function problemOf(error: unknown): Pick<Problem, 'code' | 'values'> | nu
   const known = foreseen(error);
   if (known !== null) return { code: known.code, values: known.values };
   return error instanceof RangeError ? failure('import.file-too-large', {}).problem : null;
+}
+
+/** Instead of `import.nothing`, where that is so, what was left out and why the first of it. */
+export function whyNothing(error: unknown, whole: string, { count, problems: [first] }: Pick<SkipList, 'count' | 'problems'>): unknown {
+  if (!(error instanceof ServiceError) || error.code !== 'import.nothing' || first === undefined) return error;
+  return new ServiceError('import.nothing-because', { ...first.values, whole, skipped: count, because: first.code });
 }
 
 /** How many samples of each class each split has. */

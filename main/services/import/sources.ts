@@ -1,6 +1,6 @@
 /** From files and folders on disk, a bundle that was uploaded, and the archives among them, to the entries of an import. */
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
-import { ProblemError, unwrap } from '../../../compute/graph/problem';
+import { ProblemError, unwrap, type Outcome } from '../../../compute/graph/problem';
 import { clampRange, memorySource, type ByteSource } from '../../formats/byte-source';
 import { openZip, usualZipLimits } from '../../formats/zip/zip';
 import { openFileSource } from '../../storage/file-source';
@@ -128,11 +128,15 @@ async function fromBundle(fileSystem: FileSystem, paths: readonly string[], name
   }
 }
 
+/** A reader of bytes does not know how the file is called. */
+const named = <Value>(file: string, outcome: Outcome<Value>): Outcome<Value> =>
+  outcome.ok ? outcome : { ok: false, problem: { ...outcome.problem, values: { file, ...outcome.problem.values } } };
+
 /** The files of an archive; null where it is none. */
 async function fromArchive(entry: ImportEntry, prefix: string): Promise<EntryList | null> {
   const source = await entry.open();
   try {
-    const archive = unwrap(await openZip(source, usualZipLimits));
+    const archive = unwrap(named(entry.path, await openZip(source, usualZipLimits)));
     const inArchive = (path: string): string => (prefix === '' ? path : `${prefix}/${path}`);
     const entries = archive.entries
       .filter(({ path }) => !isLitter(path))
@@ -148,7 +152,12 @@ async function fromArchive(entry: ImportEntry, prefix: string): Promise<EntryLis
       .sort((a, b) => naturally(a.path, b.path));
     const problems = archive.refused
       .filter(({ path }) => !isLitter(path))
-      .map(({ path, problem }): EntryProblem => ({ file: inArchive(path), problem }));
+      .map(({ path, problem }): EntryProblem => ({
+        file: inArchive(path),
+        problem: { ...problem, values: { ...problem.values, file: entry.path } },
+      }));
+    for (const { path } of entries)
+      if (extensionOf(path) === '.zip') problems.push({ file: path, problem: { code: 'import.nested-archive', values: {} } });
     return { name: stemOf(entry.path), entries, problems, close: () => source.close() };
   } catch (error) {
     await source.close();
