@@ -59,9 +59,9 @@ test('weights, predictions and maps follow the checkpoint that is looked at, and
   await button(page, 'Save').click();
   await expect(page.getByText('Saved', { exact: true }).first()).toBeVisible();
   const saved = JSON.parse(await readFile(join(app.home, 'projects', 'Scrubbed', 'project.json'), 'utf8')) as {
-    content: { document: { nodes: unknown[] } };
+    document: { nodes: unknown[] };
   };
-  expect(saved.content.document.nodes).toHaveLength(6);
+  expect(saved.document.nodes).toHaveLength(6);
 
   await button(page, 'Back to your network').first().click();
   await expect(looking(page)).toBeHidden();

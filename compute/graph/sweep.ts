@@ -87,6 +87,14 @@ export const sweepSchema = v.strictObject({
 });
 export type Sweep = v.InferOutput<typeof sweepSchema>;
 
+/** Which sweeps are worked through, one after the other: the form of sweeps/queue.json. */
+export const sweepQueueSchema = v.strictObject({
+  format: v.literal('hebb-sweep-queue'),
+  version: v.literal(SWEEP_FORMAT_VERSION),
+  sweeps: v.pipe(v.array(v.string()), v.maxLength(largestSweep)),
+});
+export type SweepQueue = v.InferOutput<typeof sweepQueueSchema>;
+
 const STREAM = streamKey('sweep');
 
 /** A number in [0, 1) of 53 bits, for a trial's parameter. */

@@ -24,6 +24,13 @@ export const sweepCalls = {
     }),
     response: json,
   },
+  /** Ids of the sweeps that are to be worked through, in their order, the one at hand first. */
+  'sweeps.queue': { request: v.object({ project: token }), response: v.array(sweepId) },
+  /** Keeps that order; sweeps that are not there are left out. Answers with what is kept. */
+  'sweeps.arrange': {
+    request: v.object({ project: token, sweeps: v.pipe(v.array(sweepId), v.maxLength(10_000)) }),
+    response: v.array(sweepId),
+  },
   /** Into the project's trash; its runs stay. */
   'sweeps.remove': { request: v.object({ project: token, sweep: sweepId }), response: nothing },
   'sweeps.restore': { request: v.object({ project: token, sweep: sweepId }), response: nothing },

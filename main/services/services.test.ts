@@ -43,6 +43,8 @@ it('answers every call of the contract, each answer in its form', async () => {
   await call('sweeps.create', { project: token, plan, base });
   const sweep = String((await call('sweeps.list', { project: token })).map((each) => (each as { id: string }).id));
   await call('sweeps.record', { project: token, sweep, trial: 0, status: 'finished', run: runId, result: 1, problem: null });
+  expect(await call('sweeps.arrange', { project: token, sweeps: [sweep, 'gone'] })).toEqual([sweep]);
+  expect(await call('sweeps.queue', { project: token })).toEqual([sweep]);
   await call('sweeps.remove', { project: token, sweep });
   await call('sweeps.restore', { project: token, sweep });
   const picture = await at.caller.upload('loss.csv', Buffer.from('step,loss\n1,2.5\n'));

@@ -46,6 +46,27 @@ describe('a sweep', () => {
     ]);
   });
 
+  it('keeps its place among others that wait, also past a restart', async () => {
+    const { token, location } = await newProject(at);
+    const create = async () => read(await at.caller.call('sweeps.create', { project: token, plan, base })).id;
+    const [first, second, third] = [await create(), await create(), await create()];
+    expect(await at.caller.call('sweeps.queue', { project: token })).toEqual([]);
+    expect(await at.caller.call('sweeps.arrange', { project: token, sweeps: [second, '../run', first, second, third] })).toEqual([
+      second,
+      first,
+      third,
+    ]);
+    await at.caller.call('sweeps.remove', { project: token, sweep: first });
+    await at.caller.services.close();
+    at.caller = await at.home.start();
+    const project = (await at.caller.call('projects.last', null))?.token ?? '';
+    expect(await at.caller.call('sweeps.queue', { project })).toEqual([second, third]);
+    expect((await at.caller.call('sweeps.list', { project })).length).toBe(2);
+    // Damaged, it is no queue; the sweeps are there all the same.
+    await writeFile(join(location, 'sweeps', 'queue.json'), '{"format":"hebb-sweep-queue","version":1,"sweeps":[1]}');
+    expect(await at.caller.call('sweeps.queue', { project })).toEqual([]);
+  });
+
   it('that is removed comes back', async () => {
     const { token, location } = await newProject(at);
     const { id } = read(await at.caller.call('sweeps.create', { project: token, plan, base }));

@@ -2,7 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
-import { afterRestart, firstTrials, sweepPlanSchema, sweepSchema, withTrial, type Sweep } from '../../compute/graph/sweep';
+import {
+  afterRestart,
+  firstTrials,
+  sweepPlanSchema,
+  sweepQueueSchema,
+  sweepSchema,
+  withTrial,
+  type Sweep,
+  type SweepQueue,
+} from '../../compute/graph/sweep';
 import type { ContractRequest } from '../contract/contract';
 import { syncFolder, writeJson } from '../storage/atomic';
 import { statusOrNull, type FileSystem } from '../storage/file-system';
@@ -14,6 +23,8 @@ import { ServiceError, valueOf } from './service-error';
 const identifier = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 const sweepsFolder = (project: string): string => join(project, 'sweeps');
+/** Beside the sweeps, none of which is called so. */
+const queueFileName = 'queue.json';
 const trashFolder = (project: string): string => join(project, 'trash', 'sweeps');
 
 function sweepFile(folder: string, id: string): string {
@@ -47,6 +58,8 @@ export interface Sweeps {
   list(project: string): Promise<Sweep[]>;
   create(request: ContractRequest<'sweeps.create'>): Promise<Sweep>;
   record(request: ContractRequest<'sweeps.record'>): Promise<Sweep>;
+  queue(project: string): Promise<string[]>;
+  arrange(request: ContractRequest<'sweeps.arrange'>): Promise<string[]>;
   remove(request: ContractRequest<'sweeps.remove'>): Promise<void>;
   restore(request: ContractRequest<'sweeps.restore'>): Promise<void>;
 }
@@ -58,6 +71,13 @@ export function createSweeps(context: Context, projects: Projects): Sweeps {
 
   /** What ran in a process that ended waits again. */
   const current = (path: string, sweep: Sweep): Sweep => (active.has(path) ? sweep : afterRestart(sweep));
+
+  const areThere = async (folder: string, ids: readonly string[]): Promise<string[]> => {
+    const found: string[] = [];
+    for (const id of new Set(ids))
+      if (identifier.test(id) && (await statusOrNull(fileSystem, sweepFile(folder, id))) !== null) found.push(id);
+    return found;
+  };
 
   async function move(from: string, to: string, fromFolder: string, toFolder: string, id: string): Promise<void> {
     if ((await statusOrNull(fileSystem, from)) === null) throw new ServiceError('sweep.unknown', { sweep: id });
@@ -73,7 +93,7 @@ export function createSweeps(context: Context, projects: Projects): Sweeps {
       if ((await statusOrNull(fileSystem, folder)) === null) return [];
       const found: Sweep[] = [];
       for (const { name, isFolder } of await fileSystem.list(folder)) {
-        if (isFolder || !name.endsWith('.json') || !identifier.test(name.slice(0, -5))) continue;
+        if (isFolder || name === queueFileName || !name.endsWith('.json') || !identifier.test(name.slice(0, -5))) continue;
         const file = await readJsonAs(fileSystem, join(folder, name), sweepSchema);
         if (file.state === 'read') found.push(current(join(folder, name), file.value));
       }
@@ -100,6 +120,22 @@ export function createSweeps(context: Context, projects: Projects): Sweeps {
         await writeJson(fileSystem, path, sweep);
         active.add(path);
         return sweep;
+      });
+    },
+    queue: async (token) => {
+      const folder = sweepsFolder(projects.folderOf(token));
+      const file = await readJsonAs(fileSystem, join(folder, queueFileName), sweepQueueSchema);
+      return file.state === 'read' ? await areThere(folder, file.value.sweeps) : [];
+    },
+    arrange: ({ project, sweeps: wanted }) => {
+      const projectFolder = projects.folderOf(project);
+      return projects.writeIn(projectFolder, async () => {
+        const folder = sweepsFolder(projectFolder);
+        const kept = await areThere(folder, wanted);
+        await fileSystem.createFolder(folder);
+        const queue: SweepQueue = { format: 'hebb-sweep-queue', version: 1, sweeps: kept };
+        await writeJson(fileSystem, join(folder, queueFileName), queue);
+        return kept;
       });
     },
     remove: ({ project, sweep: id }) => {

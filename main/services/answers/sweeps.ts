@@ -7,6 +7,8 @@ export const sweepAnswers = (sweeps: Sweeps): AnswersOf<typeof sweepCalls> => ({
   'sweeps.list': ({ project }) => sweeps.list(project),
   'sweeps.create': (request) => sweeps.create(request),
   'sweeps.record': (request) => sweeps.record(request),
+  'sweeps.queue': ({ project }) => sweeps.queue(project),
+  'sweeps.arrange': (request) => sweeps.arrange(request),
   'sweeps.remove': (request) => done(sweeps.remove(request)),
   'sweeps.restore': (request) => done(sweeps.restore(request)),
 });

@@ -39,14 +39,17 @@ export const useSweepsStore = defineStore('sweeps', () => {
   const error = shallowRef<ContractError | null>(null);
   /** The id of the sweep that is worked through. */
   const running = ref<string | null>(null);
-  /** Ids of the sweeps that come after it, in their order. */
+  /** Ids of the sweeps that are to be worked through, in their order, the one at hand first; kept on the disk. */
   const queue = ref<readonly string[]>([]);
+  /** A person has stopped what is worked through. */
+  let isStopped = false;
 
   async function refresh(): Promise<void> {
     const token = project.token;
     if (token === null) return;
-    const listed = await call('sweeps.list', { project: token });
+    const [listed, queued] = await Promise.all([call('sweeps.list', { project: token }), call('sweeps.queue', { project: token })]);
     if (token !== project.token) return;
+    if (queued.ok && running.value === null) queue.value = queued.value;
     error.value = listed.ok ? null : listed.error;
     sweeps.value = listed.ok ? listed.value.flatMap((value) => readSweep(value) ?? []) : [];
   }
@@ -102,7 +105,14 @@ export const useSweepsStore = defineStore('sweeps', () => {
     const wrong = analyseNetwork(content.value.document).problems.find(({ severity }) => severity === 'error');
     if (wrong) return failed(wrong);
     if (!(await record(id, trial, { status: 'running' }))) return false;
-    const end = await train.runTrial({ ...content.value, name: trialName(trial), dataset: base.dataset, sweep: id, trial: trial.number });
+    const end = await train.runTrial({
+      ...content.value,
+      name: trialName(trial),
+      dataset: base.dataset,
+      sweep: id,
+      trial: trial.number,
+      isStopped: () => isStopped,
+    });
     switch (end.end) {
       case 'finished':
         return record(id, trial, { status: 'finished', run: end.runId, result: end.measures.last[plan.measure] ?? null });
@@ -125,6 +135,7 @@ export const useSweepsStore = defineStore('sweeps', () => {
       const sweep = find(id);
       const trial = sweep ? nextTrial(sweep) : null;
       if (!sweep || !trial) break;
+      if (isStopped) return false;
       if (sweep.base.dataset !== project.own.dataset.id) {
         tell({ code: 'runs.sweep-other-data', values: { dataset: sweep.base.dataset } });
         return false;
@@ -136,29 +147,45 @@ export const useSweepsStore = defineStore('sweeps', () => {
     return true;
   }
 
-  /** Starts a sweep, or lets it wait for those before it. When a person stops the training, all of them rest. */
+  async function arrange(ids: readonly string[]): Promise<void> {
+    queue.value = ids;
+    if (project.token === null) return;
+    const kept = await call('sweeps.arrange', { project: project.token, sweeps: [...ids] });
+    if (!kept.ok) tell(kept.error);
+  }
+
+  /**
+   * Starts a sweep, or lets it wait for those before it; where nothing runs it comes first, and those that wait come after it. When
+   * a person stops the training, all of them rest in their order.
+   */
   async function start(id: string): Promise<void> {
-    if (running.value === id || queue.value.includes(id)) return;
     if (running.value !== null) {
-      queue.value = [...queue.value, id];
+      if (!queue.value.includes(id)) await arrange([...queue.value, id]);
       return;
     }
     if (train.isRunning) return;
     const { generation } = project;
+    running.value = id;
+    isStopped = false;
+    await arrange([id, ...queue.value.filter((waiting) => waiting !== id)]);
     for (let next: string | undefined = id; next !== undefined; next = queue.value[0]) {
-      running.value = next;
-      queue.value = queue.value.filter((waiting) => waiting !== next);
-      if (!(await workThrough(next))) break;
+      const current: string = next;
+      running.value = current;
+      if (!(await workThrough(current)) || project.generation !== generation) break;
+      await arrange(queue.value.filter((waiting) => waiting !== current));
     }
     if (project.generation !== generation) return;
     running.value = null;
-    queue.value = [];
     await train.endTrials();
   }
 
-  function leaveQueue(id: string): void {
-    queue.value = queue.value.filter((waiting) => waiting !== id);
+  /** Ends the trial at hand; those that wait keep their order. */
+  async function stop(): Promise<void> {
+    isStopped = true;
+    await train.stop();
   }
+
+  const leaveQueue = (id: string): Promise<void> => arrange(queue.value.filter((waiting) => waiting !== id));
 
   /** Its own, else what varies in it. */
   const nameOf = ({ plan }: Sweep): string =>
@@ -167,12 +194,12 @@ export const useSweepsStore = defineStore('sweeps', () => {
   async function remove(id: string): Promise<void> {
     const token = project.token;
     if (token === null || running.value === id) return;
-    leaveQueue(id);
     const gone = await call('sweeps.remove', { project: token, sweep: id });
     if (!gone.ok) {
       tell(gone.error);
       return;
     }
+    if (queue.value.includes(id)) await leaveQueue(id);
     await refresh();
     notify({
       tone: 'neutral',
@@ -191,6 +218,7 @@ export const useSweepsStore = defineStore('sweeps', () => {
     queue: computed(() => queue.value),
     create,
     start,
+    stop,
     leaveQueue,
     remove,
     nameOf,

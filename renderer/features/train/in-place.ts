@@ -2,19 +2,19 @@
  * What has the engine for a while in place of the project's own training: a checkpoint to look at, the trials of a sweep,
  * the run that a new one branches off. What waits lies aside in the worker and comes back as it was.
  */
-import { watch } from 'vue';
 import type { ModelDocument } from '../../../compute/graph/model-document';
 import { failure, success, type Outcome, type Problem } from '../../../compute/graph/problem';
 import type { TrainingSettings } from '../../../compute/graph/training-settings';
 import type { CheckpointState } from '../../../compute/worker/protocol';
-import type { ContractError, ContractResponse } from '../../../main/contract/contract';
+import type { ContractError } from '../../../main/contract/contract';
 import type { EngineClient } from '../../engine';
 import type { useProjectStore } from '../project';
 import { sameJson, type Checkpoints, type OpenedCheckpoint } from './checkpoints';
 import { givenWeights } from './given-weights';
 import type { LiveLog } from './live-log';
 import type { LogContent } from './metrics-log';
-import type { CallSystem, Recorder, RunTrial } from './recorder';
+import type { CallSystem, Recorder } from './recorder';
+import { formerRun, untilOver, type TrialEnd, type TrialStart } from './trials';
 import type { Configuration, LatestMetrics, MeasuredEpoch, TrainingState } from './training-state';
 
 interface Surroundings {
@@ -30,21 +30,6 @@ interface Surroundings {
   readonly bringData: () => Promise<boolean>;
 }
 
-export interface TrialStart extends RunTrial {
-  readonly name: string;
-  readonly document: ModelDocument;
-  readonly settings: TrainingSettings;
-  readonly dataset: string;
-}
-
-type RunMeasures = ContractResponse<'runs.read'>['run']['measures'];
-
-/** `stopped`: by a person, before it was done. */
-export type TrialEnd =
-  | { readonly end: 'finished'; readonly runId: string; readonly measures: RunMeasures }
-  | { readonly end: 'failed'; readonly runId: string | null; readonly problem: Problem | ContractError }
-  | { readonly end: 'stopped'; readonly runId: string | null };
-
 export interface InPlaceWork {
   /**
    * Shows a run as it was at a checkpoint: its network, settings and data set, read-only, and its weights, predictions and maps.
@@ -58,7 +43,7 @@ export interface InPlaceWork {
    * and shape is kept. The training that follows is a new run.
    */
   branch(runId: string, id: string): Promise<boolean>;
-  /** Trains one trial to its end. Pausing it is no end. */
+  /** Trains one trial to its end, from its last checkpoint where it was broken off. Pausing it is no end. */
   runTrial(trial: TrialStart): Promise<TrialEnd>;
   /** The trials are over, for now: the project's own training comes back. */
   endTrials(): Promise<void>;
@@ -240,36 +225,23 @@ export function createInPlace({
     });
   }
 
-  /** Resolves once the training that was ordered is over; a pause of a person is none. */
-  const untilOver = (): Promise<'finished' | 'failed' | 'stopped'> =>
-    new Promise((resolve) => {
-      let hasRun = false;
-      const stop = watch(
-        [state.status, state.badNumber],
-        ([status, badNumber]) => {
-          hasRun ||= status === 'running';
-          const end =
-            status === 'finished'
-              ? 'finished'
-              : status === 'failed' || badNumber !== null
-                ? 'failed'
-                : hasRun && status === 'idle'
-                  ? 'stopped'
-                  : null;
-          if (end === null) return;
-          queueMicrotask(() => {
-            stop();
-          });
-          resolve(end);
-        },
-        { immediate: true },
-      );
-    });
-
-  async function runTrial({ name, document, settings, dataset, sweep, trial }: TrialStart): Promise<TrialEnd> {
+  async function runTrial({ name, document, settings, dataset, sweep, trial, isStopped }: TrialStart): Promise<TrialEnd> {
     const failed = (problem: Problem | ContractError, runId: string | null = null): TrialEnd => ({ end: 'failed', runId, problem });
-    if (state.isRunning.value || project.token === null) return failed(failure('training.running').problem);
+    const { token } = project;
+    if (state.isRunning.value || token === null) return failed(failure('training.running').problem);
     if (state.inPlace.value?.kind === 'look' && !(await takeBack())) return failed(state.refusal());
+    const endOf = async (runId: string): Promise<TrialEnd> => {
+      const read = await call('runs.read', { project: token, runId });
+      return read.ok ? { end: 'finished', runId, measures: read.value.run.measures } : failed(read.error, runId);
+    };
+    const former = await formerRun({ call, checkpoints, token }, { document, settings, sweep, trial });
+    if (former?.state === 'finished') {
+      if (former.isRecorded) return endOf(former.runId);
+      recorder.resume(token, former.runId);
+      await recorder.end('finished');
+      return endOf(former.runId);
+    }
+    if (isStopped()) return { end: 'stopped', runId: null };
     const begun = await state.order(async () => {
       if (state.inPlace.value === null) {
         const aside = await setAside();
@@ -277,18 +249,25 @@ export function createInPlace({
       }
       state.inPlace.value = { kind: 'trial', sweep, trial };
       state.configured.value = null;
-      const ready = await configureOther(document, settings, true);
+      const ready = await configureOther(document, settings, former === null);
       if (!ready.ok) return ready;
-      const settled = await engine.call('settle-device', null);
-      if (!settled.ok) return settled;
-      state.device.value = settled.value;
       live.clear();
       state.forgetRun();
       checkpoints.forgetLast();
+      if (former !== null) {
+        const loaded = await load(former.opened);
+        if (!loaded.ok) return loaded;
+        await checkpoints.showPast(former.runId, former.opened.state.position.step);
+        recorder.resume(token, former.runId);
+        recorder.goOn();
+        return engine.call('train', null);
+      }
+      const settled = await engine.call('settle-device', null);
+      if (!settled.ok) return settled;
+      state.device.value = settled.value;
       const { description, choice } = settled.value;
-      if (project.token === null) return failure('train.not-ready');
       recorder.begin({
-        project: project.token,
+        project: token,
         name,
         settings,
         document,
@@ -300,7 +279,7 @@ export function createInPlace({
     });
     if (!begun) return failed(state.refusal());
     const run = recorder.current;
-    const end = await untilOver();
+    const end = await untilOver(state);
     if (end === 'failed' && state.badNumber.value !== null) {
       await engine.call('stop', null);
       await recorder.end('failed');
@@ -309,8 +288,7 @@ export function createInPlace({
     const runId = run?.runId ?? null;
     if (end === 'stopped') return { end, runId };
     if (end === 'failed' || runId === null) return failed(state.badNumber.value?.problem ?? state.refusal(), runId);
-    const read = await call('runs.read', { project: project.token, runId });
-    return read.ok ? { end, runId, measures: read.value.run.measures } : failed(read.error, runId);
+    return endOf(runId);
   }
 
   async function endTrials(): Promise<void> {
