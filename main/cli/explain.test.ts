@@ -56,6 +56,26 @@ describe('hebb explain', () => {
     expect(told.memory.data).toBe(50 * (36 + 4));
   });
 
+  it('of a template tells what would be trained on these data: its ends follow them', async () => {
+    const { code, output, errors } = await hebb(
+      'explain',
+      'mlp',
+      '--dataset',
+      'stripes',
+      '--batch',
+      '8',
+      '--static',
+      '--device',
+      'cpu',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(errors).toContain('follows stripes');
+    const { memory } = JSON.parse(output) as Told;
+    // One byte a number of 50 samples of 6 × 6, and their labels.
+    expect(memory.data).toBe(50 * (36 + 4));
+  });
+
   it('tells of the CPU in stages and tasks, and of the same arithmetic', async () => {
     const { code, output } = await hebb(...words, '--device', 'cpu');
     expect(code).toBe(0);

@@ -9,6 +9,7 @@ import { trainingProgram } from '../../compute/training/programs';
 import { initialWeights, writeTensors } from '../../compute/training/snapshot';
 import type { ValuesFor } from './commands';
 import { deviceName } from './device';
+import { fitTemplate } from './fit-template';
 import { readModel } from './model-source';
 import { count, figure, magnitude, percent } from './numbers';
 import type { Output } from './output';
@@ -82,9 +83,10 @@ function print(output: Output, told: Explanation): void {
 
 export async function explain(model: string, values: ValuesFor<'explain'>, surroundings: Surroundings): Promise<ExitCode> {
   const { output, selectDevice } = surroundings;
-  const { document, settings: base, dataset: itsDataset } = await readModel(surroundings, model);
+  const source = await readModel(surroundings, model);
+  const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, source.dataset)));
+  const { document, settings: base } = fitTemplate(source, dataset, output);
   const settings = { ...base, batchSize: values.batch ?? base.batchSize, precision: values.precision ?? base.precision };
-  const dataset = unwrap(checkDataset(await readDataset(surroundings, values.dataset, itsDataset)));
   const prepared = unwrap(prepareModel(document, settings, dataset));
   const devices = selectDevice(values);
   await devices.settle({ model: prepared, dataset });

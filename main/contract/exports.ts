@@ -36,6 +36,12 @@ export const exportCalls = {
       folder: v.nullable(token),
       name,
     }),
-    response: v.object({ location: v.string(), bytes: count, check: v.nullable(exportCheck) }),
+    response: v.object({
+      location: v.string(),
+      bytes: count,
+      check: v.nullable(exportCheck),
+      /** What the numbers of a sample, and of what is told, mean, where the data set was a table: a line a column, as it stands in the file. */
+      columns: v.array(v.string()),
+    }),
   },
 } as const;

@@ -14,11 +14,12 @@ const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 const version = '2.15.0';
 
 /** The bytes of the file. */
-function writeKerasHdf5(graph: KerasGraph): Promise<Uint8Array> {
+function writeKerasHdf5(graph: KerasGraph, notes: readonly string[]): Promise<Uint8Array> {
   return writeHdf5((root) => {
     writeText(root, 'backend', 'tensorflow');
     writeText(root, 'keras_version', version);
     writeText(root, 'model_config', JSON.stringify(modelConfig(graph, 'h5')));
+    if (notes.length > 0) writeText(root, 'notes', notes);
     const all = root.create_group('model_weights');
     writeText(all, 'backend', 'tensorflow');
     writeText(all, 'keras_version', version);
@@ -42,9 +43,9 @@ function writeKerasHdf5(graph: KerasGraph): Promise<Uint8Array> {
   });
 }
 
-/** The file, and what it needs beside it where it has a layer of Hebb's own. */
-export const kerasHdf5Files = async (graph: KerasGraph): Promise<readonly NamedFile[]> => [
-  { path: 'model.h5', bytes: await writeKerasHdf5(graph) },
+/** The file, and what it needs beside it where it has a layer of Hebb's own. `notes` are for people: an attribute of the file. */
+export const kerasHdf5Files = async (graph: KerasGraph, notes: readonly string[] = []): Promise<readonly NamedFile[]> => [
+  { path: 'model.h5', bytes: await writeKerasHdf5(graph, notes) },
   ...ownLayerFiles(graph),
 ];
 

@@ -55,18 +55,24 @@ function writeWeights(graph: KerasGraph): Promise<Uint8Array> {
 }
 
 /** The bytes of the file. */
-async function writeKeras(graph: KerasGraph): Promise<Uint8Array> {
+async function writeKeras(graph: KerasGraph, notes: readonly string[]): Promise<Uint8Array> {
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
   return zipped([
-    { path: 'metadata.json', bytes: json({ keras_version: version, date_saved: '1980-01-01@00:00:00' }) },
+    {
+      path: 'metadata.json',
+      bytes: json({ keras_version: version, date_saved: '1980-01-01@00:00:00', ...(notes.length === 0 ? {} : { notes }) }),
+    },
     { path: 'config.json', bytes: json(modelConfig(graph, 'keras')) },
     { path: 'model.weights.h5', bytes: await writeWeights(graph) },
   ]);
 }
 
-/** The file, and what it needs beside it where it has a layer of Hebb's own. */
-export const kerasFiles = async (graph: KerasGraph): Promise<readonly NamedFile[]> => [
-  { path: 'model.keras', bytes: await writeKeras(graph) },
+/**
+ * The file, and what it needs beside it where it has a layer of Hebb's own. `notes` are for people: they stand in metadata.json,
+ * of which Keras takes nothing.
+ */
+export const kerasFiles = async (graph: KerasGraph, notes: readonly string[] = []): Promise<readonly NamedFile[]> => [
+  { path: 'model.keras', bytes: await writeKeras(graph, notes) },
   ...ownLayerFiles(graph),
 ];
 

@@ -32,8 +32,8 @@ function unsupported({ layers }: KerasGraph): Outcome<true> {
   return failure('keras.unsupported-here', { node, kind: 'GRU', format: 'TensorFlow.js' }, { node });
 }
 
-/** The files of the model. Problem: keras.unsupported-here. */
-export function tensorFlowJsFiles(graph: KerasGraph): Outcome<readonly NamedFile[]> {
+/** The files of the model; `notes` are for whoever loads it (`model.getUserDefinedMetadata().notes`). Problem: keras.unsupported-here. */
+export function tensorFlowJsFiles(graph: KerasGraph, notes: readonly string[] = []): Outcome<readonly NamedFile[]> {
   const supported = unsupported(graph);
   if (!supported.ok) return supported;
   const entries = graph.layers.flatMap((tensor) => {
@@ -50,6 +50,7 @@ export function tensorFlowJsFiles(graph: KerasGraph): Outcome<readonly NamedFile
     format: 'layers-model',
     generatedBy: 'Hebb',
     convertedBy: null,
+    ...(notes.length === 0 ? {} : { userDefinedMetadata: { notes } }),
     modelTopology: { keras_version: '2.15.0', backend: 'tensorflow', model_config: modelConfig(graph, 'tfjs') },
     weightsManifest: [{ paths: [weightsFile], weights: entries.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) }],
   };

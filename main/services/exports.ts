@@ -46,13 +46,14 @@ export function createExports(context: Context, projects: Projects, uploads: Upl
                 if (format === 'pytorch') throw error;
                 return null;
               });
+        const told = dataset === null ? null : projectDatasetOf(dataset.manifest);
         const { files, check } = await prepareExport({
           format,
           document,
           weights: content,
           material: material === null ? null : await read(material),
           settings,
-          dataset: dataset === null ? null : projectDatasetOf(dataset.manifest),
+          dataset: told,
         });
         return await context.inTurn(`exports:${chosen}`, async () => {
           await fileSystem.createFolder(chosen);
@@ -62,7 +63,7 @@ export function createExports(context: Context, projects: Projects, uploads: Upl
             extension === ''
               ? await writeExportFolder(fileSystem, location, files, withData && format === 'pytorch' ? dataset : null)
               : await writeExportFile(fileSystem, location, files);
-          return { location, bytes, check };
+          return { location, bytes, check, columns: [...(told?.columns ?? [])] };
         });
       } finally {
         await uploads.discard(weights);

@@ -19,6 +19,7 @@ import { modelToOnnx } from '../../formats/keras/model-to-onnx';
 import { kerasFiles, readKeras } from '../../formats/keras.format';
 import { kerasHdf5Files, readKerasHdf5 } from '../../formats/keras-h5.format';
 import { readNpz, writeNpz } from '../../formats/npz.format';
+import type { NumericArray } from '../../formats/numeric-array';
 import { writeOnnx } from '../../formats/onnx.format';
 import { format as safetensors } from '../../formats/safetensors.format';
 import { readTensorFlowJs, tensorFlowJsFiles } from '../../formats/tensorflow-js.format';
@@ -57,13 +58,12 @@ export interface ExportFormatDefinition {
 
 const normalized = ({ material }: ExportContent): boolean => material !== null && material.normalization !== null;
 
-/** What a model's input takes and its output tells, in words. */
-const inputHelp = (content: ExportContent): string =>
-  [
-    `Samples as the data set holds them; bytes as numbers from 0 to 1.${normalized(content) ? ' The model normalises them itself.' : ''}`,
-    ...(content.material === null || content.material.targets === null ? [] : ['Outputs are in the units of the data set.']),
-    ...(content.dataset?.columns ?? []),
-  ].join('\n');
+/** What a model's input takes and its output tells, in words, a line each. */
+const notesOf = (content: ExportContent): readonly string[] => [
+  `Samples as the data set holds them; bytes as numbers from 0 to 1.${normalized(content) ? ' The model normalises them itself.' : ''}`,
+  ...((content.material?.targets ?? null) === null ? [] : ['Outputs are in the units of the data set.']),
+  ...(content.dataset?.columns ?? []),
+];
 
 const columnsMetadata = ({ dataset }: ExportContent): Readonly<Record<string, string>> =>
   dataset === null || dataset.columns.length === 0 ? {} : { columns: dataset.columns.join('\n') };
@@ -98,11 +98,11 @@ const graphOf = (content: ExportContent): Outcome<KerasGraph> => {
 
 async function writeGraph(
   content: ExportContent,
-  write: (graph: KerasGraph) => Promise<readonly NamedFile[]> | Outcome<readonly NamedFile[]>,
+  write: (graph: KerasGraph, notes: readonly string[]) => Promise<readonly NamedFile[]> | Outcome<readonly NamedFile[]>,
 ): Promise<Outcome<readonly NamedFile[]>> {
   const graph = graphOf(content);
   if (!graph.ok) return graph;
-  const files = await write(graph.value);
+  const files = await write(graph.value, notesOf(content));
   return 'ok' in files ? files : success(files);
 }
 
@@ -117,7 +117,8 @@ const numbersOf = (data: ArrayLike<number | bigint>): Float32Array => Float32Arr
 export const exportFormats = {
   onnx: {
     extension: '.onnx',
-    write: (content) => Promise.resolve(one('model.onnx', writeOnnx({ ...whole(content), metadata: { input: inputHelp(content) } }))),
+    write: (content) =>
+      Promise.resolve(one('model.onnx', writeOnnx({ ...whole(content), metadata: { input: notesOf(content).join('\n') } }))),
     readBack: (files, content) => {
       const { input, output } = analyseNetwork(whole(content).document);
       const names = { input: input ?? '', output: output ?? '' };
@@ -138,7 +139,8 @@ export const exportFormats = {
   },
   npz: {
     extension: '.npz',
-    write: ({ weights, material }) => {
+    write: (content) => {
+      const { weights, material } = content;
       const { mean = [], deviation = [] } = material?.normalization ?? {};
       const { mean: targetMean = [], deviation: targetDeviation = [] } = material?.targets ?? {};
       // Weights have a dot in their names.
@@ -148,10 +150,15 @@ export const exportFormats = {
         { name: 'target_mean', shape: [targetMean.length], data: targetMean },
         { name: 'target_deviation', shape: [targetDeviation.length], data: targetDeviation },
       ].filter(({ data }) => data.length > 0);
-      const arrays = [...weights, ...numbers].map(
-        ({ name, shape, data }) => [name, { shape, type: 'f32', data: Float32Array.from(data) }] as const,
+      const arrays = new Map<string, NumericArray>(
+        [...weights, ...numbers].map(({ name, shape, data }) => [name, { shape, type: 'f32', data: Float32Array.from(data) }]),
       );
-      return Promise.resolve(one('weights.npz', writeNpz(new Map(arrays))));
+      // Texts as bytes of UTF-8, which every reader of arrays takes.
+      for (const [name, text] of Object.entries(columnsMetadata(content))) {
+        const data = new TextEncoder().encode(text);
+        arrays.set(name, { shape: [data.length], type: 'u8', data });
+      }
+      return Promise.resolve(one('weights.npz', writeNpz(arrays)));
     },
     readBack: async (files, content) => {
       const read = await readNpz(memorySource('weights.npz', fileOf(files)));
