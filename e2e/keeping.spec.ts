@@ -2,7 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
-import { button, computeOn, fillNumber, inspector, newProject, node, reachStep, ready, status } from './workbench';
+import { button, computeOn, fillNumber, inspector, layers, newProject, node, reachStep, ready, status } from './workbench';
 
 async function filesBelow(folder: string, ending: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
@@ -82,8 +82,24 @@ test('a network is exported, and the check of it is shown', async ({ app }) => {
     if (await dialog.isVisible()) await page.keyboard.press('Escape');
     await expect(dialog).toBeHidden();
   }
-  await page.keyboard.press('ControlOrMeta+k');
-  await page.keyboard.type('Copy network as PyTorch');
-  await page.keyboard.press('Enter');
-  await expect(page.getByText('Copied.', { exact: true })).toBeVisible();
+});
+
+test('a network is copied as PyTorch, Keras and JSON', async ({ app }) => {
+  const { page } = app;
+  await ready(page);
+  const paper = layers(page).getByRole('searchbox', { name: 'Search layers' });
+  for (const [language, start] of [
+    ['PyTorch', /class Network\(nn\.Module\):.*nn\.Conv2d\(1, 6, 5/],
+    ['Keras', /import keras.*layers\.Conv2D\(filters=6, /],
+    ['JSON', /^\{ *"format": "hebb-model".*"kind": "conv2d"/],
+  ] as const) {
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.keyboard.type(`Copy network as ${language}`);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('Copied.', { exact: true }).last()).toBeVisible();
+    // Pasted into a line, which leaves the breaks out.
+    await paper.fill('');
+    await paper.press('ControlOrMeta+v');
+    await expect(paper).toHaveValue(start);
+  }
 });
