@@ -6,11 +6,11 @@ import { button, computeOn, dropFiles, ready } from './workbench';
 /** Houses whose price follows from their size, rooms and side of the town, in thousands. */
 function houses(count: number): string {
   const rows = Array.from({ length: count }, (_, index) => {
-    const area = 40 + ((index * 37) % 160);
+    const area = 40 + ((index * 37.7) % 160);
     const rooms = 1 + ((index * 11) % 6);
     const north = index % 3 === 0;
     const price = 150_000 + 2_500 * area + 20_000 * rooms + (north ? 90_000 : 0) + 3_000 * Math.sin(index);
-    return `${String(area)},${String(rooms)},${north ? 'north' : 'south'},${price.toFixed(0)}`;
+    return `${area.toFixed(1)},${String(rooms)},${north ? 'north' : 'south'},${price.toFixed(0)}`;
   });
   return ['area,rooms,side,price', ...rows].join('\n');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSeries, downsample, histogram, smooth, summarise } from './series';
+import { createSeries, downsample, histogram, roundHistogram, smooth, summarise } from './series';
 
 describe('a series', () => {
   it('grows past its capacity and forgets from a limit on', () => {
@@ -67,6 +67,28 @@ describe('histogram', () => {
   });
   it('puts a constant into one bin', () => {
     expect(histogram([0, 0, 0], 5).counts.filter((item) => item > 0)).toEqual([3]);
+  });
+});
+
+describe('histogram with round middles', () => {
+  it('has bins around multiples of a round step, zero among them', () => {
+    const { edges, counts } = roundHistogram([-14_808, -2381, 0, 400, 499, 5903, 10_045], 25);
+    expect([edges[0], edges[1], edges.at(-1)]).toEqual([-15_500, -14_500, 10_500]);
+    expect(counts).toHaveLength(26);
+    // Of −500 … 500.
+    expect(counts[15]).toBe(3);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(7);
+  });
+
+  it('counts every finite value once, in no more bins than asked for and one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), { minLength: 1 }), (values) => {
+        const { counts, edges } = roundHistogram([...values, NaN], 20);
+        expect(counts.reduce((sum, item) => sum + item, 0)).toBe(values.length);
+        expect(edges.length).toBe(counts.length + 1);
+        expect(counts.length).toBeLessThanOrEqual(22);
+      }),
+    );
   });
 });
 

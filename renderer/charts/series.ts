@@ -133,6 +133,32 @@ export function histogram(values: ArrayLike<number>, bins: number): Histogram {
   return { edges: Array.from({ length: bins + 1 }, (_, index) => minimum + index * width), counts };
 }
 
+/** The next of 1, 2, 2.5, 5 and 10 times a power of ten that is no less than a number above 0. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return (([1, 2, 2.5, 5] as const).find((factor) => factor * power >= least) ?? 10) * power;
+}
+
+/**
+ * At most `most` + 2 equal bins whose middles are multiples of a round number. Values that differ by less than a billionth of the
+ * largest have no round numbers between them: they fall into one bin.
+ */
+export function roundHistogram(values: ArrayLike<number>, most: number): Histogram {
+  const finite = Array.from(values).filter(Number.isFinite);
+  const minimum = finite.reduce((least, value) => Math.min(least, value), Infinity);
+  const maximum = finite.reduce((greatest, value) => Math.max(greatest, value), -Infinity);
+  const largest = Math.max(Math.abs(minimum), Math.abs(maximum), 1e-300);
+  if (!(maximum - minimum > 1e-9 * largest)) return histogram(finite, 1);
+  const step = roundStep((maximum - minimum) / most);
+  const first = Math.round(minimum / step);
+  const counts = new Array<number>(Math.round(maximum / step) - first + 1).fill(0);
+  for (const value of finite) {
+    const bin = Math.round(value / step) - first;
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { edges: Array.from({ length: counts.length + 1 }, (_, index) => (first + index - 0.5) * step), counts };
+}
+
 export interface Summary {
   readonly count: number;
   readonly minimum: number;
