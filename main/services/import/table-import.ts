@@ -34,7 +34,12 @@ const mostClasses = 10_000;
 const mostCategories = 1000;
 const mostWidth = 1_000_000;
 
-const targetWords = /^(y|label|labels|class|classes|target|targets|species|category|outcome|diagnosis|quality|price|medv)$/i;
+/** Names of targets, those first that are hardly ever anything else: y may stand beside x as a place. */
+const targetWords = [
+  /^(label|labels|class|classes|target|targets)$/i,
+  /^(species|category|outcome|diagnosis|quality|price|medv)$/i,
+  /^y$/i,
+];
 const indexWords = /^(id|index|row|unnamed.*)$/i;
 /** Names of columns that have none. */
 const noName = /^column \d+$/;
@@ -43,7 +48,8 @@ const splitWords = /^(split|set|subset|fold|partition|usage)$/i;
 /** The target is the column that is called so, else the last that may be one; texts and numbers of rows are left out. */
 export function proposeColumns(columns: readonly DetectedColumn[]): { readonly columns: ColumnChoice[]; readonly task: Options['task'] } {
   const usable = columns.filter(({ kind, name }) => kind !== 'text' && kind !== 'image' && !splitWords.test(name));
-  const target = usable.find(({ name }) => targetWords.test(name)) ?? usable.at(-1);
+  const named = targetWords.flatMap((words) => usable.filter(({ name }) => words.test(name)));
+  const target = named[0] ?? usable.at(-1);
   // Software that numbers its rows leaves the first name empty.
   const isNumbered = noName.test(columns[0]?.name ?? '') && columns.some(({ name }) => !noName.test(name));
   const isIndex = (column: DetectedColumn): boolean =>

@@ -1,0 +1,54 @@
+/** A data set as a whole: what stands in two splits is told and kept together; named, divided anew, taken away and brought back. */
+import { clean } from './accessible';
+import { expect, test } from './fixtures';
+import { dropFiles, ready } from './workbench';
+
+/** 300 points in two classes, and the first 100 of them again. */
+function points(): string {
+  const rows = Array.from(
+    { length: 300 },
+    (_, index) => `${(index * 0.37).toFixed(2)},${((index * 7) % 50).toFixed(2)},${index % 3 === 0 ? 'a' : 'b'}`,
+  );
+  return ['x,y,class', ...rows, ...rows.slice(0, 100)].join('\n');
+}
+
+test('a data set with samples that repeat is divided so that they stay together, renamed, removed and brought back', async ({ app }) => {
+  const { page } = app;
+  await ready(page);
+  await dropFiles(page, [{ name: 'points.csv', content: Buffer.from(points()) }]);
+  const panel = page.getByRole('region', { name: 'Import data' });
+  await panel.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(panel.getByText(/^points: samples of 2/)).toBeVisible();
+
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('tab', { name: 'Data', exact: true }).click();
+  const data = page.getByRole('tabpanel', { name: 'Data', exact: true });
+  const warning = data.getByText(/samples stand in more than one split/);
+  await expect(warning).toBeVisible();
+  const choose = async (name: string): Promise<void> => {
+    await data.getByRole('button', { name: 'More for this data set' }).click();
+    await page.getByRole('menuitem', { name }).click();
+  };
+  await choose('Divide anew…');
+  const divide = page.getByRole('dialog', { name: 'Divide the samples anew' });
+  await expect(divide.getByRole('switch', { name: 'Keep together what is the same' })).toBeChecked();
+  await clean(page, 'dividing anew');
+  await divide.getByLabel('Test', { exact: true }).fill('30');
+  await divide.getByRole('button', { name: 'Divide', exact: true }).click();
+  await expect(warning).toBeHidden();
+  await expect(page.getByText('points was divided anew.')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+  await expect(warning).toBeVisible();
+
+  await choose('Rename…');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Dots');
+  await page.keyboard.press('Enter');
+  const chooser = data.getByRole('combobox', { name: 'Data set', exact: true });
+  await expect(chooser.locator('option:checked')).toHaveText('Dots');
+  await choose('Remove');
+  await expect(data.getByText(/There is no data set/)).toBeVisible();
+  await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+  await expect(page.getByText('Dots is back.')).toBeVisible();
+  await expect(chooser.locator('option:checked')).toHaveText('Dots');
+  await expect(warning).toBeVisible();
+});
