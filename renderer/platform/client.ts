@@ -65,6 +65,9 @@ export async function call<Call extends ContractCall>(
   }
 }
 
+/** Whether the shell can say where files lie that a person drops: see giveFiles. */
+export const givesFiles = (): boolean => window.hebb !== undefined;
+
 /**
  * A token for files that a person dropped or chose, by where they lie; null where that cannot be said, as in a browser: then
  * their bytes are sent. Files of a folder that was chosen stand for that folder.
