@@ -187,6 +187,8 @@ test('several sweeps wait in their order, also past a restart', async ({ app }) 
   await expect(sweeps(app.page).getByText('queued, place 2')).toBeVisible();
   await button(app.page, 'Queue').click();
   await expect(sweeps(app.page).getByRole('region').nth(1)).toContainText('queued, place 3');
+  const queue = join(app.home, 'projects', 'Queued', 'sweeps', 'queue.json');
+  await expect.poll(async () => (JSON.parse(await readFile(queue, 'utf8')) as { sweeps: string[] }).sweeps.length).toBe(3);
   await app.kill();
 
   const page = await app.restart();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { curveOption, histogramOption, type CurveChart } from './chart-options';
+import { curveOption, histogramOption, logarithmOf, type CurveChart } from './chart-options';
 import type { ChartTheme } from './chart-theme';
 import { histogram } from './series';
 
@@ -57,6 +57,17 @@ describe('curves', () => {
   it('leave room for the whole run when its end is known', () => {
     expect(curveOption({ ...chart, xEnd: 2345 }).xAxis).toMatchObject({ max: 2345 });
     expect(curveOption(chart).xAxis).not.toHaveProperty('max');
+  });
+});
+
+describe('a logarithmic axis', () => {
+  it('steps so that there are a few lines in the range of the values, and leaves out what has no logarithm', () => {
+    expect(logarithmOf([1e-4, 0.5])).toBe(10);
+    expect(logarithmOf([0.05, 0, -3, 2])).toBe(2);
+    // 0.6 to 1 has the lines 0.71, 0.84 and 1.
+    expect(logarithmOf([0.6, 0.95])).toBeCloseTo(1.19, 2);
+    expect(curveOption({ ...chart, logarithmic: { x: false, y: true } }).yAxis).toMatchObject({ type: 'log' });
+    expect(curveOption(chart).yAxis).toMatchObject({ type: 'value' });
   });
 });
 

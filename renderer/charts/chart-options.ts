@@ -63,11 +63,28 @@ const tooltip = (theme: ChartTheme): TooltipComponentOption => ({
 /** Rich-text tooltips read braces as style names; series names are a person's. */
 const plain = (text: string): string => text.replace(/[{}|]/g, ' ');
 
+/** Of a logarithmic axis: tenfold steps over little more than one decade would leave most of the picture empty. */
+export function logarithmOf(values: readonly number[]): number {
+  let [smallest, largest] = [Infinity, 0];
+  for (const value of values)
+    if (value > 0) {
+      smallest = Math.min(smallest, value);
+      largest = Math.max(largest, value);
+    }
+  const range = largest / smallest;
+  return range > 100 ? 10 : range > 4 ? 2 : 2 ** 0.25;
+}
+
 /** Loss or accuracy over steps or epochs. */
 export function curveOption({ theme, curves, xName, formatX, formatY, formatTick, yRange, xEnd, logarithmic }: CurveChart): ChartOption {
   const { x: logX, y: logY } = logarithmic ?? { x: false, y: false };
   const isShown = ([x, y]: Point): boolean => (!logX || x > 0) && (!logY || y > 0);
   const named = new Map(curves.map((curve) => [curve.id, curve]));
+  const axisY = {
+    ...axis(theme),
+    splitNumber: 4,
+    axisLabel: { ...textStyle(theme), formatter: (value: number) => formatTick(value) },
+  };
   return {
     animation: false,
     grid: { left: 4, right: 44, top: 10, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
@@ -97,14 +114,14 @@ export function curveOption({ theme, curves, xName, formatX, formatY, formatTick
       nameGap: 6,
       axisLabel: { ...textStyle(theme), hideOverlap: true, formatter: (value: number) => formatX(value) },
     },
-    yAxis: {
-      type: logY ? 'log' : 'value',
-      ...axis(theme),
-      scale: true,
-      ...(yRange && !logY ? { min: yRange[0], max: yRange[1], interval: (yRange[1] - yRange[0]) / 4 } : {}),
-      splitNumber: 4,
-      axisLabel: { ...textStyle(theme), formatter: (value: number) => formatTick(value) },
-    },
+    yAxis: logY
+      ? { type: 'log', logBase: logarithmOf(curves.flatMap(({ points }) => points.map(([, y]) => y))), ...axisY }
+      : {
+          type: 'value',
+          scale: true,
+          ...(yRange ? { min: yRange[0], max: yRange[1], interval: (yRange[1] - yRange[0]) / 4 } : {}),
+          ...axisY,
+        },
     series: curves.map((curve): LineSeriesOption => ({
       type: 'line',
       id: curve.id,

@@ -46,7 +46,10 @@ export function useRunTexts() {
     if (value === null) return '–';
     switch (column.kind) {
       case 'number':
-        return typeof value !== 'number' ? value : Number.isInteger(value) ? numbers.value.integer(value) : numbers.value.measure(value, 4);
+        if (typeof value !== 'number') return value;
+        if (Number.isInteger(value)) return numbers.value.integer(value);
+        // A setting as it was given, 0.1; what was measured with the digits that it has.
+        return column.id.startsWith('setting ') ? String(Number(value.toPrecision(4))) : numbers.value.measure(value, 4);
       case 'percent':
         return numbers.value.percent(Number(value), 2);
       case 'duration':

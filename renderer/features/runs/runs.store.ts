@@ -9,7 +9,7 @@ import { call } from '../../platform/client';
 import { notify } from '../../ui/announcements';
 import { useProjectStore } from '../project';
 import { useTrainStore } from '../train';
-import { columnsOf, found, sorted, type Order, type Run } from './run-table';
+import { columnsOf, found, isBetterHigherFor, sorted, type Order, type Run } from './run-table';
 
 export type Checkpoint = ContractResponse<'checkpoints.list'>[number];
 export type RemovedRun = ContractResponse<'runs.removed'>[number];
@@ -97,7 +97,7 @@ export const useRunsStore = defineStore('runs', () => {
     const next: Order =
       order.column === column
         ? { column, descending: !order.descending }
-        : { column, descending: column === 'started' || column.startsWith('measure ') };
+        : { column, descending: column === 'started' || (column.startsWith('measure ') && isBetterHigherFor(column)) };
     Object.assign(order, next);
   }
 

@@ -83,6 +83,8 @@ export function createPreparation({
     if (state.openingDevice.value) return false;
     state.openingDevice.value = true;
     await deviceSettings.restore();
+    // Who is being answered about a device would not find it.
+    while (configuringNow) await configuringNow;
     const { wish: kept, cpuThreads } = deviceSettings.current.value;
     const threads = cpuThreads === 'auto' ? null : cpuThreads;
     const opened = await engine.call('open-device', { wish: wish ?? kept, threads, kernels: await kernelMemory.known() });
@@ -170,6 +172,7 @@ export function createPreparation({
   let configuringNow: Promise<boolean> | null = null;
   async function configure(): Promise<boolean> {
     while (configuringNow) await configuringNow;
+    await until(() => !state.openingDevice.value);
     if (!isReady.value) return false;
     // What a sweep trains has nothing to do with the edits, and what is looked at is not edited.
     if (state.inPlace.value !== null) return configured.value !== null;
