@@ -61,7 +61,10 @@ export function numberTexts(locale: string): NumberTexts {
     bytes: (value) => {
       const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
       const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-      return format({ style: 'unit', unit: units[power] ?? 'byte', maximumSignificantDigits: 3 }).format(value / 1000 ** power);
+      const unitDisplay = power === 0 ? 'long' : 'short';
+      return format({ style: 'unit', unit: units[power] ?? 'byte', unitDisplay, maximumSignificantDigits: 3 }).format(
+        value / 1000 ** power,
+      );
     },
     duration: (seconds) => {
       const whole = Math.max(0, Math.round(seconds));

@@ -9,6 +9,7 @@ import { announce, notify } from '../../ui/announcements';
 import type { Command, Feature } from '../feature';
 import { useProjectStore } from './project.store';
 
+export { default as FolderBrowser } from './FolderBrowser.vue';
 export { emptyContent, type Position, type ProjectContent } from './content';
 export { useProjectStore, type SavedState } from './project.store';
 export { default as ProjectDialogs } from './ProjectDialogs.vue';
