@@ -53,7 +53,7 @@ describe('numbers in words', () => {
 
   it('say sizes and times', () => {
     expect(en.bytes(1_500_000)).toBe('1.5 MB');
-    expect(en.bytes(0)).toBe('0 byte');
+    expect([en.bytes(0), en.bytes(475)]).toEqual(['0 bytes', '475 bytes']);
     expect(en.duration(31)).toBe('0:31');
     expect(en.duration(3723)).toBe('1:02:03');
   });
