@@ -7,7 +7,7 @@ const column = (name: string, kind: DetectedColumn['kind'], distinct = 1000): De
   kind,
   missing: 0,
   distinct,
-  count: 1000,
+  misfits: [],
 });
 const targetOf = (...columns: DetectedColumn[]) => {
   const proposed = proposeColumns(columns);
