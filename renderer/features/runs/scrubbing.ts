@@ -54,3 +54,5 @@ export function useScrubbing(runId: () => string) {
 
   return { kept, looked, chosen, checkpoint, text, score, canLook, look };
 }
+
+export type Scrubbing = ReturnType<typeof useScrubbing>;
