@@ -22,6 +22,7 @@ const dataset: Dataset = {
   targetNames: [],
   symbols: [],
   columns: [],
+  repeats: null,
   counts: { train: 30, validation: 20, test: 10, excluded: 10 },
   licence: '',
   bundled: false,
