@@ -67,6 +67,39 @@ const rename = (store: ReturnType<typeof useProjectStore>, name: string, gesture
 };
 
 describe('the project store', () => {
+  it('shows other content to look at, changes and saves nothing of it, and goes back to its own with its history', async () => {
+    const store = useProjectStore();
+    await store.launch();
+    rename(store, 'Mine');
+    store.select(['conv1'], []);
+    const mine = store.content;
+    const other = { ...mine, document: { ...mine.document, name: 'Then', nodes: mine.document.nodes.filter(({ id }) => id !== 'conv1') } };
+    store.lookAt(other);
+    expect([store.content, store.own, store.isReadOnly, store.canUndo]).toEqual([other, mine, true, false]);
+    expect(store.selection).toEqual([]);
+    rename(store, 'Changed');
+    store.undo();
+    expect([store.content, store.own, store.refusals]).toEqual([other, mine, 1]);
+    store.select(['input'], []);
+    await vi.advanceTimersByTimeAsync(2000);
+    await store.save();
+    const written = system.calls.filter(({ name }) => name === 'projects.autosave' || name === 'projects.save');
+    expect(written.map(({ request }) => (request as { content: WireContent }).content.document)).toMatchObject([
+      { name: 'Mine' },
+      { name: 'Mine' },
+    ]);
+    expect(await store.restore('1')).toBe(false);
+    store.lookBack();
+    expect(store.content).toBe(mine);
+    expect(store.selection).toEqual(['conv1']);
+    store.undo();
+    expect(store.content.document.name).not.toBe('Mine');
+    // Another project ends the look.
+    store.lookAt(other);
+    await store.launch();
+    expect(store.isReadOnly).toBe(false);
+  });
+
   it('opens LeNet-5 at the first launch, valid and saved', async () => {
     const store = useProjectStore();
     expect(await store.launch()).toBe(true);
