@@ -34,7 +34,6 @@ const dataset: Dataset = {
   labelShards: [{ url: 'labels', bytes: 280 }],
   splitUrl: 'splits',
   namesUrl: null,
-  repeats: null,
 };
 
 function open(of = dataset) {
