@@ -1,5 +1,5 @@
 /** A template on a person's own data: what it takes in and gives out follows the data. */
-import { proposeFit, withLoss } from '../../compute/training/fitting/fitting';
+import { proposeFit } from '../../compute/training/fitting/fitting';
 import type { Dataset } from '../../compute/training/dataset';
 import type { ModelSource } from './model-source';
 import type { Output } from './output';
@@ -18,8 +18,9 @@ export function fitTemplate(
   if (fit?.kind !== 'ends') return { document, settings };
   const changes = [
     ...fit.adaptations.map(({ node, parameter, value }) => `${node}.${parameter} = ${JSON.stringify(value)}`),
+    ...fit.leftOut.map((kind) => `without ${kind}`),
     ...(fit.loss === null ? [] : [`loss = ${fit.loss.kind} of standardised targets`]),
   ];
   output.note(`${document.name} follows ${dataset.name}: ${changes.join(', ')}.`);
-  return { document: fit.document, settings: withLoss(settings, fit.loss) };
+  return { document: fit.document, settings: fit.training };
 }

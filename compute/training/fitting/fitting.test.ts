@@ -38,6 +38,31 @@ describe('a network and data', () => {
     expect(proposeFit(unfinished, settings, ofHouses)).toBeNull();
   });
 
+  it('fit without the augmentations that cannot be done to such samples', () => {
+    const preparation = {
+      ...settings.preparation,
+      augmentation: [
+        { kind: 'cutout', parameters: {} },
+        { kind: 'noise', parameters: {} },
+      ],
+    };
+    const fitting = proposeFit(convolutional, { ...settings, preparation }, ofHouses);
+    expect(fitting).toMatchObject({ kind: 'network', leftOut: ['cutout'] });
+    expect(fitting?.training.preparation).toMatchObject({ standardizeTargets: true, augmentation: [{ kind: 'noise' }] });
+    expect(proposeFit(convolutional, { ...settings, preparation }, ofImages)).toBeNull();
+    const dense = fitting?.document ?? expect.unreachable('There is a fitting.');
+    const regression = { ...settings, preparation, loss: { kind: 'mean-squared-error', parameters: {} } };
+    expect(proposeFit(dense, regression, ofHouses)).toMatchObject({ kind: 'ends', adaptations: [], loss: null, leftOut: ['cutout'] });
+  });
+
+  it('fit without a mean, where samples are tokens', () => {
+    const ofTokens: DatasetForm = { name: 'tokens', sampleShape: [8], sampleType: 'i32', vocabulary: 5, classes: ['a', 'b'] };
+    const memory = networkFor('mine', { sampleShape: [8], sampleType: 'i32', vocabulary: 5, outputs: 2, isSequence: false });
+    const normalised = { ...settings, preparation: { ...settings.preparation, normalization: 'per-column' as const } };
+    expect(proposeFit(memory, settings, ofTokens)).toBeNull();
+    expect(proposeFit(memory, normalised, ofTokens)).toMatchObject({ kind: 'ends', leftOut: ['normalization'], training: settings });
+  });
+
   it('that give samples back keep their outputs', () => {
     expect(proposeFit(convolutional, { ...settings, target: 'input' }, ofImages)).toBeNull();
   });

@@ -1,7 +1,7 @@
 /** Whether the open network fits the open data, and one click that makes it fit: one edit, that can be undone. */
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
-import { proposeFit, withLoss } from '../../../../compute/training/fitting/fitting';
+import { proposeFit } from '../../../../compute/training/fitting/fitting';
 import { useProjectStore } from '../../project';
 import { useDataStore } from '../data.store';
 import { formOf } from '../dataset-form';
@@ -24,7 +24,7 @@ export const useFittingStore = defineStore('fitting', () => {
       // Drafts are written to; the document is a copy of its own.
       draft.document = structuredClone(wanted.document) as typeof draft.document;
       if (wanted.kind === 'network') draft.layout = {};
-      draft.training = structuredClone(withLoss(project.content.training, wanted.loss));
+      draft.training = structuredClone(wanted.training);
     });
   }
 
