@@ -3,7 +3,7 @@
  * rows looked at; then samples are written. Memory is bounded but for a few bytes a row. It knows no file format.
  */
 import type { ByteSource } from '../../formats/byte-source';
-import type { DetectedColumn, Table } from '../../formats/table';
+import type { Table } from '../../formats/table';
 import type { DatasetColumn } from '../dataset-manifest';
 import { ServiceError } from '../service-error';
 import { createCollector } from './collector';
@@ -18,11 +18,11 @@ import {
 } from './column-coding';
 import { stemOf, withEntry, type ImportEntry } from './entries';
 import { createGrowing } from './growing';
-import { usualSplits, type Ran, type RunContext } from './kind';
+import type { Ran, RunContext } from './kind';
 import { createLineNumbers, type LineNumbers } from './line-numbers';
 import { createRawRows, type RawRows } from './raw-rows';
 import { problemOf } from './report';
-import { decideSplits, noHint, splitNamed, splitOfFile, type OptionsOf, type SplitOptions } from './splits';
+import { decideSplits, noHint, splitNamed, splitOfFile, type OptionsOf } from './splits';
 
 type Options = OptionsOf<'table'> | OptionsOf<'parquet'>;
 export type OpenedTable = Table;
@@ -33,45 +33,6 @@ const mostClasses = 10_000;
 /** Places that the categories of one column may take in a sample. */
 const mostCategories = 1000;
 const mostWidth = 1_000_000;
-
-/** Names of targets, those first that are hardly ever anything else: y may stand beside x as a place. */
-const targetWords = [
-  /^(label|labels|class|classes|target|targets)$/i,
-  /^(species|category|outcome|diagnosis|quality|price|medv)$/i,
-  /^y$/i,
-];
-const indexWords = /^(id|index|row|unnamed.*)$/i;
-/** Names of columns that have none. */
-const noName = /^column \d+$/;
-const splitWords = /^(split|set|subset|fold|partition|usage)$/i;
-
-/** The target is the column that is called so, else the last that may be one; texts and numbers of rows are left out. */
-export function proposeColumns(columns: readonly DetectedColumn[]): { readonly columns: ColumnChoice[]; readonly task: Options['task'] } {
-  const usable = columns.filter(({ kind, name }) => kind !== 'text' && kind !== 'image' && !splitWords.test(name));
-  const named = targetWords.flatMap((words) => usable.filter(({ name }) => words.test(name)));
-  const target = named[0] ?? usable.at(-1);
-  // Software that numbers its rows leaves the first name empty.
-  const isNumbered = noName.test(columns[0]?.name ?? '') && columns.some(({ name }) => !noName.test(name));
-  const isIndex = (column: DetectedColumn): boolean =>
-    column.kind === 'numeric' && (indexWords.test(column.name) || (isNumbered && column === columns[0]));
-  const isClass = target !== undefined && (target.kind !== 'numeric' || target.distinct <= 20);
-  return {
-    task: isClass ? 'classification' : 'regression',
-    columns: columns.map((column): ColumnChoice => {
-      const { name, kind } = column;
-      const isInput = usable.includes(column) && !isIndex(column);
-      return {
-        name,
-        kind,
-        use: column === target ? 'target' : isInput ? 'input' : 'ignore',
-        missing: column === target ? 'drop' : kind === 'categorical' ? 'category' : 'mean',
-      };
-    }),
-  };
-}
-
-export const proposeTableSplits = (files: readonly ImportEntry[]): SplitOptions =>
-  usualSplits(files.length > 1 && new Set(files.map(({ path }) => splitOfFile(stemOf(path)))).size > 1 ? 'file' : 'ratio');
 
 interface RawTable {
   readonly rows: RawRows;

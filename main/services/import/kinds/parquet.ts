@@ -10,7 +10,8 @@ import { usualSeed, type InspectContext, type KindDefinition } from '../kind';
 import { previewImages, runParquetImages } from '../parquet-images';
 import type { SkipList } from '../report';
 import type { OptionsOf } from '../splits';
-import { proposeColumns, proposeTableSplits, runTable } from '../table-import';
+import { runTable } from '../table-import';
+import { proposeColumns, proposeTableSplits } from '../table-proposal';
 
 type Options = OptionsOf<'parquet'>;
 

@@ -8,7 +8,8 @@ import type { KindDefinition } from '../kind';
 import { usualSeed } from '../kind';
 import type { ImportProblem } from '../report';
 import type { OptionsOf } from '../splits';
-import { proposeColumns, proposeTableSplits, runTable, type OpenedTable } from '../table-import';
+import { runTable, type OpenedTable } from '../table-import';
+import { proposeColumns, proposeTableSplits } from '../table-proposal';
 
 type Options = OptionsOf<'table'>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DetectedColumn } from '../../formats/table';
-import { proposeColumns } from './table-import';
+import { proposeColumns } from './table-proposal';
 
 const column = (name: string, kind: DetectedColumn['kind'], distinct = 1000): DetectedColumn => ({
   name,
