@@ -2,11 +2,15 @@
 import { constants, crc32, deflateRawSync, deflateSync, gzipSync, brotliCompressSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { expect, it } from 'vitest';
+import type { Outcome } from '../../../compute/graph/problem';
 import { memorySource } from '../byte-source';
 import { unpackGzip } from '../gzip';
 import { usualImageLimits } from '../images/decoded-image';
 import { decodeImage } from '../images/images';
-import { importKeras } from '../keras/import/import-keras';
+import { importKeras, importTensorFlowJs } from '../keras/import/import-keras';
+import { importOnnx } from '../onnx/import/import-onnx';
+import type { ModelImport } from '../models/imported-model';
+import { encodeOnnx } from '../onnx/onnx-encoder';
 import { readNpz } from '../npz.format';
 import { unpack } from '../parquet/compression';
 import { openZip, usualZipLimits } from '../zip/zip';
@@ -87,6 +91,50 @@ function page(codec: number, packed: Uint8Array, announced: number): string {
   }
 }
 
+/** An LSTM whose description and weights disagree about its size. */
+function lstmOfTensorFlowJs(units: number): Promise<string> {
+  const weights = [
+    { name: 'l/kernel', shape: [2, 8] },
+    { name: 'l/recurrent_kernel', shape: [2, 8] },
+    { name: 'l/bias', shape: [8] },
+  ].map((entry) => ({ ...entry, dtype: 'float32' }));
+  const layers = [
+    { class_name: 'InputLayer', config: { batch_input_shape: [null, 3, 2], dtype: 'float32', name: 'x' } },
+    { class_name: 'LSTM', config: { name: 'l', units, return_sequences: false } },
+  ];
+  const model = {
+    format: 'layers-model',
+    modelTopology: { keras_version: '2.15.0', model_config: { class_name: 'Sequential', config: { name: 'm', layers } } },
+    weightsManifest: [{ paths: ['w.bin'], weights }],
+  };
+  const binaries = new Map([['w.bin', new Uint8Array(4 * 40)]]);
+  return refusalOf(importTensorFlowJs('model.json', Buffer.from(JSON.stringify(model)), binaries, {}));
+}
+/** The same in ONNX: weights of no inputs may have any number of rows in no bytes. */
+function lstmOfOnnx(rows: number): Promise<string> {
+  const none = { data: new Float32Array() };
+  const graph = {
+    name: 'm',
+    nodes: [
+      {
+        name: 'l',
+        node: { operator: 'LSTM', inputs: ['x', 'w', 'r'], outputs: ['', 'y'], attributes: { hidden_size: rows / 4, layout: 1 } },
+      },
+    ],
+    initializers: [
+      { name: 'w', shape: [1, rows, 0], ...none },
+      { name: 'r', shape: [1, rows, 0], ...none },
+    ],
+    input: { name: 'x', shape: [3, 2], tokens: false },
+    output: { name: 'y', shape: [1, rows / 4] },
+  };
+  return refusalOf(importOnnx(encodeOnnx(graph)));
+}
+/** The reason for which a node was refused, or what `codeOf` says. */
+async function refusalOf(answer: Outcome<ModelImport>): Promise<string> {
+  return answer.ok ? (answer.value.report.refused[0]?.reason ?? 'read') : codeOf(answer);
+}
+
 const { images } = foreignImages();
 const image = (name: string): Buffer => images.find((one) => one.name === name)!.file;
 const decode = (bytes: Uint8Array): Promise<string> => codeOf(decodeImage(bytes, usualImageLimits));
@@ -136,6 +184,17 @@ it('are refused, and memory is not asked for', async () => {
       'keras whose description is a bomb',
       'model.too-large',
       () => codeOf(importKeras('a.keras', zip('config.json', raw, large, crc32(zeros)), {})),
+    ],
+    ['TensorFlow.js, a layer of two units', 'read', () => lstmOfTensorFlowJs(2)],
+    ...[10_000, 2_000_000_000, 1e300].map((units): (typeof cases)[number] => [
+      `TensorFlow.js, a layer that says it has ${String(units)} units`,
+      `Its weights of 2 × 8 are not those of ${String(units)} units.`,
+      () => lstmOfTensorFlowJs(units),
+    ]),
+    [
+      'onnx, a layer of weights without inputs',
+      'Its weights are of 1 × 4000000 × 0 where 1 × 4000000 × 1000000 belong.',
+      () => lstmOfOnnx(4_000_000),
     ],
     ['parquet, snappy that announces more', 'refused', () => page(1, snappy, large)],
     ['parquet, snappy that gives more', 'refused', () => page(1, Buffer.from([10, 0, 65, ...new Array<number>(3).fill(0xfe), 1, 0]), 10)],

@@ -1,4 +1,5 @@
 /** Keras's recurrent layers and its attention. */
+import type { Shape } from '../../../../compute/graph/tensor';
 import { Refusal } from '../../models/imported-model';
 import { activationName } from './activations';
 import type { Hdf5Array } from '../../hdf5/hdf5';
@@ -51,15 +52,26 @@ export function recurrent(writer: LayerWriter, value: string, className: string,
   const recurrents: Float32Array[] = [];
   const biases: Float32Array[] = [];
   let features = 1;
+  const total = gates.length * units;
+  /** The next array, which `units` alone must not make large. */
+  const weight = (fits: (shape: Shape) => boolean): Hdf5Array => {
+    const array = writer.weight();
+    if (!fits(array.shape)) throw new Refusal(`Its weights of ${array.shape.join(' × ')} are not those of ${String(units)} units.`);
+    return array;
+  };
   for (let direction = 0; direction < directions; direction++) {
-    const kernel = writer.weight();
+    const kernel = weight((shape) => shape.length === 2 && shape[1] === total);
     features = kernel.shape[0] ?? 1;
     inputs.push(gateRows(kernel, gates));
-    recurrents.push(gateRows(writer.weight(), gates));
-    const total = gates.length * units;
+    recurrents.push(
+      gateRows(
+        weight((shape) => shape.length === 2 && shape[0] === units && shape[1] === total),
+        gates,
+      ),
+    );
     if (!biased) biases.push(new Float32Array(2 * total));
     else {
-      const { data } = writer.weight();
+      const { data } = weight((shape) => shape.at(-1) === total && shape.length <= 2 && (shape[0] === 2 || shape.length === 1));
       const both = new Float32Array(2 * total);
       both.set(reordered(data.subarray(0, total), gates));
       if (data.length === 2 * total) both.set(reordered(data.subarray(total), gates), total);

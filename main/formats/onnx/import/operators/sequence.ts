@@ -1,4 +1,5 @@
 /** Recurrent layers (https://onnx.ai/onnx/operators/onnx__LSTM.html): gates in another order, directions stacked, steps first. */
+import type { Shape } from '../../../../../compute/graph/tensor';
 import { Refusal } from '../../../models/imported-model';
 import type { WeightData } from '../../../models/network-builder';
 import { squeezeView, type Atom, type View } from '../../../models/views';
@@ -72,6 +73,17 @@ function recurrent(context: NodeContext, cell: Cell): void {
   const weight = context.constant(1);
   const [, rows = 1, inputs = 1] = weight.shape;
   const units = rows / gates.length;
+  // What the layer's size follows from must lie in the file: of no inputs a weight of any number of rows holds nothing.
+  const expected: readonly (readonly [input: number, shape: Shape])[] = [
+    [1, [directions, gates.length * units, inputs]],
+    [2, [directions, rows, units]],
+    ...(context.has(3) ? [[3, [directions, 2 * rows]] as const] : []),
+  ];
+  for (const [input, shape] of expected) {
+    const given = context.constant(input).shape;
+    if (!Number.isInteger(units) || given.join() !== shape.join())
+      throw new Refusal(`Its weights are of ${given.join(' × ')} where ${shape.join(' × ')} belong.`);
+  }
   const numbers = {
     input: weightNumbers(weight),
     recurrent: weightNumbers(context.constant(2)),
