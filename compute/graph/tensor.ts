@@ -131,6 +131,8 @@ export interface DeviceProfile {
   readonly maximumWorkgroupStorageBytes: number;
   /** Four neighbouring invocations of a workgroup are a subgroup of their own and may swap values (`quadSwapX` and its like). */
   readonly quads: boolean;
+  /** Convolutions of 3×3 are faster by transforms of tiles (winograd.ts), as far as was measured. */
+  readonly tiles: boolean;
   /** How numbers are kept in 16 bits where a program asks for it: as f16, or two in a word of 32. */
   readonly halves: 'f16' | 'packed';
 }

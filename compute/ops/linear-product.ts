@@ -41,19 +41,6 @@ export interface LinearProduct {
     row: string,
     column: string,
   ) => { readonly lines: readonly string[]; readonly index: readonly string[]; readonly conditions?: readonly string[] };
-  /** Where the items are no results side by side: each result is the sum of all items' elements with these factors. */
-  readonly assembly?: {
-    /** Of each item, as many as a row and a column give results. */
-    readonly factors: readonly (readonly number[])[];
-    /** The index of each of the results that a row and a column give, and conditions on which it is there. `lines` know the column only. */
-    readonly results: (
-      row: string,
-      column: string,
-    ) => {
-      readonly lines: readonly string[];
-      readonly each: readonly { readonly index: readonly string[]; readonly conditions: readonly string[] }[];
-    };
-  };
   /** The outermost axis of the depth may be cut into parts whose sums are added afterwards. */
   readonly divisible: boolean;
 }

@@ -59,79 +59,28 @@ function splitsOf(product: LinearProduct, tiles: number): number {
   return Math.max(1, Math.min(size, Math.ceil(32 / tiles)));
 }
 
-/** Statements that begin the sums over all items. */
-function openAssembly({ items, assembly }: LinearProduct, { rows, columns }: QuadTile): string[] {
-  const count = assembly?.factors[0]?.length ?? 0;
-  const parts = [`var parts: array<f32, ${String(rows * columns * count)}>;`];
-  return [...parts, `for (var item = 0u; item < ${u(items)}; item++) {`];
-}
-
-/** Statements that add an item's sums to the results, and that store these after the last. */
-function closeAssembly(context: KernelContext, { rows, columns, assembly }: LinearProduct, tile: QuadTile, quads: number): string[] {
-  if (!assembly) return [];
-  const count = assembly.factors[0]?.length ?? 0;
-  const exact = columns % (4 * tile.columns * quads) === 0;
-  const part = (r: number, c: number, q: number): string => `parts[${u((r * tile.columns + c) * count + q)}]`;
-  const sums = range(tile.rows).flatMap((r) => range(tile.columns).map((c) => ({ r, c })));
-  return [
-    ...range(count).map((q) => {
-      const chosen = assembly.factors.reduce(
-        (otherwise, factors, item) => (factors[q] === 0 ? otherwise : `select(${otherwise}, ${String(factors[q])}f, item == ${u(item)})`),
-        '0.0',
-      );
-      return `let factor${String(q)} = ${chosen};`;
-    }),
-    ...sums.flatMap(({ r, c }) => range(count).map((q) => `${part(r, c, q)} += factor${String(q)} * sum${String(r)}_${String(c)};`)),
-    '}',
-    ...range(tile.columns).flatMap((c) => {
-      const { lines, each } = assembly.results('row', 'column');
-      return [
-        `{ let column = (global.x >> 2u) * ${u(4 * tile.columns)}${plus(4 * c)} + lane;`,
-        ...(exact ? [] : [`if (column < ${u(columns)}) {`]),
-        ...lines,
-        // A loop: what is stored may be followed by much else, and would stand here for each row.
-        `for (var r = 0u; r < ${u(tile.rows)}; r++) {`,
-        `let row = group.y * ${u(tile.rows)} + (r ^ lane);`,
-        ...each.map(({ index, conditions }, q) => {
-          const store = context.store(index, `parts[(r * ${u(tile.columns)}${plus(c)}) * ${u(count)}${plus(q)}]`);
-          const all = [...(rows % tile.rows === 0 ? [] : [`row < ${u(rows)}`]), ...conditions];
-          return all.length === 0 ? store : `if (${all.join(' && ')}) { ${store} }`;
-        }),
-        '} }',
-        ...(exact ? [] : ['}']),
-      ];
-    }),
-  ];
-}
-
 /** One kernel for the whole product. The device must run four neighbouring invocations as a quad. */
 export function quadProduct(context: KernelContext, product: LinearProduct): KernelSource {
-  const { depth, rowOperand, columnOperand, assembly } = product;
+  const { depth, rowOperand, columnOperand } = product;
   const tile = quadTile(product);
   const rowGroups = range(tile.rows / 4);
   const columns = range(tile.columns);
   const rowTiles = Math.ceil(product.rows / tile.rows);
   const columnTiles = Math.ceil(product.columns / (4 * tile.columns));
-  const layers = assembly ? 1 : product.items;
-  const quads = rowTiles * columnTiles * layers >= 256 ? Math.min(8, columnTiles) : 1;
-  const wanted = splitsOf(product, rowTiles * columnTiles * layers);
+  const quads = rowTiles * columnTiles * product.items >= 256 ? Math.min(8, columnTiles) : 1;
+  const wanted = splitsOf(product, rowTiles * columnTiles * product.items);
   const chunk = Math.ceil((depth[0]?.size ?? 1) / wanted);
   const splits = Math.ceil((depth[0]?.size ?? 1) / chunk);
 
   const lines = [
     'let lane = local.x & 3u;',
-    ...(assembly
-      ? []
-      : splits === 1
-        ? ['let item = group.z;']
-        : [`let item = group.z / ${u(splits)};`, `let split = group.z % ${u(splits)};`]),
+    ...(splits === 1 ? ['let item = group.z;'] : [`let item = group.z / ${u(splits)};`, `let split = group.z % ${u(splits)};`]),
     // Past the edge the last row or column is computed again, and not stored.
     ...rowGroups.map((g) => `let row${String(g)} = min(group.y * ${u(tile.rows)}${plus(4 * g)} + lane, ${u(product.rows - 1)});`),
     ...columns.map(
       (c) => `let column${String(c)} = min((global.x >> 2u) * ${u(4 * tile.columns)}${plus(4 * c)} + lane, ${u(product.columns - 1)});`,
     ),
   ];
-  if (assembly) lines.push(...openAssembly(product, tile));
   const locate = (operand: Operand, letter: string, place: string): Locus => {
     const locus = operand.locate(place, place);
     lines.push(...locus.lines, `let ${letter}Start_${place} = ${locus.start};`);
@@ -226,28 +175,26 @@ export function quadProduct(context: KernelContext, product: LinearProduct): Ker
   if (rest > 0) lines.push('{', `let ${unrolled.name} = ${u(turns * tile.steps)};`, ...body(unrolled.name, rest), '}');
   lines.push(...others.map(() => '}'));
 
-  if (assembly) lines.push(...closeAssembly(context, product, tile, quads));
-  else
-    for (const r of range(tile.rows)) {
-      lines.push(`{ let row = group.y * ${u(tile.rows)}${plus(r - (r % 4))} + (lane ^ ${u(r % 4)});`);
-      for (const c of columns) {
-        const column = `(global.x >> 2u) * ${u(4 * tile.columns)}${plus(4 * c)} + lane`;
-        const result = product.result('row', 'column');
-        const conditions = [
-          ...(result.conditions ?? []),
-          ...(product.rows % tile.rows === 0 ? [] : [`row < ${u(product.rows)}`]),
-          ...(product.columns % (4 * tile.columns * quads) === 0 ? [] : [`column < ${u(product.columns)}`]),
-        ];
-        const store = context.store([...(splits === 1 ? [] : ['split']), ...result.index], `sum${String(r)}_${String(c)}`);
-        lines.push(`{ let column = ${column};`, ...result.lines);
-        lines.push(conditions.length === 0 ? store : `if (${conditions.join(' && ')}) { ${store} }`, '}');
-      }
-      lines.push('}');
+  for (const r of range(tile.rows)) {
+    lines.push(`{ let row = group.y * ${u(tile.rows)}${plus(r - (r % 4))} + (lane ^ ${u(r % 4)});`);
+    for (const c of columns) {
+      const column = `(global.x >> 2u) * ${u(4 * tile.columns)}${plus(4 * c)} + lane`;
+      const result = product.result('row', 'column');
+      const conditions = [
+        ...(result.conditions ?? []),
+        ...(product.rows % tile.rows === 0 ? [] : [`row < ${u(product.rows)}`]),
+        ...(product.columns % (4 * tile.columns * quads) === 0 ? [] : [`column < ${u(product.columns)}`]),
+      ];
+      const store = context.store([...(splits === 1 ? [] : ['split']), ...result.index], `sum${String(r)}_${String(c)}`);
+      lines.push(`{ let column = ${column};`, ...result.lines);
+      lines.push(conditions.length === 0 ? store : `if (${conditions.join(' && ')}) { ${store} }`, '}');
     }
+    lines.push('}');
+  }
   return {
     variant: `quad-${String(tile.rows)}x${String(4 * tile.columns)}x${String(tile.steps)}${splits === 1 ? '' : `-splits-${String(splits)}`}`,
     workgroupSize: [4 * quads, 1, 1],
-    workgroups: [Math.ceil(columnTiles / quads), rowTiles, layers * splits],
+    workgroups: [Math.ceil(columnTiles / quads), rowTiles, product.items * splits],
     ...(splits === 1 ? {} : { splits }),
     body: lines.join('\n'),
   };

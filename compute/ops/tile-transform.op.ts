@@ -40,7 +40,7 @@ export type TileAssemblyAttributes = {
 export const columnsOf = (matrix: Matrix): number => matrix[0]?.length ?? 0;
 
 /** `a0 + a2 * 0.5f - a3`: the sum of the named values with these factors. */
-function combination(factors: readonly number[], names: readonly string[]): string {
+export function combination(factors: readonly number[], names: readonly string[]): string {
   const terms = factors.flatMap((factor, index) => {
     if (factor === 0) return [];
     const size = Math.abs(factor) === 1 ? (names[index] ?? '') : `${names[index] ?? ''} * ${String(Math.abs(factor))}f`;
@@ -157,11 +157,14 @@ function assemblyKernel(context: KernelContext, { matrix, images }: TileAssembly
   ]);
 }
 
-export const flopsOf = (matrix: Matrix, tiles: number): number => {
-  const size = columnsOf(matrix);
-  const once = matrix.reduce((sum, factors) => sum + Math.max(0, 2 * factors.filter((factor) => factor !== 0).length - 1), 0);
-  return tiles * once * (size + matrix.length);
-};
+/** Of the matrix times one column. */
+export const flopsOfColumn = (matrix: Matrix): number =>
+  matrix.reduce((sum, factors) => sum + Math.max(0, 2 * factors.filter((factor) => factor !== 0).length - 1), 0);
+
+export const flopsOf = (matrix: Matrix, tiles: number): number => tiles * flopsOfColumn(matrix) * (columnsOf(matrix) + matrix.length);
+
+/** Columns as rows. */
+export const transposed = (matrix: Matrix): Matrix => range(columnsOf(matrix)).map((column) => matrix.map((row) => row[column] ?? 0));
 
 export const ofRank = (operation: string, input: TensorType | undefined, rank: number): Shape => {
   if (input?.type === 'f32' && input.shape.length === rank) return input.shape;

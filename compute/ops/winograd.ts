@@ -1,111 +1,108 @@
 /**
- * Convolutions of 3×3 with fewer multiplications: tiles of 2×2 results take sixteen instead of thirty-six (Winograd, Arithmetic
- * Complexity of Computations, 1980; Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016). Tiles and weights are
- * transformed, sixteen products of matrices sum over the channels (over the tiles in the gradient of the weights), and the sums are
- * transformed back. In float32 the rounding is that of the sums, as it is without: the factors are 1 and ½.
+ * Convolutions of 3×3 with fewer multiplications: tiles of 4×4 results take 36 instead of 144 (Winograd, Arithmetic Complexity of
+ * Computations, 1980; Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016). Tiles and weights are transformed, 36
+ * products of matrices sum over the channels, and the sums are transformed back. The gradients are the adjoints of the same steps: with
+ * V the transformed tiles of x, U the transformed weights and Z = A ∂y Aᵀ, ∂w = Gᵀ (Z Vᵀ) G and ∂x is the sum of the tiles B (Uᵀ Z) Bᵀ.
+ * So V, U and Z serve twice.
  */
 import { type DeviceProfile, type Tensor } from '../graph/tensor';
 import type { Convolution2dSizes } from './convolution-2d-sizes';
 import { matrixProduct } from './matrix-product.op';
-import { tileProduct } from './tile-product.op';
-import { tileAssembly, tileTransform } from './tile-transform.op';
+import { reshape } from './reshape.op';
+import { tileFold } from './tile-fold.op';
+import { tileAssembly, tileTransform, transposed, type Matrix, type Pair } from './tile-transform.op';
 
-type Four<T> = readonly [T, T, T, T];
-type Factors = Four<number>;
+/** Results of a tile, and weights, along an axis. */
+const side = 4;
+const taps = 3;
 
-/** Bᵀ: of four neighbouring inputs. */
-const inputMatrix: Four<Factors> = [
-  [1, 0, -1, 0],
-  [0, 1, 1, 0],
-  [0, -1, 1, 0],
-  [0, 1, 0, -1],
+/**
+ * Where the polynomials of tiles and weights are multiplied, besides infinity. All that comes of these is exact in float32 but for the
+ * weights' scale; of the sets that were tried, 0, ±1, ±2 and 0, ±1, 2, −½ among them, they round least (decision 7).
+ */
+const points = [0, 0.75, -0.75, 1.5, -1.5];
+
+/** Coefficients, constant first, of the product of x − p over these points. */
+const polynomial = (roots: readonly number[]): number[] =>
+  roots.reduce<number[]>(
+    (product, root) => [...product, 0].map((_, power) => (product[power - 1] ?? 0) - root * (product[power] ?? 0)),
+    [1],
+  );
+
+const others = points.map((point) => points.filter((other) => other !== point));
+const scales = points.map((point, index) => (others[index] ?? []).reduce((product, other) => product * (point - other), 1));
+/** The values of a polynomial of so many coefficients at the points, each divided by its number; at infinity the leading coefficient. */
+const values = (coefficients: number, divisors?: readonly number[]): Matrix => [
+  ...points.map((point, index) => Array.from({ length: coefficients }, (_, power) => point ** power / (divisors?.[index] ?? 1))),
+  Array.from({ length: coefficients }, (_, power) => (power === coefficients - 1 ? 1 : 0)),
 ];
+
+/** Toom and Cook's algorithm, transposed (Blahut, Fast Algorithms for Signal Processing, 2010): Bᵀ of six inputs. */
+const inputMatrix: Matrix = [...others.map((roots) => [...polynomial(roots), 0]), polynomial(points)];
 /** G of three weights. */
-const weightMatrix = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-];
-/** Aᵀ for two results. */
-const resultMatrix: readonly Factors[] = [
-  [1, 1, 1, 0],
-  [0, 1, -1, -1],
-];
-/** The same of a filter of two that gives three results: what the gradient of the weights is, with ∂y as the filter. */
-const gradientMatrix = [
-  [1, 0],
-  [0.5, 0.5],
-  [0.5, -0.5],
-  [0, 1],
-];
-const weightGradientMatrix = [
-  [1, 1, 1, 0],
-  [0, 1, -1, 0],
-  [0, 1, 1, -1],
-];
+const weightMatrix = values(taps, scales);
+/** A of four results' gradients; transposed, of the sums that become four results. */
+const gradientMatrix = values(side);
 
-/** The first and the last in each other's place. */
-const exchanged = <T>([first, second, third, last]: Four<T>): Four<T> => [last, second, third, first];
-
-/** Channels on both sides from which on the transforms paid where it was measured (SwiftShader). */
-const least = { products: 8, weightGradient: 12 };
+/** Channels on both sides from which on the transforms paid where it was measured. */
+const leastChannels = 8;
 /** Bytes that every device binds at once (WebGPU's default limit). */
 const bindable = 2 ** 27;
 
+const tilesOf = ({ output }: Convolution2dSizes): Pair => [Math.ceil(output[0] / side), Math.ceil(output[1] / side)];
+
 /**
  * Whether the transforms pay. They take loads and stores for each channel, the products what they save for each pair of channels;
- * only where the four invocations of a quad swap values are products near to what a machine computes.
+ * only where products are near to what a machine computes.
  */
-function pays(
-  { software, quads }: DeviceProfile,
-  sizes: Convolution2dSizes,
-  [height, width]: readonly [number, number],
-  leastChannels: number,
-): boolean {
-  const { batch, inputChannels, outputChannels, groups, kernel, stride, dilation } = sizes;
-  const plain = groups === 1 && [...stride, ...dilation].every((step) => step === 1) && kernel.every((size) => size === 3);
-  const tiles = batch * Math.ceil(height / 2) * Math.ceil(width / 2);
-  const bytes = 4 * 16 * tiles * Math.max(inputChannels, outputChannels);
+function pays({ tiles: transforms }: DeviceProfile, sizes: Convolution2dSizes): boolean {
+  const { batch, inputChannels, outputChannels, groups, kernel, stride, dilation, output } = sizes;
+  const plain = groups === 1 && [...stride, ...dilation].every((step) => step === 1) && kernel.every((size) => size === taps);
+  const [vertical, horizontal] = tilesOf(sizes);
+  const items = (side + taps - 1) ** 2;
+  const tiles = batch * vertical * horizontal;
+  const bytes = 4 * items * tiles * Math.max(inputChannels, outputChannels);
   // Tiles that reach far over the edge of a small image multiply more than they save.
-  const fewer = 16 * tiles < 9 * batch * height * width;
-  return software && quads && plain && fewer && Math.min(inputChannels, outputChannels) >= leastChannels && bytes <= bindable;
+  const fewer = items * tiles < taps ** 2 * batch * output[0] * output[1];
+  return transforms && plain && fewer && Math.min(inputChannels, outputChannels) >= leastChannels && bytes <= bindable;
 }
 
-const whole = { padding: [0, 0], tiles: [1, 1], step: 3 } as const;
+const transformedWeights = (weight: Tensor): Tensor =>
+  tileTransform(weight, { matrix: weightMatrix, padding: [0, 0], tiles: [1, 1], step: taps });
+
+const transformedInput = (x: Tensor, sizes: Convolution2dSizes): Tensor =>
+  tileTransform(x, { matrix: inputMatrix, step: side, padding: sizes.padding, tiles: tilesOf(sizes) });
+
+const transformedGradient = (gradient: Tensor, sizes: Convolution2dSizes): Tensor =>
+  tileTransform(gradient, { matrix: gradientMatrix, step: side, padding: [0, 0], tiles: tilesOf(sizes) });
 
 /** y = w ∗ x, or null where the kernels of the convolution are faster. */
 export function winogradConvolution(x: Tensor, weight: Tensor, sizes: Convolution2dSizes, profile: DeviceProfile): Tensor | null {
-  const { batch, output, padding } = sizes;
-  if (!pays(profile, sizes, output, least.products)) return null;
-  const weights = tileTransform(weight, { matrix: weightMatrix, ...whole });
-  const tiles = tileTransform(x, { matrix: inputMatrix, step: 2, padding, tiles: [Math.ceil(output[0] / 2), Math.ceil(output[1] / 2)] });
-  return tileProduct(weights, tiles, { matrix: resultMatrix, images: [batch, ...output], transposeA: true });
+  if (!pays(profile, sizes)) return null;
+  const sums = matrixProduct(transformedWeights(weight), transformedInput(x, sizes), { transposeA: true });
+  return tileAssembly(sums, { matrix: transposed(gradientMatrix), images: [sizes.batch, ...sizes.output] });
 }
 
-/**
- * ∂x: the convolution of ∂y with the weights turned around; or null where the kernels of the convolution are faster. Turned weights are
- * transformed into the same numbers with the first and the last in each axis exchanged, so that those of y serve.
- */
+/** ∂x, or null where the kernels of the convolution are faster. */
 export function winogradInputGradient(gradient: Tensor, weight: Tensor, sizes: Convolution2dSizes, profile: DeviceProfile): Tensor | null {
-  const { batch, input, padding } = sizes;
-  if (!pays(profile, sizes, input, least.products)) return null;
-  const weights = tileTransform(weight, { matrix: weightMatrix, ...whole });
-  const tiles = tileTransform(gradient, {
-    ...{ matrix: exchanged(inputMatrix), step: 2, padding: [2 - padding[0], 2 - padding[1]] },
-    tiles: [Math.ceil(input[0] / 2), Math.ceil(input[1] / 2)],
+  if (!pays(profile, sizes)) return null;
+  const { batch, inputChannels, input, padding } = sizes;
+  const [vertical, horizontal] = tilesOf(sizes);
+  const matrix = transposed(inputMatrix);
+  const parts = matrix.length;
+  const sums = matrixProduct(transformedWeights(weight), transformedGradient(gradient, sizes));
+  const rows = tileFold(reshape(sums, [parts, parts, inputChannels, batch, vertical, horizontal]), {
+    ...{ matrix, step: side, padding: padding[0], length: input[0] },
   });
-  return tileProduct(weights, tiles, { matrix: resultMatrix.map(exchanged), images: [batch, ...input], transposeA: false });
+  const folded = tileFold(reshape(rows, [parts, 1, 1, batch * inputChannels * input[0], horizontal, 1]), {
+    ...{ matrix, step: side, padding: padding[1], length: input[1] },
+  });
+  return reshape(folded, [batch, inputChannels, ...input]);
 }
 
 /** ∂w: of each tile of x and ∂y the nine weights' part; or null where the kernels of the convolution are faster. */
 export function winogradWeightGradient(x: Tensor, gradient: Tensor, sizes: Convolution2dSizes, profile: DeviceProfile): Tensor | null {
-  const { output, padding, outputChannels } = sizes;
-  if (!pays(profile, sizes, output, least.weightGradient)) return null;
-  const tiles = [Math.ceil(output[0] / 2), Math.ceil(output[1] / 2)] as const;
-  const inputs = tileTransform(x, { matrix: inputMatrix, step: 2, padding, tiles });
-  const filters = tileTransform(gradient, { matrix: gradientMatrix, step: 2, padding: [0, 0], tiles });
-  return tileAssembly(matrixProduct(inputs, filters, { transposeB: true }), {
-    ...{ matrix: weightGradientMatrix, images: [outputChannels, 3, 3] },
-  });
+  if (!pays(profile, sizes)) return null;
+  const sums = matrixProduct(transformedInput(x, sizes), transformedGradient(gradient, sizes), { transposeB: true });
+  return tileAssembly(sums, { matrix: transposed(weightMatrix), images: [sizes.outputChannels, taps, taps] });
 }

@@ -22,6 +22,7 @@ import { readState, type Assignment, type StateReference } from './program';
 const profile: DeviceProfile = {
   software: false,
   quads: false,
+  tiles: false,
   halves: 'packed',
   maximumWorkgroupInvocations: 256,
   maximumWorkgroupsPerDimension: 65535,
@@ -57,7 +58,7 @@ describe('the plan', () => {
     expect(buffers(one)[0]).toContain('arena z');
   });
 
-  it('transforms tiles for a convolution of 3×3 only where quads multiply, and in full precision', () => {
+  it('transforms tiles for a convolution of 3×3 only where it was found faster, and in full precision', () => {
     const phase = {
       assignments: [{ target: state('y', 2, 16, 6, 6), value: convolution2d(read('x', 2, 16, 8, 8), read('w', 16, 16, 3, 3)) }],
     };
@@ -65,8 +66,8 @@ describe('the plan', () => {
       lowerProgram({ name: 'test', phases: [{ ...phase, intermediates }] }, { profile: using, maximumBindings: 8 }).kernels.map(
         ({ name }) => name,
       );
-    const software = { ...profile, software: true, quads: true };
-    expect(names(software)).toEqual(['tileTransform', 'tileTransform', 'tileProduct']);
+    const software = { ...profile, software: true, quads: true, tiles: true };
+    expect(names(software)).toEqual(['tileTransform', 'tileTransform', 'matrixProduct', 'tileAssembly']);
     expect(names(software, 'f16')).toEqual(['convolution2d']);
     // Few blocks on a GPU: cut along the depth, and added up in a second kernel.
     expect(names(profile)).toEqual(['convolution2d', 'convolution2d, splits']);

@@ -16,6 +16,7 @@ import { trainingProgram } from './programs';
 const profile: DeviceProfile = {
   software: false,
   quads: false,
+  tiles: false,
   halves: 'packed',
   maximumWorkgroupInvocations: 256,
   maximumWorkgroupsPerDimension: 65535,
@@ -23,7 +24,7 @@ const profile: DeviceProfile = {
 };
 const profiles = [
   { device: 'a GPU', profile },
-  { device: 'a CPU adapter', profile: { ...profile, software: true, quads: true } },
+  { device: 'a CPU adapter', profile: { ...profile, software: true, quads: true, tiles: true } },
 ] as const;
 
 /** As many storage buffers as most devices offer. */

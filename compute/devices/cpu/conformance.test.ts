@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { threadsForTests } from '../../../main/cli/testing/threads';
 import { unwrap } from '../../graph/problem';
-import { conformanceCases, deviationOf } from '../../testing/comparison';
+import { comparisonOf, conformanceCases, roundingOf } from '../../testing/comparison';
 import { evaluateOnce } from '../../testing/evaluation';
 import type { Device } from '../device';
 import { openReferenceDevice } from '../reference/reference-device';
@@ -35,8 +35,8 @@ describe('the CPU device', async () => {
     const single = await evaluateOnce(alone, given, one.buildWithGradients);
     const double = await evaluateOnce(together, given, one.buildWithGradients);
     const twice = await evaluateOnce(rounded, given, one.buildWithGradients);
-    expect(Math.max(0, ...expected.map((values, place) => deviationOf(single[place] ?? [], values)))).toBeLessThan(tolerance);
-    expect(Math.max(0, ...expected.map((values, place) => deviationOf(twice[place] ?? [], values)))).toBeLessThan(tolerance);
+    expect(roundingOf(one, comparisonOf(single, expected))).toBeLessThan(tolerance);
+    expect(roundingOf(one, comparisonOf(twice, expected))).toBeLessThan(tolerance);
     expect(double).toEqual(single);
   });
 });

@@ -26,6 +26,7 @@ const profile: DeviceProfile = {
   maximumWorkgroupsPerDimension: 65_535,
   maximumWorkgroupStorageBytes: 16_384,
   quads: false,
+  tiles: true,
   halves: 'packed',
 };
 
@@ -171,7 +172,7 @@ export function lowerForCpu(program: Program, { features }: { readonly features:
   /** Words (four bytes) of each intermediate. */
   const sizes: number[] = [];
   for (const phase of program.phases) {
-    const grouping = groupNodes(buildNodes(phase, null), phase.assignments, { profile, maximumBindings });
+    const grouping = groupNodes(buildNodes(phase, profile), phase.assignments, { profile, maximumBindings });
     const schedule = scheduleGroups(grouping, sizes.length, (node) => node.tensor.type);
     sizes.push(...schedule.intermediates);
     for (const placed of schedule.groups) {

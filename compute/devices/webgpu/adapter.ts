@@ -42,14 +42,18 @@ export const profileOf = (
   { software }: DeviceDescription,
   { features, limits }: Pick<GPUDevice, 'features' | 'limits'>,
   { subgroupMinSize, subgroupMaxSize }: GPUAdapterInfo,
-): DeviceProfile => ({
-  software,
-  halves: features.has('shader-f16') ? 'f16' : 'packed',
-  quads: features.has('subgroups') && subgroupMinSize === 4 && subgroupMaxSize === 4,
-  maximumWorkgroupInvocations: limits.maxComputeInvocationsPerWorkgroup,
-  maximumWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-  maximumWorkgroupStorageBytes: limits.maxComputeWorkgroupStorageSize,
-});
+): DeviceProfile => {
+  const quads = features.has('subgroups') && subgroupMinSize === 4 && subgroupMaxSize === 4;
+  return {
+    software,
+    halves: features.has('shader-f16') ? 'f16' : 'packed',
+    quads,
+    tiles: software && quads,
+    maximumWorkgroupInvocations: limits.maxComputeInvocationsPerWorkgroup,
+    maximumWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    maximumWorkgroupStorageBytes: limits.maxComputeWorkgroupStorageSize,
+  };
+};
 
 /** The fastest adapter, real hardware before software; null where there is none. */
 export async function findAdapter(gpu: GPU): Promise<FoundAdapter | null> {

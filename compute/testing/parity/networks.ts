@@ -39,7 +39,7 @@ const casesOf = (whole: boolean): readonly ParityCase[] => {
     parityCase('ResNet-20', fitted(documentOf(resNet20), 4), { ...sgd, learningRate: whole ? 0.002 : 0.0005, batchSize: 8 }),
     parityCase('VGG-11', fitted(documentOf(vgg11), 8), sgd),
     // The rate was chosen of five so that no ReLU or maximum switches by rounding within the steps. At 0.002 the
-    // CPU leaves PyTorch by 1.1e-2, at 0.005 WebGPU by 1.3e-3, at 0.008 both together by 7.6e-2, each at once after agreeing to 1e-6.
+    // CPU left PyTorch by 1.1e-2, at 0.005 WebGPU by 1.3e-3, at 0.008 both together by 7.6e-2, each at once after agreeing to 1e-6.
     parityCase('AlexNet for 32×32', fitted(documentOf(alexNet), 8), { ...momentum, learningRate: 0.003 }),
     parityCase('Highway network', fitted(documentOf(highway), 4), { ...momentum, learningRate: 0.02 }),
     parityCase('Auto-encoder', fitted(documentOf(autoEncoder), 2), { ...adam, ...meanSquaredError, target: 'input', learningRate: 0.002 }),

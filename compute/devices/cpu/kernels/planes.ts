@@ -2,7 +2,7 @@
 import { f32x4, i32, memory, v128, type Int, type Vector } from '../assembly/expression';
 import type { FunctionWriter, Local } from '../assembly/function-writer';
 import type { KernelPlaces, OperationPlan } from '../kernel';
-import { along, eachPart, range, storeLanes } from './tile';
+import { along, eachPart, range, storeLanes, transposeFour } from './tile';
 
 /** Elements that a task goes over, about: what it reads and writes stays in the second cache until its epilogue. */
 const elementsOfTask = 16_384;
@@ -117,7 +117,8 @@ export function bordered(writer: FunctionWriter, address: Int, scratch: Int, bor
   return { address: scratch, rowBytes };
 }
 
-function copyRow(writer: FunctionWriter, from: Int, to: Int, width: number): void {
+/** Copies so many elements. */
+export function copyRow(writer: FunctionWriter, from: Int, to: Int, width: number): void {
   eachPart(writer, width, 4, (start, size) => {
     const value = writer.keep(memory.v128(along(from, start, 4)));
     storeLanes(writer, { address: along(to, start, 4), offset: 0 }, value, size);
@@ -180,6 +181,14 @@ export function storeInterleaved(
   if (vectors.length === 2 && even && odd) {
     storeLanes(writer, { address, offset }, writer.keep(v128.shuffle(even, odd, [0, 4, 1, 5])), Math.min(4, 2 * size));
     if (size > 2) storeLanes(writer, { address, offset: offset + 16 }, writer.keep(v128.shuffle(even, odd, [2, 6, 3, 7])), 2 * size - 4);
+    return;
+  }
+  if (vectors.length === 4) {
+    transposeFour(writer, vectors)
+      .slice(0, size)
+      .forEach((vector, lane) => {
+        writer.storeVector(address, vector, offset + 16 * lane);
+      });
     return;
   }
   for (const lane of range(size)) {

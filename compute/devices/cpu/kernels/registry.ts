@@ -8,7 +8,8 @@ import { planMaxPool2d, planMaxPool2dGradient, planMaxPool2dSelect } from './max
 import { planAdaptiveAveragePool2d, planAdaptiveAveragePool2dGradient, planAveragePool2d, planAveragePool2dGradient } from './mean-pool-2d';
 import { planRecurrence, planRecurrenceGradient } from './recurrence';
 import { planScatter } from './scatter';
-import { planTileAssembly, planTileProduct, planTileTransform } from './tile-transform';
+import { planTileFold } from './tile-fold';
+import { planTileAssembly, planTileTransform } from './tile-transform';
 
 /** Attributes are passed on as the operation was built with them, so they fit its planner. */
 export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<string, OperationPlanner<never>>([
@@ -26,7 +27,7 @@ export const planners: ReadonlyMap<string, OperationPlanner<never>> = new Map<st
   ['scatter', planScatter],
   ['tileTransform', planTileTransform],
   ['tileAssembly', planTileAssembly],
-  ['tileProduct', planTileProduct],
+  ['tileFold', planTileFold],
   ...[lstmCell, gruCell, tanhCell, reluCell].flatMap((cell) => [
     [cell.name, planRecurrence(cell)] as const,
     [`${cell.name}-gradient`, planRecurrenceGradient(cell)] as const,

@@ -1,5 +1,4 @@
 /** Transforms of tiles in WebAssembly held against the operations' own float64 reference. */
-import { tileProductOperation } from '../../../ops/tile-product.op';
 import { tileAssemblyOperation, tileTransformOperation } from '../../../ops/tile-transform.op';
 import { describeKernel, f32 } from '../../../testing/kernel-comparison';
 
@@ -31,13 +30,5 @@ describeKernel(tileAssemblyOperation, [
       ],
       images: [2, 5, 20],
     },
-  },
-]);
-
-describeKernel(tileProductOperation, [
-  {
-    name: 'more rows than a tile',
-    inputs: [f32(16, 21, 13), f32(16, 13, 2 * 5 * 9)],
-    attributes: { matrix: square, images: [2, 9, 17], transposeA: false },
   },
 ]);

@@ -1,42 +1,22 @@
 /** Linear transforms L · X · Lᵀ of small squares of images, and images put together of them: four neighbouring tiles at a time. */
-import { columnsOf, type Matrix, type TileAssemblyAttributes, type TileTransformAttributes } from '../../../ops/tile-transform.op';
-import type { TileProductAttributes } from '../../../ops/tile-product.op';
-import { sizeOf, type TensorType } from '../../../graph/tensor';
-import { f32x4, i32, memory, type Int, type Vector } from '../assembly/expression';
-import type { FunctionWriter, Local } from '../assembly/function-writer';
+import { columnsOf, type TileAssemblyAttributes, type TileTransformAttributes } from '../../../ops/tile-transform.op';
+import { f32x4, i32, memory, type Int } from '../assembly/expression';
+import type { FunctionWriter } from '../assembly/function-writer';
 import type { OperationPlanner } from '../kernel';
-import { planMatrixProduct } from './matrix-product';
-import { bordered, borderedBytes, eachRow, fillBorder, planePlan, remembered, spaced, storeInterleaved, type Border } from './planes';
-import { along, eachPart, range, storeLanes } from './tile';
-
-/** The sum of the values with these factors. */
-function combination(factors: readonly number[], values: readonly Vector[]): Vector {
-  const terms = values.flatMap((value, place) => {
-    const factor = factors[place] ?? 0;
-    const size = Math.abs(factor);
-    return factor === 0 ? [] : [{ negative: factor < 0, size: size === 1 ? value : f32x4.mul(value, f32x4.constant(size)) }];
-  });
-  const [first, ...others] = terms;
-  if (!first) return f32x4.constant(0);
-  const start = first.negative ? f32x4.neg(first.size) : first.size;
-  return others.reduce((sum, { negative, size }) => (negative ? f32x4.sub(sum, size) : f32x4.add(sum, size)), start);
-}
-
-/** L · X · Lᵀ by rows and columns; the elements of X may stand in several places. */
-function transformed(writer: FunctionWriter, matrix: Matrix, element: (row: number, column: number) => Vector): Local<'v128'>[][] {
-  const inner = range(columnsOf(matrix));
-  return matrix.map((factors) => {
-    const half = inner.map((column) =>
-      writer.keep(
-        combination(
-          factors,
-          inner.map((row) => element(row, column)),
-        ),
-      ),
-    );
-    return matrix.map((others) => writer.keep(combination(others, half)));
-  });
-}
+import { transformSquare } from './linear-map';
+import {
+  bordered,
+  borderedBytes,
+  copyRow,
+  eachRow,
+  fillBorder,
+  planePlan,
+  remembered,
+  spaced,
+  storeInterleaved,
+  type Border,
+} from './planes';
+import { along, eachPart, range } from './tile';
 
 /** Tiles [.., C, N · tiles] begin here for plane n · C + c. */
 const tilesStart =
@@ -48,7 +28,7 @@ const tilesStart =
     return i32.mul(place, i32.constant(tiles));
   };
 
-export const planTileTransform: OperationPlanner<TileTransformAttributes> = ({ inputs }, { matrix, step, padding, tiles }) => {
+export const planTileTransform: OperationPlanner<TileTransformAttributes> = ({ inputs, features }, { matrix, step, padding, tiles }) => {
   const [batch = 0, channels = 0, height = 0, width = 0] = inputs[0]?.shape ?? [];
   const size = columnsOf(matrix);
   const after = (axis: 0 | 1, length: number): number => Math.max(0, (tiles[axis] - 1) * step + size - padding[axis] - length);
@@ -57,15 +37,27 @@ export const planTileTransform: OperationPlanner<TileTransformAttributes> = ({ i
     before: [Math.max(0, padding[0]), Math.max(0, padding[1])],
     after: [after(0, height), after(1, width)],
   };
-  const placeBytes = 4 * channels * batch * tiles[0] * tiles[1];
+  const count = tiles[0] * tiles[1];
+  const items = matrix.length ** 2;
+  const placeBytes = 4 * channels * batch * count;
+  // All tiles of a plane, so that they are written in long runs: whole vectors, of which the next row's first overwrites what is too much.
+  const gatheredBytes = 4 * count + 16;
+  const gatheredStart = Math.ceil(borderedBytes(border) / 16) * 16;
   return planePlan({
     name: 'tileTransform',
     variant: 'rows',
     planes: batch * channels,
     inputs: [[height, width]],
     output: tiles,
-    threadScratch: borderedBytes(border),
-    outputStart: tilesStart(channels, batch, tiles[0] * tiles[1]),
+    threadScratch: gatheredStart + items * gatheredBytes,
+    // Channel by channel, as the tiles lie.
+    inputStart: (writer, plane) => {
+      const kept = writer.keep(plane);
+      const by = i32.constant(batch);
+      const place = i32.add(i32.mul(i32.remU(kept, by), i32.constant(channels)), i32.divU(kept, by));
+      return i32.mul(place, i32.constant(height * width));
+    },
+    outputStart: (_, plane) => i32.mul(plane, i32.constant(count)),
     before: (writer, scratch) => {
       fillBorder(writer, scratch, border, 0);
     },
@@ -73,28 +65,38 @@ export const planTileTransform: OperationPlanner<TileTransformAttributes> = ({ i
       if (!x) throw new Error('tileTransform takes an input');
       const plane = bordered(writer, x, scratch, border);
       const origin = Math.max(0, -padding[0]) * plane.rowBytes + 4 * Math.max(0, -padding[1]);
+      const gathered = writer.keep(i32.add(scratch, i32.constant(gatheredStart)));
       const cursors = [
         { address: i32.add(plane.address, i32.constant(origin)), bytes: step * plane.rowBytes },
-        { address: output, bytes: 4 * tiles[1] },
+        { address: gathered, bytes: 4 * tiles[1] },
       ];
-      eachRow(writer, tiles[0], cursors, ([top = x, to = output]) => {
-        eachPart(writer, tiles[1], 4, (start, count) => {
+      eachRow(writer, tiles[0], cursors, ([top = x, to = gathered]) => {
+        eachPart(writer, tiles[1], 4, (start, lanes) => {
           const corner = writer.keep(along(top, start, 4 * step));
           const rows = range(size).map((row) => remembered(writer, (number) => memory.v128(corner, row * plane.rowBytes + 16 * number)));
-          const elements = rows.map((read) => range(size).map((column) => writer.keep(spaced(read, column, step, count))));
           const target = writer.keep(along(to, start, 4));
-          transformed(writer, matrix, (row, column) => elements[row]?.[column] ?? f32x4.constant(0))
+          transformSquare(writer, features, matrix, (row, column) => spaced(rows[row]!, column, step, lanes))
             .flat()
-            .forEach((value, place) => {
-              storeLanes(writer, { address: i32.add(target, i32.constant(place * placeBytes)), offset: 0 }, value, count);
+            .forEach((value, item) => {
+              writer.storeVector(target, value, item * gatheredBytes);
             });
         });
+      });
+      const runs = [
+        { address: gathered, bytes: gatheredBytes },
+        { address: output, bytes: placeBytes },
+      ];
+      eachRow(writer, items, runs, ([from = gathered, to = output]) => {
+        copyRow(writer, from, to, count);
       });
     },
   });
 };
 
-export const planTileAssembly: OperationPlanner<TileAssemblyAttributes> = ({ inputs }, { matrix, images: [batch, height, width] }) => {
+export const planTileAssembly: OperationPlanner<TileAssemblyAttributes> = (
+  { inputs, features },
+  { matrix, images: [batch, height, width] },
+) => {
   const channels = inputs[0]?.shape[1] ?? 0;
   const side = matrix.length;
   const size = columnsOf(matrix);
@@ -120,7 +122,7 @@ export const planTileAssembly: OperationPlanner<TileAssemblyAttributes> = ({ inp
         const writeTiles = (start: Int, count: number, columns: number): void => {
           const source = writer.keep(along(given, start, 4));
           const elements = range(size * size).map((place) => writer.keep(memory.v128(i32.add(source, i32.constant(place * placeBytes)))));
-          const squares = transformed(writer, matrix, (row, column) => elements[row * size + column] ?? f32x4.constant(0));
+          const squares = transformSquare(writer, features, matrix, (row, column) => elements[row * size + column] ?? f32x4.constant(0));
           const corner = writer.keep(along(to, start, 4 * side));
           squares.forEach((values, row) => {
             const store = (): void => {
@@ -138,22 +140,4 @@ export const planTileAssembly: OperationPlanner<TileAssemblyAttributes> = ({ inp
       });
     },
   });
-};
-
-/** The product as one of matrices, and what is left is to put it together. */
-export const planTileProduct: OperationPlanner<TileProductAttributes> = ({ inputs, output, features }, attributes) => {
-  const [items = 0, , columns = 0] = inputs[1]?.shape ?? [];
-  const between: TensorType = { shape: [items, output.shape[1] ?? 0, columns], type: 'f32' };
-  const product = planMatrixProduct({ inputs, output: between, features }, { transposeA: attributes.transposeA, transposeB: false });
-  const assembly = planTileAssembly({ inputs: [between], output, features }, attributes);
-  return {
-    variant: `${product.variant}, ${assembly.variant}`,
-    sharedScratch: [4 * sizeOf(between.shape), ...product.sharedScratch],
-    threadScratch: Math.max(product.threadScratch, assembly.threadScratch),
-    filled: assembly.filled,
-    stages: ({ inputs: places, output: to, scratch: [products = 0, ...scratch] }) => [
-      ...product.stages({ inputs: places, output: products, scratch }),
-      ...assembly.stages({ inputs: [products], output: to, scratch: [] }),
-    ],
-  };
 };
