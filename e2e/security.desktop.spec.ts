@@ -21,7 +21,7 @@ test('the bridge cannot be changed by the page', async ({ app }) => {
   const changed = await app.page.evaluate(() => {
     const hebb: unknown = Reflect.get(globalThis, 'hebb');
     if (typeof hebb !== 'object' || hebb === null) return true;
-    return Reflect.set(hebb, 'app.describe', 'other') || Reflect.set(globalThis, 'hebb', 'other');
+    return Reflect.set(hebb, 'settings.read', 'other') || Reflect.set(globalThis, 'hebb', 'other');
   });
   expect(changed).toBe(false);
 });

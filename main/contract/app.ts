@@ -4,10 +4,6 @@ import { json, nothing } from './primitives';
 import { projectContentSchema } from './projects';
 
 export const appCalls = {
-  'app.describe': {
-    request: nothing,
-    response: v.object({ version: v.string(), platform: v.string(), locale: v.string(), projectsFolder: v.string() }),
-  },
   'settings.read': { request: nothing, response: v.record(v.string(), json) },
   /** Merges these keys; null removes one. */
   'settings.write': { request: v.record(v.string(), json), response: nothing },

@@ -1,6 +1,6 @@
 /** Calls about data sets. */
 import * as v from 'valibot';
-import { count, name, nothing, token, url } from './primitives';
+import { count, nothing, url } from './primitives';
 
 const shardSource = v.object({ url, bytes: count });
 
@@ -66,9 +66,4 @@ export const datasetCalls = {
   'datasets.list': { request: nothing, response: v.array(datasetSummary) },
   /** Prepares the cache if need be (see jobs.read with job `dataset:<id>` for progress). */
   'datasets.open': { request: v.object({ id: v.string() }), response: dataset },
-  /** Two uploaded files, in either order; `testFraction` of them becomes the test split. */
-  'datasets.importIdx': {
-    request: v.object({ name, uploads: v.pipe(v.array(token), v.length(2)), job: v.optional(v.string()) }),
-    response: datasetSummary,
-  },
 } as const;

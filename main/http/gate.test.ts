@@ -14,7 +14,7 @@ describe('the gate of the loopback server', () => {
     expect(decide('GET', '/assets/index.js', { host: gate.host, 'sec-fetch-site': 'same-origin' })).toBeNull();
     expect(decide('GET', '/data/token/name', { host: gate.host })).toBeNull();
     expect(decide('PUT', '/upload/token', { host: gate.host, origin })).toBeNull();
-    expect(decide('POST', '/api/app.describe', { host: gate.host, origin, 'x-hebb-token': gate.token })).toBeNull();
+    expect(decide('POST', '/api/settings.read', { host: gate.host, origin, 'x-hebb-token': gate.token })).toBeNull();
   });
 
   it('refuses names that were made to resolve to this machine', () => {
@@ -26,10 +26,10 @@ describe('the gate of the loopback server', () => {
 
   it('refuses other origins, and writing without one', () => {
     for (const foreign of ['http://evil.example', 'http://127.0.0.1:4322', 'https://127.0.0.1:4321', 'null', '']) {
-      expect(decide('POST', '/api/app.describe', { host: gate.host, origin: foreign, 'x-hebb-token': gate.token })).toBe('foreign-origin');
+      expect(decide('POST', '/api/settings.read', { host: gate.host, origin: foreign, 'x-hebb-token': gate.token })).toBe('foreign-origin');
       expect(decide('GET', '/data/token/name', { host: gate.host, origin: foreign })).toBe('foreign-origin');
     }
-    expect(decide('POST', '/api/app.describe', { host: gate.host, 'x-hebb-token': gate.token })).toBe('foreign-origin');
+    expect(decide('POST', '/api/settings.read', { host: gate.host, 'x-hebb-token': gate.token })).toBe('foreign-origin');
     expect(decide('PUT', '/upload/token', { host: gate.host })).toBe('foreign-origin');
   });
 
@@ -37,7 +37,7 @@ describe('the gate of the loopback server', () => {
     for (const site of ['cross-site', 'same-site']) {
       expect(decide('GET', '/', { host: gate.host, 'sec-fetch-site': site })).toBe('foreign-origin');
     }
-    expect(decide('POST', '/api/app.describe', { host: gate.host, origin, 'x-hebb-token': gate.token, 'sec-fetch-site': 'none' })).toBe(
+    expect(decide('POST', '/api/settings.read', { host: gate.host, origin, 'x-hebb-token': gate.token, 'sec-fetch-site': 'none' })).toBe(
       'foreign-origin',
     );
   });
@@ -45,7 +45,7 @@ describe('the gate of the loopback server', () => {
   it('refuses calls without the token of this run', () => {
     for (const token of [undefined, '', 'the-toke', 'the-tokem', 'the-token ', 'THE-TOKEN']) {
       const headers = token === undefined ? { host: gate.host, origin } : { host: gate.host, origin, 'x-hebb-token': token };
-      expect(decide('POST', '/api/app.describe', headers)).toBe('wrong-token');
+      expect(decide('POST', '/api/settings.read', headers)).toBe('wrong-token');
     }
   });
 });

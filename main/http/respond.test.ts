@@ -50,7 +50,7 @@ describe("answers on the desktop's own scheme", () => {
       '/..%2fpackage.json',
       '/.sources',
       '/missing.js',
-      '/api/app.describe',
+      '/api/settings.read',
     ]) {
       expect([path, (await ask(path)).status]).toEqual([path, 404]);
     }

@@ -8,9 +8,9 @@ import { contentPolicy } from '../security/content-policy';
 import { serveHttp, type LoopbackServer } from './serve-http';
 import { memoryServices } from './testing/memory-services';
 
-const described = { version: '1', platform: 'linux', locale: 'en', projectsFolder: '/projects' };
+const described = { theme: 'dark', size: 3 };
 const services = memoryServices({
-  'app.describe': () => described,
+  'settings.read': () => described,
   'projects.recent': () => 'not a list',
   'templates.list': () => {
     throw new Error('a bug');
@@ -119,16 +119,16 @@ describe('the loopback server', () => {
   });
 
   it('answers calls of its page', async () => {
-    expect(await call('app.describe', null)).toEqual({ status: 200, result: { ok: true, value: described } });
+    expect(await call('settings.read', null)).toEqual({ status: 200, result: { ok: true, value: described } });
   });
 
   it('refuses strangers', async () => {
-    expect(await call('app.describe', null, { ...own(), origin: 'http://evil.example' })).toMatchObject({
+    expect(await call('settings.read', null, { ...own(), origin: 'http://evil.example' })).toMatchObject({
       status: 403,
       result: { ok: false, error: { code: 'contract.refused' } },
     });
-    expect(await call('app.describe', null, { ...own(), host: 'evil.example' })).toMatchObject({ status: 403 });
-    expect(await call('app.describe', null, { ...own(), 'x-hebb-token': 'wrong' })).toMatchObject({
+    expect(await call('settings.read', null, { ...own(), host: 'evil.example' })).toMatchObject({ status: 403 });
+    expect(await call('settings.read', null, { ...own(), 'x-hebb-token': 'wrong' })).toMatchObject({
       status: 401,
       result: { ok: false, error: { code: 'contract.wrong-token' } },
     });
@@ -136,7 +136,7 @@ describe('the loopback server', () => {
   });
 
   it('answers malformed calls with error values', async () => {
-    expect(await call('app.describe', 'anything')).toMatchObject({
+    expect(await call('settings.read', 'anything')).toMatchObject({
       status: 200,
       result: { ok: false, error: { code: 'contract.invalid-request' } },
     });
@@ -151,18 +151,18 @@ describe('the loopback server', () => {
     for (const unknown of ['nothing', 'toString', '__proto__', '']) {
       expect(await call(unknown, null)).toMatchObject({ status: 404, result: { ok: false, error: { code: 'contract.unknown-call' } } });
     }
-    expect((await ask('POST', '/api/app.describe', own(), '{')).status).toBe(400);
-    expect((await ask('POST', '/api/app.describe', { ...own(), 'content-type': 'text/plain' }, 'null')).status).toBe(415);
-    expect((await ask('GET', '/api/app.describe', own())).status).toBe(405);
+    expect((await ask('POST', '/api/settings.read', own(), '{')).status).toBe(400);
+    expect((await ask('POST', '/api/settings.read', { ...own(), 'content-type': 'text/plain' }, 'null')).status).toBe(415);
+    expect((await ask('GET', '/api/settings.read', own())).status).toBe(405);
     expect((await ask('POST', '/', own())).status).toBe(405);
   });
 
   it('reads no more of a call than it accepts, announced or not', async () => {
     const large = Buffer.alloc(17 * 1024 * 1024, 0x20);
-    expect((await ask('POST', '/api/app.describe', own(), large)).status).toBe(413);
+    expect((await ask('POST', '/api/settings.read', own(), large)).status).toBe(413);
     // Chunked: the size shows only while it comes.
-    expect((await ask('POST', '/api/app.describe', { ...own(), 'transfer-encoding': 'chunked' }, large)).status).toBe(413);
-    expect((await call('app.describe', null)).status).toBe(200);
+    expect((await ask('POST', '/api/settings.read', { ...own(), 'transfer-encoding': 'chunked' }, large)).status).toBe(413);
+    expect((await call('settings.read', null)).status).toBe(200);
   });
 
   it('hands out data in whole and in ranges', async () => {

@@ -23,7 +23,7 @@ interface Story {
 const rows = Array.from({ length: 20 }, (_, row) => `${String(row)},${row % 2 === 0 ? 'even' : 'odd'}`).join('\n');
 
 async function importOf(caller: Caller, path: string, content: string): Promise<() => Promise<unknown>> {
-  const source = { from: 'bundle' as const, uploads: [await caller.upload('bundle', bundleOf(path, content))], name: 'Mine' };
+  const source = { from: 'bundle' as const, uploads: [await caller.upload('bundle', bundleOf([path, content]))], name: 'Mine' };
   const { options } = await caller.call('imports.inspect', { source });
   const request: ContractRequest<'imports.run'> = { source, name: 'Mine', options, job: 'import' };
   return () => caller.call('imports.run', request);

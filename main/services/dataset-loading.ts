@@ -13,7 +13,7 @@ import { formOf, type SamplePart, type SampleParts } from './dataset-cache';
 import { sampleBytesOf, type DatasetManifest, type Shard } from './dataset-manifest';
 import { holdOut } from './dataset-splits';
 import { bytesOf } from './dataset-writer';
-import { divide, openDataset, readSource } from './datasets';
+import { openDataset, readSource } from './datasets';
 import { noProgress, type Progress } from './jobs';
 import type { Places } from './places';
 import { ServiceError } from './service-error';
@@ -39,6 +39,22 @@ export interface LoadedDataset {
   /** How many numbers i32 samples may hold; absent for others. */
   readonly vocabulary?: number;
   readonly splits: Readonly<Record<SplitName, LoadedSplit>>;
+}
+
+/** Of all samples, for validation and for the test. */
+const heldOutFraction = 0.1;
+const fewestSamples = 10;
+
+/** Ten per cent for validation, ten for the test, drawn by a fixed seed. Throws idx.too-few. */
+function divide(samples: LabelledSamples): SampleParts {
+  if (samples.count < fewestSamples) throw new ServiceError('idx.too-few', { count: samples.count, minimum: fewestSamples });
+  const heldOut = Math.round(samples.count * heldOutFraction);
+  const [train = new Uint32Array(0), validation = new Uint32Array(0), test = new Uint32Array(0)] = holdOut(samples.count, [
+    heldOut,
+    heldOut,
+  ]);
+  const table = tableOf(samples);
+  return { train: { table, positions: train }, validation: { table, positions: validation }, test: { table, positions: test } };
 }
 
 const emptyOf = {

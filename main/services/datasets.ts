@@ -4,24 +4,19 @@ import { join } from 'node:path';
 import { splitNames } from '../../compute/graph/sample-splits';
 import { sameShape } from '../../compute/graph/tensor';
 import type { ContractResponse } from '../contract/contract';
-import { readIdxPair, type LabelledSamples } from '../formats/idx.format';
 import { removeFolder, removeOrphans } from '../storage/atomic';
 import { readFile, statusOrNull, systemErrorCode, type FileSystem } from '../storage/file-system';
-import { tableOf } from './bundled/mnist';
 import type { BundledDataset } from './bundled/bundled-dataset';
 import { bundledDatasets } from './bundled/registry';
-import { classNames } from './class-names';
 import type { Context } from './context';
 import type { DataFiles } from './data-files';
-import { openDatasetFolder, readManifest, writeDataset, type SampleParts } from './dataset-cache';
+import { openDatasetFolder, readManifest, writeDataset } from './dataset-cache';
 import type { DatasetManifest, Shard } from './dataset-manifest';
 import { migrateDataset, readFormerManifest, settleMigration } from './dataset-migration';
-import { holdOut } from './dataset-splits';
 import { bundledSummaries, summarise, summariseFormer, type DatasetSummary } from './dataset-summaries';
 import type { Jobs, Progress } from './jobs';
 import type { Places } from './places';
-import { ServiceError, valueOf } from './service-error';
-import type { Uploads } from './uploads';
+import { ServiceError } from './service-error';
 
 type Dataset = ContractResponse<'datasets.open'>;
 type Store = Pick<Context, 'fileSystem' | 'places'>;
@@ -33,11 +28,6 @@ export interface OpenDataset {
 
 export const datasetIdentifier = /^[a-z0-9][a-z0-9-]{0,79}$/;
 const folderOf = (places: Places, id: string): string => join(bundledDatasets.has(id) ? places.cache : places.data, 'datasets', id);
-
-const writtenUnknown = 'unknown';
-/** Of all samples, for validation and for the test. */
-const heldOutFraction = 0.1;
-const fewestSamples = 10;
 
 /**
  * A data set ready to be read: its folder and its manifest, every shard checked. A bundled one is made if need be.
@@ -75,18 +65,6 @@ export async function openDataset({ fileSystem, places }: Store, id: string, pro
     if (other === null) throw error;
     return { folder, manifest: other };
   }
-}
-
-/** Ten per cent for validation, ten for the test, drawn by a fixed seed. Throws idx.too-few. */
-export function divide(samples: LabelledSamples): SampleParts {
-  if (samples.count < fewestSamples) throw new ServiceError('idx.too-few', { count: samples.count, minimum: fewestSamples });
-  const heldOut = Math.round(samples.count * heldOutFraction);
-  const [train = new Uint32Array(0), validation = new Uint32Array(0), test = new Uint32Array(0)] = holdOut(samples.count, [
-    heldOut,
-    heldOut,
-  ]);
-  const table = tableOf(samples);
-  return { train: { table, positions: train }, validation: { table, positions: validation }, test: { table, positions: test } };
 }
 
 export const newIdFor = (name: string): string => `${slugOf(name)}-${randomBytes(4).toString('hex')}`;
@@ -151,10 +129,9 @@ export interface Datasets {
   withOpen<Value>(id: string, work: (dataset: OpenDataset) => Promise<Value>): Promise<Value>;
   /** Its shards are checked again when it is opened next. */
   forget(id: string): void;
-  importIdx(name: string, uploads: readonly string[], job: string | undefined): Promise<DatasetSummary>;
 }
 
-export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, dataFiles: DataFiles): Datasets {
+export function createDatasets(context: Context, jobs: Jobs, dataFiles: DataFiles): Datasets {
   const { fileSystem, places } = context;
   const imported = join(places.data, 'datasets');
   /** Those whose shards were checked by this process. */
@@ -198,41 +175,5 @@ export function createDatasets(context: Context, jobs: Jobs, uploads: Uploads, d
 
     withOpen: (id, work) => context.inTurn(`dataset:${id}`, async () => await work(await open(id))),
     forget: (id) => void opened.delete(id),
-
-    importIdx: (name, tokens, job) =>
-      jobs.run(job, async (progress) => {
-        try {
-          progress.report(0, 'reading');
-          const [first, second] = tokens.map((token) => uploads.get(token));
-          if (first === undefined || second === undefined) throw new ServiceError('upload.missing');
-          const pair = readIdxPair(await readSource(fileSystem, first.path), await readSource(fileSystem, second.path));
-          // Problems name the file by its position; a person knows it by its name.
-          if (!pair.ok) {
-            const { code, values } = pair.problem;
-            throw new ServiceError(code, {
-              ...values,
-              file: values['file'] === 2 ? second.name : first.name,
-              first: first.name,
-              second: second.name,
-            });
-          }
-          const samples = valueOf(pair);
-          const parts = divide(samples);
-          const id = newIdFor(name);
-          await fileSystem.createFolder(imported);
-          const description = {
-            id,
-            name,
-            source: `${first.name}, ${second.name}`,
-            licence: writtenUnknown,
-            classes: classNames(samples.classCount),
-            symbols: [],
-          };
-          const manifest = await writeDataset(fileSystem, folderOf(places, id), description, parts, progress);
-          return summarise(manifest, false);
-        } finally {
-          for (const token of tokens) await uploads.discard(token);
-        }
-      }),
   };
 }

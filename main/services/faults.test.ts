@@ -11,7 +11,6 @@ import { placesIn, smallContent, startServices, type Caller } from './testing/ho
 let disk: FileSystem;
 const places = placesIn('/home');
 const start = (fileSystem: FileSystem): Promise<Caller> => startServices(places, fileSystem);
-const names = async (folder: string): Promise<string[]> => (await disk.list(folder).catch(() => [])).map(({ name }) => name);
 beforeEach(() => {
   disk = memoryFileSystem();
 });
@@ -69,34 +68,5 @@ describe.each(faults)('whichever call fails: $fault, lasting $lasting', { timeou
       if (ended) break;
     }
     expect(failures).toBeGreaterThan(plan.fault === 'short write' ? 3 : 40);
-  });
-
-  it('an imported data set is there whole or not at all', async () => {
-    const images = Buffer.concat([Buffer.from([0, 0, 8, 2, 0, 0, 0, 20, 0, 0, 0, 3]), Buffer.alloc(60, 5)]);
-    const labels = Buffer.concat([Buffer.from([0, 0, 8, 1, 0, 0, 0, 20]), Buffer.alloc(20, 1)]);
-    for (let at = 0; ; at++) {
-      const { fileSystem, arm } = armedFileSystem(disk, plan);
-      const caller = await start(fileSystem);
-      await disk.removeFolder(join(places.data, 'datasets'));
-      const faulty = arm(at);
-      const error = await optionalError(
-        (async () => {
-          const uploads = [await caller.upload('i', images), await caller.upload('l', labels)];
-          await caller.call('datasets.importIdx', { name: 'Faults', uploads });
-        })(),
-      );
-      const ended = faulty.calls.length <= at;
-      await optionalError(caller.services.close());
-      const sound = await start(disk);
-      const imported = (await sound.call('datasets.list', null)).filter(({ bundled }) => !bundled);
-      expect(imported.length).toBeLessThanOrEqual(1);
-      if (error === null) expect(imported.length).toBe(1);
-      else expectForeseen(error, plan);
-      for (const { id } of imported) await sound.call('datasets.open', { id });
-      // What a killed process left is cleaned up by another one: here it is the same that goes on.
-      if (plan.fault !== 'kill') expect((await names(join(places.data, 'datasets'))).filter((name) => name.startsWith('.'))).toEqual([]);
-      await sound.services.close();
-      if (ended) break;
-    }
   });
 });

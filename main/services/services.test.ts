@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultTrainingSettings } from '../../compute/graph/training-settings';
 import { contractCalls, type ContractCall } from '../contract/contract';
 import { bundledDatasets } from './bundled/registry';
-import { bundleOf, smallContent, smallDocument, smallWeights, type Caller } from './testing/home';
-import { images, labels } from './testing/idx';
+import { bundleOf, importFiles, smallContent, smallDocument, smallWeights, type Caller } from './testing/home';
+import { imagePair } from './testing/idx';
 import { newProject, startedForEach } from './testing/started';
 
 const at = startedForEach();
@@ -16,7 +16,6 @@ it('answers every call of the contract, each answer in its form', async () => {
     done.add(name);
     return at.caller.call(name, request);
   };
-  expect(await call('app.describe', null)).toMatchObject({ platform: process.platform, projectsFolder: at.home.places.projects });
   await call('settings.write', { theme: 'dark', size: 3 });
   await call('settings.write', { size: 4, theme: null });
   expect(await call('settings.read', null)).toEqual({ size: 4 });
@@ -99,24 +98,23 @@ it('answers every call of the contract, each answer in its form', async () => {
     name: 'Copy',
     restored: false,
   });
-  const uploads = [await at.caller.upload('i', images), await at.caller.upload('l', labels)];
-  const { id: dataset } = await call('datasets.importIdx', { name: 'Mine', uploads, job: 'import' });
-  expect((await call('datasets.list', null)).map((each) => each.id)).toEqual(
-    expect.arrayContaining([...[...bundledDatasets.values()].flatMap(({ id, isThere }) => (isThere === undefined ? [id] : [])), dataset]),
-  );
   const rows = Array.from({ length: 20 }, (_, row) => `${String(row)},${row % 2 === 0 ? 'even' : 'odd'}`);
   const source = {
     from: 'bundle' as const,
-    uploads: [await at.caller.upload('parity', bundleOf('parity.csv', rows.join('\n')))],
+    uploads: [await at.caller.upload('parity', bundleOf(['parity.csv', rows.join('\n')]))],
     name: 'parity',
   };
   const { options } = await call('imports.inspect', { source });
   const imported = await call('imports.run', { source, name: 'Parity', options, job: 'parity' });
   expect(imported).toMatchObject({ dataset: { name: 'Parity', classes: ['even', 'odd'] }, report: { read: 20, skipped: 0 } });
   expect(await call('imports.report', { dataset: imported.dataset.id })).toEqual(imported.report);
+  const { id: dataset } = (await importFiles(at.caller, imagePair)).dataset;
+  expect((await call('datasets.list', null)).map((each) => each.id)).toEqual(
+    expect.arrayContaining([...[...bundledDatasets.values()].flatMap(({ id, isThere }) => (isThere === undefined ? [id] : [])), dataset]),
+  );
   // Whoever divides what holds the same thing twice is told, and may keep it together.
   const twice = [...rows, ...rows].join('\n');
-  const again = { ...source, uploads: [await at.caller.upload('twice', bundleOf('twice.csv', twice))] };
+  const again = { ...source, uploads: [await at.caller.upload('twice', bundleOf(['twice.csv', twice]))] };
   const { dataset: doubled } = await call('imports.run', { source: again, name: 'Twice', options, job: 'twice' });
   const counted = doubled.repeats ?? { acrossSplits: NaN, withinSplits: NaN };
   expect(counted.acrossSplits / 2 + counted.withinSplits).toBe(20);
@@ -189,7 +187,8 @@ describe('uploads', () => {
     const { url, token } = await at.caller.call('uploads.begin', { name: 'file', size: 10 });
     await expect(at.caller.put(url, Buffer.alloc(11))).rejects.toThrow('upload.too-long');
     await expect(at.caller.put(url, Buffer.alloc(9))).rejects.toThrow('upload.incomplete');
-    expect((await at.caller.refused('datasets.importIdx', { name: 'n', uploads: [token, token] })).code).toBe('upload.missing');
+    const source = { from: 'bundle' as const, uploads: [token], name: 'n' };
+    expect((await at.caller.refused('imports.inspect', { source })).code).toBe('upload.missing');
     const again = await at.caller.call('uploads.begin', { name: 'file', size: 10 });
     await at.caller.put(again.url, Buffer.alloc(10));
     await expect(at.caller.put(again.url, Buffer.alloc(10))).rejects.toThrow('upload.unknown');
@@ -204,10 +203,7 @@ describe('uploads', () => {
 
 describe('bytes', () => {
   it('are handed out under tokens alone', async () => {
-    const { id } = await at.caller.call('datasets.importIdx', {
-      name: 'Mine',
-      uploads: [await at.caller.upload('i', images), await at.caller.upload('l', labels)],
-    });
+    const { id } = (await importFiles(at.caller, imagePair)).dataset;
     const url = (await at.caller.call('datasets.open', { id })).sampleShards[0]?.url ?? '';
     expect((await at.caller.get(url))?.length).toBe(200);
     expect((await at.caller.call('datasets.open', { id })).sampleShards[0]?.url).toBe(url);

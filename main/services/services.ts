@@ -65,7 +65,7 @@ export async function createServices({
   const jobs = createJobs();
   const uploads = createUploads(context);
   const dataFiles = createDataFiles(context);
-  const datasets = createDatasets(context, jobs, uploads, dataFiles);
+  const datasets = createDatasets(context, jobs, dataFiles);
   const trash = createDatasetTrash(context, datasets);
   const projects = createProjects(context);
   const runs = createRuns(context, projects, {

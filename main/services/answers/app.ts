@@ -1,5 +1,4 @@
 /** Answers to the calls about the program, its settings and templates. */
-import { version } from '../../../package.json';
 import type { Context } from '../context';
 import { readSettings, writeSettings } from '../settings';
 import { templates } from '../templates';
@@ -7,13 +6,6 @@ import type { appCalls } from '../../contract/app';
 import { done, type AnswersOf } from './answers-of';
 
 export const appAnswers = (context: Context): AnswersOf<typeof appCalls> => ({
-  'app.describe': () =>
-    Promise.resolve({
-      version,
-      platform: process.platform,
-      locale: Intl.DateTimeFormat().resolvedOptions().locale,
-      projectsFolder: context.places.projects,
-    }),
   'settings.read': () => readSettings(context),
   'settings.write': (changes) => done(writeSettings(context, changes)),
   'templates.list': () => Promise.resolve([...templates]),

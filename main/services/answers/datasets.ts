@@ -6,5 +6,4 @@ import type { AnswersOf } from './answers-of';
 export const datasetAnswers = (datasets: Datasets): AnswersOf<typeof datasetCalls> => ({
   'datasets.list': () => datasets.list(),
   'datasets.open': ({ id }) => datasets.open(id),
-  'datasets.importIdx': ({ name, uploads: tokens, job }) => datasets.importIdx(name, tokens, job),
 });

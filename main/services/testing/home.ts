@@ -96,12 +96,29 @@ export async function makeHome(): Promise<Home> {
   };
 }
 
-/** One file as the page bundles many. */
-export function bundleOf(path: string, content: string): Uint8Array {
-  const header = Buffer.from(JSON.stringify({ path, size: Buffer.byteLength(content) }));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(header.length);
-  return Buffer.concat([length, header, Buffer.from(content)]);
+type GivenFile = readonly [path: string, content: string | Uint8Array];
+
+/** Files as the page bundles them. */
+export function bundleOf(...files: readonly GivenFile[]): Uint8Array {
+  return Buffer.concat(
+    files.flatMap(([path, content]) => {
+      const header = Buffer.from(JSON.stringify({ path, size: Buffer.byteLength(content) }));
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(header.length);
+      return [length, header, Buffer.from(content)];
+    }),
+  );
+}
+
+/** Imports files as they are proposed to be. */
+export async function importFiles(
+  caller: Caller,
+  files: readonly GivenFile[],
+  { name = 'Mine', job = 'import' } = {},
+): Promise<ContractResponse<'imports.run'>> {
+  const source = { from: 'bundle' as const, uploads: [await caller.upload('bundle', bundleOf(...files))], name };
+  const { options } = await caller.call('imports.inspect', { source });
+  return await caller.call('imports.run', { source, name, options, job });
 }
 
 /** Two dense layers on three numbers. */
