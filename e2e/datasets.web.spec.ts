@@ -52,3 +52,22 @@ test('a data set with samples that repeat is divided so that they stay together,
   await expect(chooser.locator('option:checked')).toHaveText('Dots');
   await expect(warning).toBeVisible();
 });
+
+test('what the network is asked about all samples goes on where an edit opens the data anew', async ({ app }) => {
+  const { page } = app;
+  await ready(page);
+  await page.getByRole('tab', { name: 'Browser', exact: true }).click();
+  const browser = page.getByRole('region', { name: 'Browser', exact: true });
+  await expect(browser.getByText('70,000 of 70,000')).toBeVisible();
+  await browser.getByRole('button', { name: 'Predict', exact: true }).click();
+  await expect(browser.getByRole('button', { name: /^Predicting, / })).toBeVisible();
+  // Of the bundled data a copy is made, which takes their place.
+  const grid = browser.getByRole('listbox', { name: 'Samples' });
+  await grid.press('Home');
+  await grid.press('Delete');
+  await expect(page.getByText(/^MNIST \(2\)/).first()).toBeVisible();
+  const answers = browser.getByRole('combobox', { name: 'Predicted class' });
+  const asking = browser.getByRole('button', { name: /^Predicting, / });
+  // Only answers that are whole leave the choice of predicted classes without anybody asking.
+  await expect.poll(async () => (await answers.isVisible()) && !(await asking.isVisible()), { timeout: 60_000 }).toBe(true);
+});

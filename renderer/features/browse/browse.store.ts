@@ -61,6 +61,8 @@ export const useBrowseStore = defineStore('browse', () => {
 
   /** Counts who asked for predictions: the last one gets them. */
   let asked = 0;
+  /** The data set was opened anew, as edits ask for, before the answer was whole: it is asked for again once the network is ready. */
+  const isInterrupted = ref(false);
   let revision = 0;
   let dataset = '';
   /** Where edits go: the data set that is open, or its copy that is about to be. */
@@ -75,6 +77,7 @@ export const useBrowseStore = defineStore('browse', () => {
     current.value = null;
     history.value = noHistory;
     predictedWith.value = null;
+    isInterrupted.value = false;
     error.value = null;
   }
 
@@ -205,6 +208,7 @@ export const useBrowseStore = defineStore('browse', () => {
     const opened = data.opened;
     if (!opened || !train.isConfigured || (table.value?.labels ?? null) === null) return;
     asked += 1;
+    isInterrupted.value = false;
     const turn = asked;
     // What was answered before is shown until all is there: answers of two networks do not mix.
     const isFirst = predictedWith.value === null;
@@ -228,7 +232,8 @@ export const useBrowseStore = defineStore('browse', () => {
         if (turn !== asked) return;
         if (data.opened !== opened || !answer.ok) {
           predicting.value = null;
-          if (!answer.ok) error.value = answer.problem;
+          isInterrupted.value = data.opened !== opened || !train.isConfigured;
+          if (!answer.ok && !isInterrupted.value) error.value = answer.problem;
           return;
         }
         indices.forEach((index, position) => {
@@ -248,6 +253,12 @@ export const useBrowseStore = defineStore('browse', () => {
     predicting.value = null;
   }
 
+  watch(
+    () => isInterrupted.value && canPredict.value && data.opened !== null,
+    (isDue) => {
+      if (isDue) void predict();
+    },
+  );
   // Predictions are of the checkpoint that is looked at.
   watch(
     () => train.looksVersion,
