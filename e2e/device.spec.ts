@@ -1,14 +1,13 @@
 /** Which device trains: chosen by trying both where the GPU is software, named in the status bar, and changed between steps. */
 import { expect, test } from './fixtures';
-import { button, computeOn, deviceButton, newProject, progress, reachStep, ready } from './workbench';
+import { button, computeOn, deviceButton, newLongTraining, progress, reachStep, ready } from './workbench';
 
 test('without a GPU the CPU trains by itself and says so; the person moves the training to WebGPU and back', async ({ app }) => {
   const { page } = app;
   await ready(page);
   // SwiftShader is all the GPU that there is.
   await expect(deviceButton(page)).toHaveText(/^CPU · \d+ threads?$/);
-  await newProject(page, 'Multilayer perceptron', 'Anywhere');
-  await ready(page);
+  await newLongTraining(page, 'Anywhere');
   await button(page, 'Train').click();
   await reachStep(page, 5);
   await expect(deviceButton(page)).toHaveText(/^CPU · \d+ threads?$/);

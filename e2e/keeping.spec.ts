@@ -2,7 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
-import { button, computeOn, fillNumber, inspector, layers, newProject, node, reachStep, ready, status } from './workbench';
+import { button, computeOn, fillNumber, inspector, layers, newLongTraining, node, reachStep, ready, status } from './workbench';
 
 async function filesBelow(folder: string, ending: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
@@ -11,8 +11,7 @@ async function filesBelow(folder: string, ending: string): Promise<string[]> {
 
 test('a project is saved, and reopened with its training where it was', async ({ app }) => {
   await ready(app.page);
-  await newProject(app.page, 'Multilayer perceptron', 'Kept');
-  await ready(app.page);
+  await newLongTraining(app.page, 'Kept');
   await button(app.page, 'Train').click();
   await reachStep(app.page, 20);
   await button(app.page, 'Pause').click();
@@ -34,8 +33,7 @@ test('a project is saved, and reopened with its training where it was', async ({
 test('a crash during training loses neither edits nor the last checkpoint', async ({ app }) => {
   await ready(app.page);
   await computeOn(app.page, 'WebGPU');
-  await newProject(app.page, 'Multilayer perceptron', 'Crash');
-  await ready(app.page);
+  await newLongTraining(app.page, 'Crash');
   await node(app.page, 'dense1').click();
   await fillNumber(inspector(app.page), 'Units', 96);
   await expect(node(app.page, 'dense1')).toHaveAccessibleName(/output 96/);

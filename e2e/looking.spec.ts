@@ -1,13 +1,12 @@
 /** A trained network under the lens: a drawn digit, its activations and saliency, and an image that fools it. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { button, box, computeOn, newProject, reachStep, ready } from './workbench';
+import { button, box, computeOn, newLongTraining, reachStep, ready } from './workbench';
 
 async function trainBriefly(page: Page, device: 'Automatic' | 'WebGPU'): Promise<void> {
   await ready(page);
   await computeOn(page, device);
-  await newProject(page, 'Multilayer perceptron', 'Looking');
-  await ready(page);
+  await newLongTraining(page, 'Looking');
   await button(page, 'Train').click();
   await reachStep(page, 150);
   await button(page, 'Pause').click();

@@ -1,12 +1,11 @@
 /** Pause, step, resume and stop: at once, and exactly. */
 import { expect, test } from './fixtures';
-import { button, newProject, progress, reachStep, ready, status, stepsDone } from './workbench';
+import { button, newLongTraining, progress, reachStep, ready, status, stepsDone } from './workbench';
 
 test('training pauses, steps, resumes and stops', async ({ app }) => {
   const { page } = app;
   await ready(page);
-  await newProject(page, 'Multilayer perceptron', 'Transport');
-  await ready(page);
+  await newLongTraining(page, 'Transport');
   await button(page, 'Train').click();
   await reachStep(page, 5);
 

@@ -126,6 +126,13 @@ export async function newProject(page: Page, template: string, name: string): Pr
   await expect(page.getByRole('button', { name: `Project: ${name}` })).toBeVisible();
 }
 
+/** A perceptron on MNIST that is still training when a test pauses it: its own five epochs take two seconds on the CPU. */
+export async function newLongTraining(page: Page, name: string): Promise<void> {
+  await newProject(page, 'Multilayer perceptron', name);
+  await fillNumber(training(page), 'Epochs', 200);
+  await ready(page);
+}
+
 /** Sets a number in the inspector or another form, as typed. */
 export async function fillNumber(within: Locator, label: string | RegExp, value: number): Promise<void> {
   const field = within
