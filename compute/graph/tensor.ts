@@ -131,8 +131,11 @@ export interface DeviceProfile {
   readonly maximumWorkgroupStorageBytes: number;
   /** Four neighbouring invocations of a workgroup are a subgroup of their own and may swap values (`quadSwapX` and its like). */
   readonly quads: boolean;
-  /** Convolutions of 3×3 are faster by transforms of tiles (winograd.ts), as far as was measured. */
-  readonly tiles: boolean;
+  /**
+   * What it costs to transform a tile of a convolution of 3×3 (winograd.ts), in multiplications of its sums for each channel; null where
+   * that was not measured, and the convolution stays whole.
+   */
+  readonly tileCost: number | null;
   /** How numbers are kept in 16 bits where a program asks for it: as f16, or two in a word of 32. */
   readonly halves: 'f16' | 'packed';
 }

@@ -44,7 +44,7 @@ const weightMatrix = values(taps, scales);
 /** A of four results' gradients; transposed, of the sums that become four results. */
 const gradientMatrix = values(side);
 
-/** Channels on both sides from which on the transforms paid where it was measured. */
+/** Channels on both sides from which on it was measured. */
 const leastChannels = 8;
 /** Bytes that every device binds at once (WebGPU's default limit). */
 const bindable = 2 ** 27;
@@ -52,19 +52,18 @@ const bindable = 2 ** 27;
 const tilesOf = ({ output }: Convolution2dSizes): Pair => [Math.ceil(output[0] / side), Math.ceil(output[1] / side)];
 
 /**
- * Whether the transforms pay. They take loads and stores for each channel, the products what they save for each pair of channels;
- * only where products are near to what a machine computes.
+ * Whether the transforms pay. They cost for each channel, and save for each pair of channels; a row of tiles takes whole vectors of four.
  */
-function pays({ tiles: transforms }: DeviceProfile, sizes: Convolution2dSizes): boolean {
+function pays({ tileCost }: DeviceProfile, sizes: Convolution2dSizes): boolean {
   const { batch, inputChannels, outputChannels, groups, kernel, stride, dilation, output } = sizes;
   const plain = groups === 1 && [...stride, ...dilation].every((step) => step === 1) && kernel.every((size) => size === taps);
   const [vertical, horizontal] = tilesOf(sizes);
   const items = (side + taps - 1) ** 2;
-  const tiles = batch * vertical * horizontal;
-  const bytes = 4 * items * tiles * Math.max(inputChannels, outputChannels);
-  // Tiles that reach far over the edge of a small image multiply more than they save.
-  const fewer = items * tiles < taps ** 2 * batch * output[0] * output[1];
-  return transforms && plain && fewer && Math.min(inputChannels, outputChannels) >= leastChannels && bytes <= bindable;
+  const bytes = 4 * items * batch * vertical * horizontal * Math.max(inputChannels, outputChannels);
+  if (tileCost === null || !plain || Math.min(inputChannels, outputChannels) < leastChannels || bytes > bindable) return false;
+  const saved = taps ** 2 * output[0] * output[1] - items * vertical * horizontal;
+  const transformed = vertical * 4 * Math.ceil(horizontal / 4);
+  return inputChannels * outputChannels * saved > tileCost * transformed * (inputChannels + outputChannels);
 }
 
 const transformedWeights = (weight: Tensor): Tensor =>

@@ -22,7 +22,7 @@ import { readState, type Assignment, type StateReference } from './program';
 const profile: DeviceProfile = {
   software: false,
   quads: false,
-  tiles: false,
+  tileCost: null,
   halves: 'packed',
   maximumWorkgroupInvocations: 256,
   maximumWorkgroupsPerDimension: 65535,
@@ -66,7 +66,7 @@ describe('the plan', () => {
       lowerProgram({ name: 'test', phases: [{ ...phase, intermediates }] }, { profile: using, maximumBindings: 8 }).kernels.map(
         ({ name }) => name,
       );
-    const software = { ...profile, software: true, quads: true, tiles: true };
+    const software = { ...profile, software: true, quads: true, tileCost: 100 };
     expect(names(software)).toEqual(['tileTransform', 'tileTransform', 'matrixProduct', 'tileAssembly']);
     expect(names(software, 'f16')).toEqual(['convolution2d']);
     // Few blocks on a GPU: cut along the depth, and added up in a second kernel.

@@ -26,7 +26,7 @@ interface Drawn {
 }
 
 const profile: DeviceProfile = {
-  ...{ software: true, quads: true, tiles: true, halves: 'packed' },
+  ...{ software: true, quads: true, tileCost: 400, halves: 'packed' },
   ...{ maximumWorkgroupInvocations: 256, maximumWorkgroupsPerDimension: 65_535, maximumWorkgroupStorageBytes: 16_384 },
 };
 
@@ -36,7 +36,7 @@ const shapesOf = ({ batch, image, channels: [inputs, outputs] }: Drawn): readonl
 ];
 const attributesOf = ({ padding }: Drawn) => ({ stride: [1, 1], dilation: [1, 1], groups: 1, padding }) as const;
 
-/** Whether tiles are what it is computed by. */
+/** Whether tiles are what both devices compute it by. */
 function isByTiles(given: Drawn): boolean {
   const [input, weight] = shapesOf(given);
   const sizes = convolution2dSizes('convolution2d', { input, weight }, attributesOf(given));

@@ -16,7 +16,7 @@ import { trainingProgram } from './programs';
 const profile: DeviceProfile = {
   software: false,
   quads: false,
-  tiles: false,
+  tileCost: null,
   halves: 'packed',
   maximumWorkgroupInvocations: 256,
   maximumWorkgroupsPerDimension: 65535,
@@ -24,7 +24,7 @@ const profile: DeviceProfile = {
 };
 const profiles = [
   { device: 'a GPU', profile },
-  { device: 'a CPU adapter', profile: { ...profile, software: true, quads: true, tiles: true } },
+  { device: 'a CPU adapter', profile: { ...profile, software: true, quads: true, tileCost: 100 } },
 ] as const;
 
 /** As many storage buffers as most devices offer. */

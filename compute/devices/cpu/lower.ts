@@ -26,7 +26,7 @@ const profile: DeviceProfile = {
   maximumWorkgroupsPerDimension: 65_535,
   maximumWorkgroupStorageBytes: 16_384,
   quads: false,
-  tiles: true,
+  tileCost: 400,
   halves: 'packed',
 };
 

@@ -48,7 +48,7 @@ export const profileOf = (
     software,
     halves: features.has('shader-f16') ? 'f16' : 'packed',
     quads,
-    tiles: software && quads,
+    tileCost: software && quads ? 100 : null,
     maximumWorkgroupInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maximumWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
     maximumWorkgroupStorageBytes: limits.maxComputeWorkgroupStorageSize,
