@@ -34,3 +34,27 @@ test('training pauses, steps, resumes and stops', async ({ app }) => {
   await button(page, 'Reset weights').click();
   await expect(status(page)).toHaveText(/ready to train/);
 });
+
+test('a pause that is asked for in the moment in which training begins is heard', async ({ app }) => {
+  const { page } = app;
+  await ready(page);
+  await newLongTraining(page, 'At once');
+  for (const name of ['Train', 'Resume', 'Resume']) {
+    await button(page, name).click();
+    // In the frame in which the button can be pressed: nobody is so fast, but slow machines are so slow.
+    await button(page, 'Pause').evaluate(
+      (pause: HTMLButtonElement) =>
+        new Promise<void>((resolve) => {
+          const press = (): void => {
+            if (pause.disabled) requestAnimationFrame(press);
+            else {
+              pause.click();
+              resolve();
+            }
+          };
+          press();
+        }),
+    );
+    await expect(button(page, 'Resume')).toBeEnabled();
+  }
+});

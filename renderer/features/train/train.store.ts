@@ -27,7 +27,7 @@ export const useTrainStore = defineStore('train', () => {
   const data = useDataStore();
   const state = createTrainingState();
   const live = createLiveLog();
-  const { status, position, trouble, news, configured, isRunning, order } = state;
+  const { status, position, trouble, news, configured, isRunning, order, orderNext } = state;
 
   /** Counts runs that began or ended, for lists of them. */
   const runsVersion = ref(0);
@@ -146,8 +146,11 @@ export const useTrainStore = defineStore('train', () => {
 
   /** Stops or pauses, and keeps what was trained so far. */
   async function settle(command: 'pause' | 'stop'): Promise<void> {
-    state.saving.value = true;
-    if (await order(() => engine.call(command, null))) {
+    const settled = await orderNext(() => {
+      state.saving.value = true;
+      return engine.call(command, null);
+    });
+    if (settled) {
       await checkpoints.keep(true);
       await recorder.end(command === 'pause' ? 'paused' : 'stopped');
     }
@@ -201,7 +204,7 @@ export const useTrainStore = defineStore('train', () => {
   async function saveCheckpoint(): Promise<void> {
     if (isLooking.value) return;
     const goesOn = isRunning.value;
-    if (goesOn && !(await order(() => engine.call('pause', null)))) return;
+    if (goesOn && !(await orderNext(() => engine.call('pause', null)))) return;
     ensureRun();
     if (await checkpoints.keep(true)) news.value = { kind: 'checkpoint', step: position.value?.step ?? 0 };
     if (goesOn) await order(() => engine.call('train', null));

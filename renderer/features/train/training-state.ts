@@ -8,6 +8,7 @@ import type { ChosenDevice, DeviceChoice, Evaluation, TrainingPosition, Training
 import type { DeviceDescription } from '../../../compute/devices/device';
 import type { ContractError } from '../../../main/contract/contract';
 import type { Recorder, RunParent } from './recorder';
+import { until } from './until';
 
 export interface Configuration {
   readonly document: ModelDocument;
@@ -121,6 +122,8 @@ export interface TrainingState {
   readonly isRunning: Readonly<Ref<boolean>>;
   /** Runs one order to the worker at a time; a refusal becomes trouble. True when it was carried out. */
   order(work: () => Promise<Outcome<unknown>>): Promise<boolean>;
+  /** The same after the order that is under way, for what a person must not ask for twice. */
+  orderNext(work: () => Promise<Outcome<unknown>>): Promise<boolean>;
   /** The trouble there is as a problem, else that the network is not ready. */
   refusal(): Problem;
   /** As before anything was trained; device and data stay. */
@@ -137,6 +140,15 @@ export function createTrainingState(): TrainingState {
   const busy = ref(false);
   const interruptedRun = shallowRef<Recorder['current']>(null);
   const parent = shallowRef<RunParent | null>(null);
+  async function order(work: () => Promise<Outcome<unknown>>): Promise<boolean> {
+    if (busy.value) return false;
+    busy.value = true;
+    trouble.value = null;
+    const outcome = await work();
+    busy.value = false;
+    if (!outcome.ok) trouble.value = outcome.problem;
+    return outcome.ok;
+  }
   return {
     device: shallowRef(null),
     deviceProblem: shallowRef(null),
@@ -162,14 +174,10 @@ export function createTrainingState(): TrainingState {
     looksVersion: ref(0),
     checkpointsVersion: ref(0),
     isRunning: computed(() => status.value === 'running' || (status.value === 'compiling' && busy.value)),
-    async order(work) {
-      if (busy.value) return false;
-      busy.value = true;
-      trouble.value = null;
-      const outcome = await work();
-      busy.value = false;
-      if (!outcome.ok) trouble.value = outcome.problem;
-      return outcome.ok;
+    order,
+    async orderNext(work) {
+      while (busy.value) await until(() => !busy.value);
+      return await order(work);
     },
     refusal: () => (trouble.value && 'severity' in trouble.value ? trouble.value : failure('train.not-ready').problem),
     forgetRun() {
