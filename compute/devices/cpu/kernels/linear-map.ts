@@ -2,7 +2,7 @@
  * Small constant matrices times vectors: four products side by side. Where two rows, or two columns, differ in signs alone, as those of
  * a point and its negative do in transforms of tiles, what they have in common is computed once.
  */
-import type { Matrix } from '../../../ops/tile-transform.op';
+import { columnsOf, transposed, type Matrix } from '../../../ops/tile-transform.op';
 import { f32x4, type Vector } from '../assembly/expression';
 import type { FunctionWriter, Local } from '../assembly/function-writer';
 import type { CpuFeatures } from '../kernel';
@@ -52,14 +52,12 @@ function pairsOf(lists: Matrix): (readonly [number, number])[] {
   return pairs;
 }
 
-const columnsIn = (matrix: Matrix): number[][] => range(matrix[0]?.length ?? 0).map((column) => matrix.map((row) => row[column] ?? 0));
-
 /** The matrix times the values, one result a row, each written once. */
 export function linearMap(writer: FunctionWriter, features: CpuFeatures, matrix: Matrix, values: readonly Vector[]): Local<'v128'>[] {
   // Columns that differ in signs alone become their values' sum and difference.
   const kept = values.map((value) => writer.keep(value));
   const rows = matrix.map((row) => [...row]);
-  for (const [first, second] of pairsOf(columnsIn(matrix))) {
+  for (const [first, second] of pairsOf(transposed(matrix))) {
     const [a, b] = [kept[first]!, kept[second]!];
     kept[first] = writer.keep(f32x4.add(a, b));
     kept[second] = writer.keep(f32x4.sub(a, b));
@@ -99,7 +97,7 @@ export function transformSquare(
   matrix: Matrix,
   element: (row: number, column: number) => Vector,
 ): Local<'v128'>[][] {
-  const inner = range(matrix[0]?.length ?? 0);
+  const inner = range(columnsOf(matrix));
   const halves = inner.map((column) =>
     linearMap(
       writer,
