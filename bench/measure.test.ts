@@ -47,6 +47,17 @@ describe('rounds', () => {
     expect(results.map(({ compared }) => compared)).toEqual([20, 20]);
   });
 
+  test('are as many for an engine that takes long', async () => {
+    const [quick, slow] = await measure(
+      workloadOf('dispatches-10'),
+      [entrant('Hebb', 10, 1), entrant('jax-js', 60_000, 1)],
+      [],
+      effort,
+      report,
+    );
+    expect([quick?.rounds, slow?.rounds]).toEqual([3, 3]);
+  });
+
   test('say which losses differ from the referee', async () => {
     const entrants = [entrant('Hebb', 10, 1 + 1e-5), entrant('jax-js', 10, 1.01)];
     const results = await measure(workloadOf('mlp'), entrants, losses, effort, report);

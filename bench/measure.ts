@@ -162,8 +162,7 @@ interface Started {
   readonly firstMilliseconds: number;
   readonly check: Check | null;
   readonly times: number;
-  readonly rounds: number;
-  readonly measured: (number | null)[];
+  readonly measured: number[];
 }
 
 /** Prepares an entrant, compares its values and finds out how many runs fill its turn. */
@@ -195,9 +194,7 @@ async function start(workload: Workload, entrant: Entrant, expected: readonly nu
           : await checkElements(workload, entry);
   }
   const times = Math.max(1, Math.min(5000, Math.round((effort.seconds * 1000) / single)));
-  // Who takes ten times its turn gets fewer of them.
-  const rounds = single > effort.seconds * 10_000 ? Math.min(2, effort.rounds) : effort.rounds;
-  return { entrant, entry, firstMilliseconds, check, times, rounds, measured: [] };
+  return { entrant, entry, firstMilliseconds, check, times, measured: [] };
 }
 
 /**
@@ -224,28 +221,27 @@ export async function measure(
   }
   for (let round = 0; round < effort.rounds; round++) {
     for (const each of started) {
-      each.measured.push(round < each.rounds ? (await each.entry.run(each.times)) / each.times : null);
+      each.measured.push((await each.entry.run(each.times)) / each.times);
     }
   }
   const reference = started.find(({ entrant }) => entrant.name === 'Hebb');
   const own = started.find(({ entrant }) => entrant.name === 'PyTorch CPU')?.check?.deviation ?? 0;
   const bound = workload.kind === 'training' ? Math.max(LOSS_BOUND, REFEREE_FACTOR * own) : ELEMENT_BOUND;
   for (const { entrant, entry, firstMilliseconds, check, measured } of started) {
-    const counted = measured.filter((time) => time !== null);
-    const milliseconds = median(counted);
+    const milliseconds = median(measured);
     const operations = operationsOf(workload);
     const ratios = measured.flatMap((time, round) => {
       const other = reference?.measured[round];
-      return time === null || other === null || other === undefined ? [] : [time / other];
+      return other === undefined ? [] : [time / other];
     });
     results.push({
       workload: workload.name,
       entrant: entrant.name,
       version: entrant.version,
       milliseconds,
-      best: Math.min(...counted),
-      worst: Math.max(...counted),
-      rounds: counted.length,
+      best: Math.min(...measured),
+      worst: Math.max(...measured),
+      rounds: measured.length,
       firstMilliseconds,
       ...(ratios.length === 0 ? {} : { againstHebb: median(ratios) }),
       ...(operations === null ? {} : { rate: (operations / milliseconds) * 1000 }),
