@@ -35,6 +35,7 @@ test('weights, predictions and maps follow the checkpoint that is looked at, and
   await expect(training(page).getByRole('spinbutton', { name: 'Learning rate' })).toHaveValue('0.001');
   await expect(training(page).getByRole('spinbutton', { name: 'Learning rate' })).toBeDisabled();
   await expect(button(page, 'Train')).toBeDisabled();
+  await expect(button(page, 'Back to your network').first()).toBeEnabled();
   await clean(page, 'looking at a checkpoint');
 
   // A map of a layer that is only in that network, along the slider by keyboard.
