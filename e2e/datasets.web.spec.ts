@@ -1,7 +1,7 @@
 /** A data set as a whole: what stands in two splits is told and kept together; named, divided anew, taken away and brought back. */
 import { clean } from './accessible';
 import { expect, test } from './fixtures';
-import { dropFiles, ready } from './workbench';
+import { button, dropFiles, progress, reachStep, ready } from './workbench';
 
 /** 300 points in two classes, and the first 100 of them again. */
 function points(): string {
@@ -70,4 +70,33 @@ test('what the network is asked about all samples goes on where an edit opens th
   const asking = browser.getByRole('button', { name: /^Predicting, / });
   // Only answers that are whole leave the choice of predicted classes without anybody asking.
   await expect.poll(async () => (await answers.isVisible()) && !(await asking.isVisible()), { timeout: 60_000 }).toBe(true);
+});
+
+test('training has the samples as they were edited in the moment before', async ({ app }) => {
+  const { page } = app;
+  await ready(page);
+  await page.getByRole('tab', { name: 'Browser', exact: true }).click();
+  const browser = page.getByRole('region', { name: 'Browser', exact: true });
+  await expect(browser.getByText('70,000 of 70,000')).toBeVisible();
+  const grid = browser.getByRole('listbox', { name: 'Samples' });
+  const excludeMany = async (): Promise<void> => {
+    for (let pages = 0; pages < 8; pages++) await grid.press('Shift+PageDown');
+    await grid.press('Delete');
+  };
+
+  // Of the bundled data a copy is made first, which takes their place.
+  await grid.press('Home');
+  await excludeMany();
+  await button(page, 'Train').click();
+  const { steps } = await reachStep(page, 3);
+  expect(steps).toBeLessThan(Math.ceil(54_000 / 64));
+  await button(page, 'Pause').click();
+
+  await expect(button(page, 'Resume')).toBeEnabled();
+  const { step } = await reachStep(page, 3);
+  await excludeMany();
+  await button(page, 'Resume').click();
+  await expect.poll(async () => (await progress(page))?.steps).toBeLessThan(steps);
+  const further = await reachStep(page, step + 3);
+  expect(further.steps).toBeLessThan(steps);
 });

@@ -161,6 +161,13 @@ export const useBrowseStore = defineStore('browse', () => {
     },
   );
 
+  /** A training that begins before the edits have rested has them all the same. */
+  data.attachEditor(async () => {
+    await sending;
+    clearTimeout(timer);
+    if (data.opened?.dataset.id === target && data.opened.dataset.revision !== revision) await data.reopen();
+  });
+
   /** Shows the edits and queues them; returns how many samples they change and how to bring those back. */
   function show(edits: readonly SampleEdit[]): { readonly count: number; readonly inverse: readonly SampleEdit[] } {
     if (table.value === null) return { count: 0, inverse: [] };

@@ -63,6 +63,16 @@ export const useDataStore = defineStore('data', () => {
     await refresh();
   }
 
+  const editors: (() => Promise<void>)[] = [];
+  /** Whoever edits samples says how its edits come to disk and into what is open. */
+  function attachEditor(settle: () => Promise<void>): void {
+    editors.push(settle);
+  }
+  /** Every edit of samples that was made so far is on disk and in what is open. */
+  async function settleEdits(): Promise<void> {
+    for (const settle of editors) await settle();
+  }
+
   async function open(id: string): Promise<void> {
     opened.value = null;
     counts.value = {};
@@ -110,6 +120,8 @@ export const useDataStore = defineStore('data', () => {
     wanted,
     refresh,
     reopen,
+    attachEditor,
+    settleEdits,
     choose,
     retry,
   };

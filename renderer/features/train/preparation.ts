@@ -40,7 +40,7 @@ export interface Preparation {
   openDevice(wish?: DeviceWish): Promise<boolean>;
   /** Settles where a run that begins now computes, which may take a second. */
   settleDevice(): Promise<Outcome<ChosenDevice>>;
-  /** Brings the data set that is shown to the worker, unless it has it. True when it has. */
+  /** Brings the data set that is shown, with all edits of its samples, to the worker, unless it has it. True when it has. */
   bringData(): Promise<boolean>;
   /** Brings network and settings to the worker, unless it has them. True when it has. */
   configure(): Promise<boolean>;
@@ -126,6 +126,7 @@ export function createPreparation({
   }
 
   async function bringData(): Promise<boolean> {
+    await data.settleEdits();
     // Whoever changed what is wanted a moment ago is heard first.
     await nextTick();
     await until(() => data.wanted === null || data.opened?.dataset.id === data.wanted || (data.opened === null && data.error !== null));

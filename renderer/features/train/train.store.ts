@@ -132,7 +132,7 @@ export const useTrainStore = defineStore('train', () => {
     if (isLooking.value) return;
     postpone();
     await order(async () => {
-      if (!(await configure())) return { ok: false, problem: state.refusal() };
+      if (!(await bringData()) || !(await configure())) return { ok: false, problem: state.refusal() };
       const settled = await settleDevice();
       if (!settled.ok) return settled;
       ensureRun();
@@ -224,7 +224,7 @@ export const useTrainStore = defineStore('train', () => {
 
   /** Measures a split with the weights of now. */
   async function evaluate(split: Split): Promise<void> {
-    if (!(await configure())) return;
+    if (!(await bringData()) || !(await configure())) return;
     const result = await engine.call('evaluate', { split });
     if (result.ok) state.measured.value = { epoch: null, step: position.value?.step ?? 0, evaluation: result.value };
     else trouble.value = result.problem;
