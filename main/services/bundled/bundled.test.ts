@@ -1,11 +1,16 @@
-/** The data sets that Hebb makes itself: as they announce themselves, and the same each time. */
+/** The data sets that Hebb brings along: as they announce themselves, and the same each time. */
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../../../compute/graph/tensor';
-import { nodeFileSystem } from '../../storage/file-system';
+import { nodeFileSystem, type FileSystem } from '../../storage/file-system';
 import { splitNames } from '../../../compute/graph/sample-splits';
 import { formOf } from '../dataset-cache';
 import { noProgress } from '../jobs';
+import { idx } from '../testing/idx';
 import { bundledDatasets } from './registry';
 
 const made = [...bundledDatasets.values()].filter(({ id, isThere }) => id !== 'mnist' && isThere === undefined);
@@ -51,6 +56,63 @@ describe.each(made)('$name', (dataset) => {
     const hash = createHash('sha256');
     for (const array of [values, labels]) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     expect(hash.digest('hex')).toBe(sums[id]);
+  });
+});
+
+describe('Fashion-MNIST', () => {
+  const dataset = bundledDatasets.get('fashion-mnist');
+
+  /** Whether or not the machine has its package: its files are looked for in a folder of this test. */
+  async function withFolder(use: (fileSystem: FileSystem, folder: string) => Promise<void>): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'hebb-fashion-'));
+    const within = (path: string) => join(folder, basename(path));
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      open: (path, mode) => nodeFileSystem.open(within(path), mode),
+      status: (path) => nodeFileSystem.status(within(path)),
+    };
+    try {
+      await use(fileSystem, folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  it('is not offered where its package is missing, and names that when it is read', async () => {
+    await withFolder(async (fileSystem) => {
+      expect(await dataset?.isThere?.(fileSystem)).toBe(false);
+      await expect(dataset?.read(fileSystem, noProgress)).rejects.toMatchObject({
+        code: 'dataset.package-missing',
+        values: { package: 'dataset-fashion-mnist' },
+      });
+    });
+  });
+
+  it("is read from the package's four files: the test pair is the test, a tenth of the others is held out", async () => {
+    await withFolder(async (fileSystem, folder) => {
+      for (const [name, count] of [
+        ['train', 60_000],
+        ['t10k', 10_000],
+      ] as const) {
+        const pixels = idx([count, 28, 28], (index) => Math.floor(index / 784) % 256);
+        await writeFile(join(folder, `${name}-images-idx3-ubyte.gz`), gzipSync(pixels, { level: 1 }));
+        await writeFile(join(folder, `${name}-labels-idx1-ubyte.gz`), gzipSync(idx([count], (index) => index % 10)));
+      }
+      expect(await dataset?.isThere?.(fileSystem)).toBe(true);
+      const parts = await dataset?.read(fileSystem, noProgress);
+      if (dataset === undefined || parts === undefined) throw new Error('no Fashion-MNIST');
+      expect(splitNames.map((split) => parts[split].positions.length)).toEqual(splitNames.map((split) => dataset.counts[split]));
+      expect(new Set([...parts.train.positions, ...parts.validation.positions]).size).toBe(60_000);
+      for (const [split, count] of [
+        ['train', 60_000],
+        ['test', 10_000],
+      ] as const) {
+        const { values, labels, sampleShape } = parts[split].table;
+        expect([sampleShape, values.length, labels.length]).toEqual([dataset.sampleShape, count * 784, count]);
+        expect([values[783], values[784], values[300 * 784]]).toEqual([0, 1, 300 % 256]);
+        expect([labels[7], labels[19]]).toEqual([7, 9]);
+      }
+    });
   });
 });
 
