@@ -1,4 +1,5 @@
 /** A data set as a whole: what stands in two splits is told and kept together; named, divided anew, taken away and brought back. */
+import type { Locator, Page } from '@playwright/test';
 import { clean } from './accessible';
 import { expect, test } from './fixtures';
 import { button, dropFiles, progress, reachStep, ready } from './workbench';
@@ -10,6 +11,15 @@ function points(): string {
     (_, index) => `${(index * 0.37).toFixed(2)},${((index * 7) % 50).toFixed(2)},${index % 3 === 0 ? 'a' : 'b'}`,
   );
   return ['x,y,class', ...rows, ...rows.slice(0, 100)].join('\n');
+}
+
+/** The bundled data set that is open at the start, in the browser of data. */
+async function browseMnist(page: Page): Promise<{ readonly browser: Locator; readonly grid: Locator }> {
+  await ready(page);
+  await page.getByRole('tab', { name: 'Browser', exact: true }).click();
+  const browser = page.getByRole('region', { name: 'Browser', exact: true });
+  await expect(browser.getByText('70,000 of 70,000')).toBeVisible();
+  return { browser, grid: browser.getByRole('listbox', { name: 'Samples' }) };
 }
 
 test('a data set with samples that repeat is divided so that they stay together, renamed, removed and brought back', async ({ app }) => {
@@ -55,14 +65,10 @@ test('a data set with samples that repeat is divided so that they stay together,
 
 test('what the network is asked about all samples goes on where an edit opens the data anew', async ({ app }) => {
   const { page } = app;
-  await ready(page);
-  await page.getByRole('tab', { name: 'Browser', exact: true }).click();
-  const browser = page.getByRole('region', { name: 'Browser', exact: true });
-  await expect(browser.getByText('70,000 of 70,000')).toBeVisible();
+  const { browser, grid } = await browseMnist(page);
   await browser.getByRole('button', { name: 'Predict', exact: true }).click();
   await expect(browser.getByRole('button', { name: /^Predicting, / })).toBeVisible();
   // Of the bundled data a copy is made, which takes their place.
-  const grid = browser.getByRole('listbox', { name: 'Samples' });
   await grid.press('Home');
   await grid.press('Delete');
   await expect(page.getByText(/^MNIST \(2\)/).first()).toBeVisible();
@@ -74,11 +80,7 @@ test('what the network is asked about all samples goes on where an edit opens th
 
 test('training has the samples as they were edited in the moment before', async ({ app }) => {
   const { page } = app;
-  await ready(page);
-  await page.getByRole('tab', { name: 'Browser', exact: true }).click();
-  const browser = page.getByRole('region', { name: 'Browser', exact: true });
-  await expect(browser.getByText('70,000 of 70,000')).toBeVisible();
-  const grid = browser.getByRole('listbox', { name: 'Samples' });
+  const { grid } = await browseMnist(page);
   /** Pressed in one moment: between two of a person's presses the data could be on their way already, and the button disabled. */
   const excludeManyAndPress = async (name: string): Promise<void> => {
     for (let pages = 0; pages < 8; pages++) await grid.press('Shift+PageDown');

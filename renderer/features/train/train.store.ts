@@ -128,11 +128,14 @@ export const useTrainStore = defineStore('train', () => {
     checkpoints.forgetLast();
   }
 
+  /** The worker has data, network and settings as they are now. */
+  const prepare = async (): Promise<boolean> => (await bringData()) && configure();
+
   async function start(command: 'train' | 'step'): Promise<void> {
     if (isLooking.value) return;
     postpone();
     await order(async () => {
-      if (!(await bringData()) || !(await configure())) return { ok: false, problem: state.refusal() };
+      if (!(await prepare())) return { ok: false, problem: state.refusal() };
       const settled = await settleDevice();
       if (!settled.ok) return settled;
       ensureRun();
@@ -214,7 +217,7 @@ export const useTrainStore = defineStore('train', () => {
     postpone();
     if (isRunning.value) await stop();
     await inPlace.takeBack();
-    return checkpoints.resumeFrom(runId, id, async () => (await bringData()) && configure());
+    return checkpoints.resumeFrom(runId, id, prepare);
   }
 
   /** From a checkpoint that is looked at back to what is drawn, and to the training that waits. */
@@ -224,7 +227,7 @@ export const useTrainStore = defineStore('train', () => {
 
   /** Measures a split with the weights of now. */
   async function evaluate(split: Split): Promise<void> {
-    if (!(await bringData()) || !(await configure())) return;
+    if (!(await prepare())) return;
     const result = await engine.call('evaluate', { split });
     if (result.ok) state.measured.value = { epoch: null, step: position.value?.step ?? 0, evaluation: result.value };
     else trouble.value = result.problem;
